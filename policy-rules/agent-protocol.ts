@@ -1,0 +1,154 @@
+/**
+ * What the box and the dashboard say to each other over the box's one outbound WebSocket.
+ *
+ * Every frame is one JSON object with a `type`. Each side repeats what was not acknowledged at the next connect, and
+ * every message may arrive twice, so each is idempotent: policies and grants by version, usage by sequence, requests by id.
+ *
+ * Connecting: GET {dashboard}/box/connect?box=BOX_ID upgrades to a WebSocket; the dashboard sends `challenge`; the box
+ * answers `hello` with an Ed25519 signature over `helloBytes`; a box that fails is closed with code 4401.
+ * Enrolment comes first: POST {dashboard}/box/enrol with EnrolRequest as JSON, answered by EnrolResponse or by 403.
+ */
+import * as z from 'zod/mini';
+import { Grant, PermissionRequest } from './grants.ts';
+import { Policy } from './policy.ts';
+
+/** Raised when an old peer could no longer make sense of a message. */
+export const PROTOCOL_VERSION = 1;
+
+/** The close code that tells a box that its key is unknown or revoked: it keeps filtering, and stops trying for a minute. */
+export const CLOSE_NOT_ENROLLED = 4401;
+
+const Instant = z.int().check(z.minimum(0));
+/** 32-byte Ed25519 public key or 64-byte signature, base64url without padding. */
+const Base64Url = z.string().check(z.regex(/^[A-Za-z0-9_-]+$/), z.maxLength(120));
+
+export const EnrolRequest = z.object({
+  protocol: z.literal(PROTOCOL_VERSION),
+  /** As shown on the dashboard: eight characters, spaces, hyphens and case ignored. */
+  code: z.string().check(z.maxLength(32)),
+  publicKey: Base64Url,
+  boxName: z.string().check(z.maxLength(80)),
+});
+export type EnrolRequest = z.infer<typeof EnrolRequest>;
+
+export const EnrolResponse = z.object({
+  boxId: z.uuid(),
+  settingId: z.uuid(),
+  settingName: z.string(),
+  /** The setting's own key, pinned by the box: policies and grants must be signed by it. */
+  settingPublicKey: Base64Url,
+});
+export type EnrolResponse = z.infer<typeof EnrolResponse>;
+
+/** The bytes that a box signs to prove its key at a connect. */
+export function helloBytes(nonce: string, boxId: string): Uint8Array {
+  return new TextEncoder().encode(`stairgate hello ${PROTOCOL_VERSION}\n${boxId}\n${nonce}`);
+}
+
+/** The bytes that the setting's key signs over a policy or grants payload (the exact JSON text that was sent). */
+export function signedBytes(kind: 'policy' | 'grants', boxSettingId: string, payload: string): Uint8Array {
+  return new TextEncoder().encode(`stairgate ${kind} ${PROTOCOL_VERSION}\n${boxSettingId}\n${payload}`);
+}
+
+/** One hour of one (device, service, verdict), as a difference to what was sent before. */
+export const UsageRow = z.object({
+  /** A device id of the policy, or "" for all unnamed devices of setting networks together. */
+  device: z.string().check(z.maxLength(64)),
+  service: z.string().check(z.maxLength(64)),
+  verdict: z.enum(['blocked', 'granted']),
+  /** Start of the hour, UTC. */
+  hourStart: Instant,
+  /** Look-ups; chatter inflates it, so reports show active minutes. */
+  count: z.int().check(z.minimum(1)),
+  /** Active minutes of the hour: bit 0 is the first minute. Two halves of 30 bits, since JSON numbers hold 53. */
+  minutesLow: z.int().check(z.minimum(0), z.maximum(0x3fffffff)),
+  minutesHigh: z.int().check(z.minimum(0), z.maximum(0x3fffffff)),
+});
+export type UsageRow = z.infer<typeof UsageRow>;
+
+// ---- from the box ----------------------------------------------------------------------------------------------
+
+export const Hello = z.object({
+  type: z.literal('hello'),
+  protocol: z.literal(PROTOCOL_VERSION),
+  boxId: z.uuid(),
+  signature: Base64Url,
+  softwareVersion: z.string().check(z.maxLength(40)),
+  policyVersion: z.int(),
+  grantsVersion: z.int(),
+  /** The policy in force on the box; the dashboard adopts it as version 1 when the setting has none yet. */
+  policy: Policy,
+});
+export const PolicyAck = z.object({ type: z.literal('policy-ack'), version: z.int(), inForceAt: Instant });
+/** A policy or grants message that the box could not take: it keeps the last good one. */
+export const Refusal = z.object({
+  type: z.literal('refusal'),
+  of: z.enum(['policy', 'grants']),
+  version: z.int(),
+  reason: z.string().check(z.maxLength(500)),
+});
+/** Sent when the hot path reads the new grants, not when they were merely stored. */
+export const GrantsAck = z.object({ type: z.literal('grants-ack'), version: z.int(), inForceAt: Instant });
+export const UsageBatch = z.object({
+  type: z.literal('usage-batch'),
+  /** Counts from 1 for each enrolment; applied once, in order. */
+  seq: z.int().check(z.minimum(1)),
+  rows: z.array(UsageRow).check(z.maxLength(500)),
+});
+export const Health = z.object({
+  type: z.literal('health'),
+  at: Instant,
+  startedAt: Instant,
+  clockTrusted: z.boolean(),
+  open: z.boolean(),
+  rules: z.int(),
+  upstreams: z.array(z.object({ name: z.string(), healthy: z.boolean() })),
+  /** Protected lists that still block some names of a service, granted or not. */
+  overlaps: z.array(z.object({ service: z.string(), list: z.string() })),
+  unnamedDevices: z.int(),
+  queriesTotal: z.int(),
+  blockedTotal: z.int(),
+  /** Standing troubles, in words for the manager. */
+  alerts: z.array(z.object({ code: z.string(), text: z.string(), since: Instant })),
+});
+export const RequestMessage = z.object({ type: z.literal('request'), request: PermissionRequest });
+
+export const FromBox = z.discriminatedUnion('type', [
+  Hello,
+  PolicyAck,
+  Refusal,
+  GrantsAck,
+  UsageBatch,
+  Health,
+  RequestMessage,
+]);
+export type FromBox = z.infer<typeof FromBox>;
+export type HealthReport = z.infer<typeof Health>;
+
+// ---- from the dashboard ----------------------------------------------------------------------------------------
+
+export const Challenge = z.object({ type: z.literal('challenge'), nonce: z.string() });
+/** `payload` is the JSON text of a Policy. */
+export const PolicyMessage = z.object({ type: z.literal('policy'), payload: z.string(), signature: Base64Url });
+/** `payload` is the JSON text of GrantsPayload: all grants that have not ended, so that a lost message heals itself. */
+export const GrantsMessage = z.object({ type: z.literal('grants'), payload: z.string(), signature: Base64Url });
+export const GrantsPayload = z.object({ version: z.int(), grants: z.array(Grant) });
+export type GrantsPayload = z.infer<typeof GrantsPayload>;
+export const UsageAck = z.object({ type: z.literal('usage-ack'), seq: z.int() });
+export const RequestAck = z.object({ type: z.literal('request-ack'), id: z.uuid() });
+export const RequestAnswer = z.object({
+  type: z.literal('request-answer'),
+  id: z.uuid(),
+  answer: z.enum(['granted', 'refused', 'lapsed']),
+  reason: z.string(),
+});
+
+export const FromDashboard = z.discriminatedUnion('type', [
+  Challenge,
+  PolicyMessage,
+  GrantsMessage,
+  UsageAck,
+  RequestAck,
+  RequestAnswer,
+]);
+export type FromDashboard = z.infer<typeof FromDashboard>;
