@@ -5,7 +5,7 @@
  * every message may arrive twice, so each is idempotent: policies and grants by version, usage by sequence, requests by id.
  *
  * Connecting: GET {dashboard}/box/connect?box=BOX_ID upgrades to a WebSocket; the dashboard sends `challenge`; the box
- * answers `hello` with an Ed25519 signature over `helloBytes`; a box that fails is closed with code 4401.
+ * answers `hello` with an Ed25519 signature over `helloText`; a box that fails is closed with code 4401.
  * Enrolment comes first: POST {dashboard}/box/enrol with EnrolRequest as JSON, answered by EnrolResponse or by 403.
  */
 import * as z from 'zod/mini';
@@ -40,14 +40,14 @@ export const EnrolResponse = z.object({
 });
 export type EnrolResponse = z.infer<typeof EnrolResponse>;
 
-/** The bytes that a box signs to prove its key at a connect. */
-export function helloBytes(nonce: string, boxId: string): Uint8Array {
-  return new TextEncoder().encode(`stairgate hello ${PROTOCOL_VERSION}\n${boxId}\n${nonce}`);
+/** The text that a box signs, as UTF-8, to prove its key at a connect. */
+export function helloText(nonce: string, boxId: string): string {
+  return `stairgate hello ${PROTOCOL_VERSION}\n${boxId}\n${nonce}`;
 }
 
-/** The bytes that the setting's key signs over a policy or grants payload (the exact JSON text that was sent). */
-export function signedBytes(kind: 'policy' | 'grants', boxSettingId: string, payload: string): Uint8Array {
-  return new TextEncoder().encode(`stairgate ${kind} ${PROTOCOL_VERSION}\n${boxSettingId}\n${payload}`);
+/** The text that the setting's key signs, as UTF-8, over a policy or grants payload (the exact JSON text that was sent). */
+export function signedText(kind: 'policy' | 'grants', settingId: string, payload: string): string {
+  return `stairgate ${kind} ${PROTOCOL_VERSION}\n${settingId}\n${payload}`;
 }
 
 /** One hour of one (device, service, verdict), as a difference to what was sent before. */

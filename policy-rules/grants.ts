@@ -43,7 +43,8 @@ export type Grant = z.infer<typeof Grant>;
 /** What a member of staff asks for on the local site. */
 export const PermissionRequest = z.object({
   id: z.uuid(),
-  device: z.string(),
+  /** The id of the device that asked, or "" for one that nobody has named. */
+  device: z.string().check(z.maxLength(64)),
   scope: GrantScope,
   minutes: z.int().check(z.minimum(1), z.maximum(24 * 60)),
   reason: Words,

@@ -82,7 +82,9 @@ export const Device = z.object({
   /** IP addresses or CIDR ranges. */
   addresses: z.array(z.string()),
   /** Lower-case, colon-separated: "dc:a6:32:01:02:03". */
-  macs: z.array(z.string().check(z.regex(/^([0-9a-f]{2}:){5}[0-9a-f]{2}$/, 'expected a MAC address as aa:bb:cc:dd:ee:ff'))),
+  macs: z.array(
+    z.string().check(z.regex(/^([0-9a-f]{2}:){5}[0-9a-f]{2}$/, 'expected a MAC address as aa:bb:cc:dd:ee:ff')),
+  ),
 });
 export type Device = z.infer<typeof Device>;
 
