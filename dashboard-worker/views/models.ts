@@ -347,6 +347,8 @@ export interface NowModel {
   readonly frame: Frame;
   readonly box: BoxPresence;
   readonly opening: OpeningState;
+  /** End of today's last opening period; null when it is over or today is closed (then "rest of the day" is not offered). */
+  readonly closesAt: Instant | null;
   /** What is allowed now or shortly, and what ended within the last hour; soonest end first. */
   readonly grants: readonly GrantModel[];
   /** Waiting for an answer, oldest first. */
@@ -375,6 +377,8 @@ export interface GiveModel {
   readonly frame: Frame;
   readonly box: BoxPresence;
   readonly opening: OpeningState;
+  /** As in `NowModel`: without it "until we close" is not offered. */
+  readonly closesAt: Instant | null;
   /** Distinct permissions of late, the most frequent first; at most four are shown. */
   readonly usual: readonly UsualGrant[];
   readonly groups: readonly Choice[];
