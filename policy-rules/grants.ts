@@ -5,7 +5,8 @@
  */
 import * as z from 'zod/mini';
 
-const Instant = z.int().check(z.minimum(0));
+/** Up to the last instant that a date can have. */
+const Instant = z.int().check(z.minimum(0), z.maximum(8_640_000_000_000_000));
 const Words = z.string().check(z.maxLength(500, 'at most 500 characters'));
 
 /** Who may: one device, or every device of a group. */
@@ -61,4 +62,28 @@ export function isActive(grant: Grant, nowMs: number): boolean {
 /** The instant from which the grant no longer holds. */
 export function grantEnd(grant: Grant): number {
   return grant.revokedAt === undefined ? grant.until : Math.min(grant.until, grant.revokedAt);
+}
+
+/** Whether the grant is for that client: its device, or every device of its group, named or not. */
+export function targetCovers(
+  target: GrantTarget,
+  client: { readonly group: string; readonly device?: string },
+): boolean {
+  return 'device' in target ? target.device === client.device : target.group === client.group;
+}
+
+/** Whether the grant opens that service. A protected one is never opened, whatever the grant says. */
+export function scopeCovers(
+  scope: GrantScope,
+  service: {
+    readonly service: string;
+    readonly category: string;
+    readonly social: boolean;
+    readonly protected: boolean;
+  },
+): boolean {
+  if (service.protected) return false;
+  if ('service' in scope) return scope.service === service.service;
+  if ('category' in scope) return scope.category === service.category;
+  return service.social;
 }

@@ -1,7 +1,8 @@
 /**
  * The policy: who is restricted in what and when. A versioned document, made on the dashboard, obeyed by the box.
  *
- * Owns the shape and its validation. What follows from it at an instant is in schedule.ts and verdicts.ts.
+ * Owns the shape. What one part of it must be to another is checked in validate-policy.ts; what follows from it at an
+ * instant is in schedule.ts and verdicts.ts.
  */
 import * as z from 'zod/mini';
 
@@ -31,7 +32,8 @@ const Week = z.object({
 export type Week = z.infer<typeof Week>;
 
 /** Whole days from `first` to `last`, both included. */
-const DateSpan = z.object({ name: Label, first: CalendarDate, last: CalendarDate });
+export const DateSpan = z.object({ name: Label, first: CalendarDate, last: CalendarDate });
+export type DateSpan = z.infer<typeof DateSpan>;
 
 export const OpeningHours = z.object({
   /** Several periods a day are allowed; an empty list is a closed day. */
@@ -58,7 +60,10 @@ export const Group = z.object({
   id: Id,
   name: Label,
   kind: GroupKind,
-  /** Category id → restriction; a category that is not named follows the catalogue's default. */
+  /**
+   * Category id → restriction. A category that is not named follows the catalogue's default; for personal and guest
+   * groups that is "never", save for the protected ones (verdicts.ts, restrictionOf).
+   */
   categories: z.record(z.string(), Restriction),
   /** Service id → restriction; goes before its category's. */
   services: z.record(z.string(), Restriction),
