@@ -1,0 +1,524 @@
+/**
+ * Rules → rule image. Owns the trie while it grows and the decisions that are taken once at build time: which source
+ * speaks of which name, what is superfluous, and whether names below differ. Leaves out parsing (lists/) and the layout
+ * (image.ts).
+ *
+ * What is decided, source by source (NaiveMatcher says the same by definition, and a fuzz test compares them):
+ * - The deepest node with a rule of the source that covers the name decides.
+ * - At that node an exception beats a block, whatever their scopes. For a `host` block beside a `suffix` exception at one
+ *   node this means that the host is open: lists are merged from several hands, and who wrote `@@||example.org^` meant
+ *   to open example.org. Nothing becomes unsayable: "only the host is blocked, the names below are open" is a `host` block with a
+ *   `below` exception. The other way about, a `host` exception beside a `suffix` block opens the host and nothing below.
+ *
+ * A node's outcome is kept as two interned sets of sources, that of its own name and that of the names below without a
+ * deeper node. A rule that changes neither is dropped, and so is a node that says what its parent said already.
+ *
+ * Memory: no object a rule. 1.85 million names need about 150 MB while building, so lists are compiled in a child process.
+ */
+import type { RuleAction, RuleScope } from '../lists/rule.ts';
+import {
+  bucketCount,
+  CLASS_BELOW,
+  CLASS_WORDS,
+  DIRECT_CHILDREN,
+  FINGERPRINT_SHIFT,
+  INNER_BIT,
+  INNER_DETAIL,
+  INNER_WORDS,
+  NODE_WORDS,
+  VALUE_MASK,
+  writeImage,
+} from './image.ts';
+import { FOLD } from './label-hash.ts';
+import { grown, LabelStore } from './label-store.ts';
+import { SetTable } from './set-table.ts';
+import { EMPTY_RULE_SET, type Source } from './source.ts';
+
+export interface BuildReport {
+  /** Rules kept: distinct, and not said already by a broader one of the same source. */
+  readonly rules: number;
+  /** The same name, scope and action from the same source once more. */
+  readonly duplicates: number;
+  /**
+   * Dropped, because the same source decides every name they cover in the same way without them: a block below a block, an
+   * exception where nothing is blocked, a rule beaten or completed by another at the same node.
+   * rules + duplicates + subsumed is the number of rules added.
+   */
+  readonly subsumed: number;
+  /** With the root. */
+  readonly nodes: number;
+  readonly ruleSets: number;
+  readonly bytes: number;
+}
+
+/** A source index and its rules at one node fit one word: 26 bits and 6 bits. A setting has a few hundred sources. */
+export const MAX_SOURCES = 4096;
+
+const MAX_LABEL_OCTETS = 63;
+const MAX_NAME_OCTETS = 253;
+const ROOT = 0;
+
+/** The six kinds of rule, as bits of a node's entry for a source. */
+const Kind: Readonly<Record<RuleAction, Readonly<Record<RuleScope, number>>>> = {
+  block: { suffix: 1, host: 2, below: 4 },
+  allow: { suffix: 8, host: 16, below: 32 },
+};
+const KIND_BITS = 6;
+const KIND_MASK = (1 << KIND_BITS) - 1;
+const ALLOWS_OWN = Kind.allow.suffix | Kind.allow.host;
+const ALLOWS_BELOW = Kind.allow.suffix | Kind.allow.below;
+const BLOCKS_OWN = Kind.block.suffix | Kind.block.host;
+const BLOCKS_BELOW = Kind.block.suffix | Kind.block.below;
+
+/** Above this many children in one bucket another hash seed is tried, so that a list cannot be written to slow look-ups. */
+const MAX_BUCKET = 48;
+const MAX_SEEDS = 16;
+
+export class TrieBuilder {
+  readonly #sources: readonly Source[];
+  readonly #labels = new LabelStore();
+  readonly #scratch = new Uint8Array(MAX_LABEL_OCTETS);
+
+  // Node → parent, label, and 1 + the first of its entries (0: none). A parent's number is lower than its child's.
+  #parents = new Uint32Array(1 << 12);
+  #nodeLabels = new Uint32Array(1 << 12);
+  #firstEntries = new Uint32Array(1 << 12);
+  #nodeCount = 1;
+  /** (parent, label) → node; open addressing, 0 where it is free, as no look-up ends in the root. */
+  #nodeTable = new Uint32Array(1 << 13);
+
+  // Entry → source and rules, and 1 + the next entry of the node (0: none).
+  #entries = new Uint32Array(1 << 12);
+  #nextEntries = new Uint32Array(1 << 12);
+  #entryCount = 0;
+
+  #added = 0;
+  #duplicates = 0;
+
+  constructor(sources: readonly Source[]) {
+    if (sources.length > MAX_SOURCES) {
+      throw new RangeError(`cannot build rule image: ${sources.length} sources, expected at most ${MAX_SOURCES}`);
+    }
+    this.#sources = sources;
+  }
+
+  /** @param name lower-case A-labels without a trailing dot; the empty name is the root, and speaks of all names. */
+  addRule(sourceIndex: number, name: string, scope: RuleScope, action: RuleAction): void {
+    if (this.#sources[sourceIndex] === undefined) {
+      throw new RangeError(
+        `cannot add rule for ${quoted(name)}: source ${sourceIndex}, expected 0 to ${this.#sources.length - 1}`,
+      );
+    }
+    // The name is checked in whole before the trie grows, so that a refused rule leaves nothing behind.
+    checkName(name);
+    const node = this.#nodeOf(name);
+    const bit = Kind[action][scope];
+    this.#added++;
+    let entry = this.#firstEntries[node]!;
+    while (entry !== 0 && this.#entries[entry - 1]! >>> KIND_BITS !== sourceIndex)
+      entry = this.#nextEntries[entry - 1]!;
+    if (entry === 0) this.#appendEntry(node, (sourceIndex << KIND_BITS) | bit);
+    else if ((this.#entries[entry - 1]! & bit) !== 0) this.#duplicates++;
+    else this.#entries[entry - 1]! |= bit;
+  }
+
+  build(): { image: ArrayBuffer; report: BuildReport } {
+    const sets = new SetTable();
+    const { own, below, rules } = this.#decide(sets);
+    const { keep, differs } = this.#compare(sets, own, below);
+    const outcomes = new OutcomeTable(sets);
+    const classes = new Uint32Array(this.#nodeCount);
+    for (let node = 0; node < this.#nodeCount; node++) {
+      if (keep[node] !== 0) classes[node] = outcomes.classOf(own[node]!, below[node]!, differs[node]!);
+    }
+    const layout = layOut(this.#labels, this.#parents.subarray(0, this.#nodeCount), this.#nodeLabels, keep, classes);
+    const image = writeImage({
+      ...layout,
+      sources: this.#sources,
+      ruleSets: outcomes.ruleSets,
+      ruleCount: rules,
+      classes: outcomes.words(),
+    });
+    const report: BuildReport = {
+      rules,
+      duplicates: this.#duplicates,
+      subsumed: this.#added - this.#duplicates - rules,
+      nodes: layout.nodes.length / NODE_WORDS + 1,
+      ruleSets: outcomes.ruleSets.length,
+      bytes: image.byteLength,
+    };
+    return { image, report };
+  }
+
+  #nodeOf(name: string): number {
+    let node = ROOT;
+    let end = name.length;
+    while (end > 0) {
+      const dot = name.lastIndexOf('.', end - 1);
+      const length = end - dot - 1;
+      for (let index = 0; index < length; index++) this.#scratch[index] = FOLD[name.charCodeAt(dot + 1 + index)]!;
+      node = this.#child(node, this.#labels.intern(this.#scratch, length));
+      end = dot;
+    }
+    return node;
+  }
+
+  #child(parent: number, label: number): number {
+    const mask = this.#nodeTable.length - 1;
+    let slot = hashPair(parent, label) & mask;
+    for (let node = this.#nodeTable[slot]!; node !== 0; node = this.#nodeTable[slot]!) {
+      if (this.#parents[node] === parent && this.#nodeLabels[node] === label) return node;
+      slot = (slot + 1) & mask;
+    }
+    const node = this.#nodeCount++;
+    if (node === this.#parents.length) {
+      this.#parents = grown(this.#parents);
+      this.#nodeLabels = grown(this.#nodeLabels);
+      this.#firstEntries = grown(this.#firstEntries);
+    }
+    this.#parents[node] = parent;
+    this.#nodeLabels[node] = label;
+    this.#nodeTable[slot] = node;
+    if (this.#nodeCount * 2 > this.#nodeTable.length) this.#rehashNodes();
+    return node;
+  }
+
+  #rehashNodes(): void {
+    const table = new Uint32Array(this.#nodeTable.length * 2);
+    const mask = table.length - 1;
+    for (let node = 1; node < this.#nodeCount; node++) {
+      let slot = hashPair(this.#parents[node]!, this.#nodeLabels[node]!) & mask;
+      while (table[slot] !== 0) slot = (slot + 1) & mask;
+      table[slot] = node;
+    }
+    this.#nodeTable = table;
+  }
+
+  #appendEntry(node: number, word: number): void {
+    const entry = this.#entryCount++;
+    if (entry === this.#entries.length) {
+      this.#entries = grown(this.#entries);
+      this.#nextEntries = grown(this.#nextEntries);
+    }
+    this.#entries[entry] = word;
+    this.#nextEntries[entry] = this.#firstEntries[node]!;
+    this.#firstEntries[node] = entry + 1;
+  }
+
+  /** From the root down: the two sets of each node, and how many rules had a say in them. */
+  #decide(sets: SetTable): { own: Uint32Array; below: Uint32Array; rules: number } {
+    const own = new Uint32Array(this.#nodeCount);
+    const below = new Uint32Array(this.#nodeCount);
+    let rules = 0;
+    for (let node = 0; node < this.#nodeCount; node++) {
+      const inherited = node === ROOT ? EMPTY_RULE_SET : below[this.#parents[node]!]!;
+      let ownSet = inherited;
+      let belowSet = inherited;
+      for (let entry = this.#firstEntries[node]!; entry !== 0; entry = this.#nextEntries[entry - 1]!) {
+        const word = this.#entries[entry - 1]!;
+        const source = word >>> KIND_BITS;
+        const kinds = word & KIND_MASK;
+        const ownBefore = ownSet;
+        const belowBefore = belowSet;
+        if ((kinds & ALLOWS_OWN) !== 0) ownSet = sets.remove(ownSet, source);
+        else if ((kinds & BLOCKS_OWN) !== 0) ownSet = sets.add(ownSet, source);
+        if ((kinds & ALLOWS_BELOW) !== 0) belowSet = sets.remove(belowSet, source);
+        else if ((kinds & BLOCKS_BELOW) !== 0) belowSet = sets.add(belowSet, source);
+        // Both sets came from one, so what an entry changes is always what one single rule would have changed.
+        if (ownSet !== ownBefore || belowSet !== belowBefore) rules++;
+      }
+      own[node] = ownSet;
+      below[node] = belowSet;
+    }
+    return { own, below, rules };
+  }
+
+  /**
+   * From the leaves up: which nodes say something new, and below which of them the outcome differs. Names without a
+   * node count too: below every node there are some, and they have its `below` set.
+   */
+  #compare(sets: SetTable, own: Uint32Array, below: Uint32Array): { keep: Uint8Array; differs: Uint8Array } {
+    const keep = new Uint8Array(this.#nodeCount);
+    const differs = new Uint8Array(this.#nodeCount);
+    // Of all names strictly below a node: the sources in every one's set, and the sources but lists in any one's set.
+    const everywhere = below.slice();
+    const anywhere = new Uint32Array(this.#nodeCount);
+    const withoutLists = this.#withoutLists(sets);
+    for (let node = 0; node < this.#nodeCount; node++) anywhere[node] = withoutLists(below[node]!);
+    for (let node = this.#nodeCount - 1; node >= 0; node--) {
+      const set = own[node]!;
+      const allHold = sets.holds(everywhere[node]!, set);
+      differs[node] = allHold && sets.holds(set, anywhere[node]!) ? 0 : 1;
+      if (node === ROOT) {
+        keep[node] = 1;
+        break;
+      }
+      const parent = this.#parents[node]!;
+      if (set !== below[parent] || below[node] !== below[parent]) keep[node] = 1;
+      if (keep[node] !== 0) keep[parent] = 1;
+      everywhere[parent] = sets.intersection(everywhere[parent]!, sets.intersection(everywhere[node]!, set));
+      anywhere[parent] = sets.union(anywhere[parent]!, sets.union(anywhere[node]!, withoutLists(set)));
+    }
+    return { keep, differs };
+  }
+
+  #withoutLists(sets: SetTable): (set: number) => number {
+    const known: number[] = [];
+    return (set) => {
+      const found = known[set];
+      if (found !== undefined) return found;
+      const rest = sets.intern(sets.members(set).filter((source) => this.#sources[source]!.kind !== 'list'));
+      known[set] = rest;
+      return rest;
+    };
+  }
+}
+
+/** Interns what a look-up can end in: classes of nodes, and the rule sets that they name. */
+class OutcomeTable {
+  readonly ruleSets: (readonly number[])[] = [[]];
+  readonly #sets: SetTable;
+  readonly #ruleSetIds = new Map<number, number>([[EMPTY_RULE_SET, EMPTY_RULE_SET]]);
+  readonly #classIds = new Map<number, number>();
+  readonly #words: number[] = [];
+  #lastKey = -1;
+  #lastClass = 0;
+
+  constructor(sets: SetTable) {
+    this.#sets = sets;
+  }
+
+  classOf(own: number, below: number, differs: number): number {
+    const key = (own * 0x2000000 + below) * 2 + differs;
+    if (key === this.#lastKey) return this.#lastClass;
+    let id = this.#classIds.get(key);
+    if (id === undefined) {
+      id = this.#classIds.size;
+      this.#classIds.set(key, id);
+      this.#words[id * CLASS_WORDS] = (this.#ruleSet(own) << 1) | differs;
+      // A name without a node of its own has the same set as all names below it.
+      this.#words[id * CLASS_WORDS + CLASS_BELOW] = this.#ruleSet(below) << 1;
+    }
+    this.#lastKey = key;
+    this.#lastClass = id;
+    return id;
+  }
+
+  words(): Uint32Array {
+    return Uint32Array.from(this.#words);
+  }
+
+  #ruleSet(set: number): number {
+    let id = this.#ruleSetIds.get(set);
+    if (id === undefined) {
+      id = this.ruleSets.length;
+      this.ruleSets.push(this.#sets.members(set));
+      this.#ruleSetIds.set(set, id);
+    }
+    return id;
+  }
+}
+
+interface Layout {
+  readonly inner: Uint32Array;
+  readonly nodes: Uint32Array;
+  readonly directory: Uint32Array;
+  readonly labels: Uint8Array;
+  readonly hashSeed: number;
+}
+
+/** Numbers the kept nodes breadth first, brothers together and ordered by bucket, and gathers their labels in that order. */
+function layOut(
+  store: LabelStore,
+  parents: Uint32Array,
+  nodeLabels: Uint32Array,
+  keep: Uint8Array,
+  classes: Uint32Array,
+): Layout {
+  const family = gatherChildren(parents, keep);
+  let seed = 0;
+  let hashes = hashAll(store, seed);
+  while (seed < MAX_SEEDS - 1 && longestBucket(family, nodeLabels, hashes) > MAX_BUCKET)
+    hashes = hashAll(store, ++seed);
+
+  const inner = new Uint32Array((family.innerCount + 1) * INNER_WORDS);
+  const nodes = new Uint32Array(family.children.length * NODE_WORDS);
+  const directory: number[] = [];
+  const labels = new LabelPool(store);
+  // The queue of nodes with children is also the numbering of their inner records.
+  const queue = new Uint32Array(family.innerCount);
+  let queued = 1;
+  let placed = 0;
+  for (let record = 0; record < queued; record++) {
+    const node = queue[record]!;
+    const brothers = family.children.subarray(family.starts[node]!, family.starts[node + 1]!);
+    inner[record * INNER_WORDS] = placed;
+    inner[record * INNER_WORDS + INNER_DETAIL] = classes[node]!;
+    if (brothers.length > DIRECT_CHILDREN) {
+      inner[record * INNER_WORDS + INNER_DETAIL] = directory.length;
+      directory.push(classes[node]!);
+      for (const start of sortByBucket(brothers, nodeLabels, hashes)) directory.push(placed + start);
+    }
+    for (const child of brothers) {
+      const label = nodeLabels[child]!;
+      const hasChildren = family.starts[child + 1]! > family.starts[child]!;
+      const value = hasChildren ? INNER_BIT | queued : classes[child]!;
+      if (hasChildren) queue[queued++] = child;
+      nodes[placed * NODE_WORDS] = labels.place(label);
+      nodes[placed * NODE_WORDS + 1] = ((hashes[label]! >>> FINGERPRINT_SHIFT) << FINGERPRINT_SHIFT) | value;
+      placed++;
+    }
+  }
+  inner[family.innerCount * INNER_WORDS] = placed;
+  return { inner, nodes, directory: Uint32Array.from(directory), labels: labels.octets(), hashSeed: seed };
+}
+
+interface Family {
+  /** Kept nodes but the root, those of one parent together. */
+  readonly children: Uint32Array;
+  /** Node → where its children start; node + 1 → where they end. */
+  readonly starts: Uint32Array;
+  /** Nodes with children, and the root. */
+  readonly innerCount: number;
+}
+
+function gatherChildren(parents: Uint32Array, keep: Uint8Array): Family {
+  const starts = new Uint32Array(parents.length + 1);
+  let total = 0;
+  for (let node = 1; node < parents.length; node++) {
+    if (keep[node] === 0) continue;
+    starts[parents[node]!]!++;
+    total++;
+  }
+  let innerCount = starts[ROOT] === 0 ? 1 : 0;
+  let end = 0;
+  for (let node = 0; node < starts.length; node++) {
+    if (starts[node]! > 0) innerCount++;
+    end += starts[node]!;
+    starts[node] = end;
+  }
+  // Filled from the back, so that each start ends up where its first child lies and the order of numbers is kept.
+  const children = new Uint32Array(total);
+  for (let node = parents.length - 1; node > 0; node--) {
+    if (keep[node] !== 0) children[--starts[parents[node]!]!] = node;
+  }
+  if (innerCount > VALUE_MASK) {
+    throw new RangeError(`cannot build rule image: ${innerCount} nodes with children, expected at most ${VALUE_MASK}`);
+  }
+  return { children, starts, innerCount };
+}
+
+function hashAll(store: LabelStore, seed: number): Uint32Array {
+  const hashes = new Uint32Array(store.count);
+  for (let label = 0; label < hashes.length; label++) hashes[label] = store.hash(label, seed);
+  return hashes;
+}
+
+function longestBucket(family: Family, nodeLabels: Uint32Array, hashes: Uint32Array): number {
+  let longest = 0;
+  for (let node = 0; node + 1 < family.starts.length; node++) {
+    const from = family.starts[node]!;
+    const to = family.starts[node + 1]!;
+    if (to - from <= DIRECT_CHILDREN) continue;
+    const counts = new Uint32Array(bucketCount(to - from));
+    for (let at = from; at < to; at++) {
+      const bucket = hashes[nodeLabels[family.children[at]!]!]! & (counts.length - 1);
+      counts[bucket]!++;
+      if (counts[bucket]! > longest) longest = counts[bucket]!;
+    }
+  }
+  return longest;
+}
+
+/** Orders the brothers in place; returns where each bucket starts, and the end of the last. */
+function sortByBucket(brothers: Uint32Array, nodeLabels: Uint32Array, hashes: Uint32Array): Uint32Array {
+  const starts = new Uint32Array(bucketCount(brothers.length) + 1);
+  const mask = starts.length - 2;
+  const unsorted = brothers.slice();
+  for (const node of unsorted) starts[hashes[nodeLabels[node]!]! & mask]!++;
+  let end = 0;
+  for (let bucket = 0; bucket < starts.length; bucket++) {
+    end += starts[bucket]!;
+    starts[bucket] = end;
+  }
+  for (let at = unsorted.length - 1; at >= 0; at--) {
+    const node = unsorted[at]!;
+    brothers[--starts[hashes[nodeLabels[node]!]! & mask]!] = node;
+  }
+  return starts;
+}
+
+/** The labels that an image needs, each once, in the order in which its nodes first need them. */
+class LabelPool {
+  readonly #store: LabelStore;
+  /** Label → 1 + where it was placed. */
+  readonly #places: Uint32Array;
+  #octets = new Uint8Array(1 << 16);
+  #used = 0;
+
+  constructor(store: LabelStore) {
+    this.#store = store;
+    this.#places = new Uint32Array(store.count);
+  }
+
+  place(label: number): number {
+    const known = this.#places[label]!;
+    if (known !== 0) return known - 1;
+    const place = this.#used;
+    if (place + MAX_LABEL_OCTETS + 1 > this.#octets.length) {
+      const more = new Uint8Array(this.#octets.length * 2);
+      more.set(this.#octets);
+      this.#octets = more;
+    }
+    this.#used = this.#store.copy(label, this.#octets, place);
+    this.#places[label] = place + 1;
+    return place;
+  }
+
+  /** Filled up with zeros to a whole word. */
+  octets(): Uint8Array {
+    return this.#octets.slice(0, Math.ceil(this.#used / 4) * 4);
+  }
+}
+
+function checkName(name: string): void {
+  if (name === '') return;
+  if (name.length > MAX_NAME_OCTETS) {
+    throw new RangeError(
+      `cannot add rule for ${quoted(name)}: ${name.length} octets, expected a name of at most ${MAX_NAME_OCTETS}`,
+    );
+  }
+  let labelStart = 0;
+  for (let at = 0; at <= name.length; at++) {
+    const code = at < name.length ? name.charCodeAt(at) : 0x2e;
+    if (code > 0x7f) {
+      throw new RangeError(
+        `cannot add rule for ${quoted(name)}: character ${at + 1} is not ASCII, expected A-labels; convert the name first`,
+      );
+    }
+    if (code !== 0x2e) continue;
+    const length = at - labelStart;
+    if (length === 0) {
+      throw new RangeError(
+        `cannot add rule for ${quoted(name)}: an empty label before character ${at + 1}, expected single dots between labels and none at the end`,
+      );
+    }
+    if (length > MAX_LABEL_OCTETS) {
+      throw new RangeError(
+        `cannot add rule for ${quoted(name)}: a label of ${length} octets, expected at most ${MAX_LABEL_OCTETS}`,
+      );
+    }
+    labelStart = at + 1;
+  }
+}
+
+/** A name out of a hostile list must not break the log's lines, nor fill them. */
+function quoted(name: string): string {
+  return JSON.stringify(name.length > 80 ? `${name.slice(0, 80)}…` : name);
+}
+
+function hashPair(parent: number, label: number): number {
+  let hash = Math.imul(parent, 0x9e3779b1) ^ Math.imul(label, 0x85ebca6b);
+  hash = Math.imul(hash ^ (hash >>> 15), 0x2c1b3c6d);
+  return hash ^ (hash >>> 13);
+}
