@@ -1,0 +1,277 @@
+/**
+ * READ FIRST. One packet's way through the box, synchronous and without allocation:
+ *
+ *   malformed? ▸ whose? ▸ which rules speak of the name? ▸ verdict ▸ own cache ▸ judge the chain ▸ answer in place
+ *
+ * `answerQuery` returns the length of the answer that it wrote over the query, or FORWARD (the resolving thread must
+ * look the name up; the query is left as it was), or DROP. `answerWith` goes the same way once the look-up is done.
+ * There are no dates, strings or policies here: the schedule, grants and groups were folded into the verdict matrix.
+ */
+import { openImage, type RuleImage } from '../../policy-rules/trie/image.ts';
+import { differsBelow, match, ruleSetOf } from '../../policy-rules/trie/match.ts';
+import { EMPTY_RULE_SET } from '../../policy-rules/trie/source.ts';
+import { BLOCK_BIT, Verdict } from '../../policy-rules/verdict-codes.ts';
+import {
+  type ClientTable,
+  Counter,
+  type Generation,
+  MESSAGE_LIMIT_UDP,
+  readClientTable,
+  readMatrix,
+  type VerdictMatrix,
+} from '../shared-memory.ts';
+import { clientOf, findClient, profileOf } from './client-table.ts';
+import { writeBlocked, writeError, writeLocalSite, writeStored } from './dns-answer.ts';
+import { Class, HEADER_BYTES, Question, Rcode, Read, readQuestion, Type } from './dns-question.ts';
+import type { QueryEvents } from './query-events.ts';
+import { CacheKey, ResponseCache } from './response-cache.ts';
+import { Walk, walkMessage } from './stored-message.ts';
+
+/** The name must be looked up: the packet is unchanged, and `question` and `key` say what is asked. */
+export const FORWARD = -1;
+/** No answer at all. */
+export const DROP = -2;
+
+/** Answers for names in any rule set are kept this long at most, so that opening time and a grant's end reach clients' own caches. */
+const RULED_TTL_SECONDS = 30;
+const PLAIN_TTL_SECONDS = 86_400;
+/** The longest answer over TCP (RFC 1035 §4.2.2). */
+const TCP_LIMIT_BYTES = 65_535;
+
+export interface AnswererOptions {
+  readonly cacheSlots: number;
+  readonly counters: Float64Array;
+  readonly events: QueryEvents;
+  readonly transport: 'udp' | 'tcp';
+}
+
+export class Answerer {
+  /** What the last packet asked; valid until the next call. */
+  readonly question = new Question();
+  /** Its cache key, set before FORWARD is returned. */
+  readonly key = new CacheKey();
+  /** Where the local site is: the box's own addresses on the network the query came from, or null. Set by the listener. */
+  siteAddress4: Uint8Array | null = null;
+  siteAddress6: Uint8Array | null = null;
+
+  readonly #cache: ResponseCache;
+  readonly #counters: Float64Array;
+  readonly #events: QueryEvents;
+  readonly #isTcp: boolean;
+  readonly #walk = new Walk();
+  #generation: Generation | null = null;
+  #image!: RuleImage;
+  #matrix!: VerdictMatrix;
+  #clients!: ClientTable;
+  // What decide() found for the packet at hand.
+  #profile = 0;
+  #client = 0;
+  #ruleSet = 0;
+  #verdict = 0;
+
+  constructor(options: AnswererOptions) {
+    this.#cache = new ResponseCache(options.cacheSlots);
+    this.#counters = options.counters;
+    this.#events = options.events;
+    this.#isTcp = options.transport === 'tcp';
+  }
+
+  /** Takes a new generation: the next packet is judged by it. Cached answers stay; each is judged at its next hit. */
+  adopt(generation: Generation): void {
+    if (this.#generation?.imageNumber !== generation.imageNumber) this.#image = openImage(generation.image, false);
+    this.#matrix = readMatrix(generation.matrix);
+    this.#clients = readClientTable(generation.clients);
+    this.#generation = generation;
+  }
+
+  /**
+   * `packet`: holds the query in [0, length) and has room for an answer (1232 octets over UDP, 65,535 over TCP).
+   * `address`: the client's, 16 octets. `nowMs`: a monotonic clock's.
+   */
+  answerQuery(packet: Uint8Array, length: number, address: Uint8Array, nowMs: number): number {
+    this.#count(Counter.queries);
+    const decided = this.#decide(packet, length, address);
+    if (decided !== FORWARD) return decided;
+    this.key.set(packet, this.question);
+    const slot = this.#cache.find(this.key, nowMs);
+    if (slot < 0) return FORWARD;
+    this.#count(Counter.cacheHits);
+    return this.#answerFromSlot(packet, slot, nowMs);
+  }
+
+  /**
+   * Answers a query that was FORWARDed, with what the resolving thread found: `message[offset, offset + messageLength)`,
+   * a stored message (see stored-message.ts). The query is judged anew, since a grant may have ended meanwhile.
+   */
+  answerWith(
+    packet: Uint8Array,
+    length: number,
+    address: Uint8Array,
+    nowMs: number,
+    message: Uint8Array,
+    ageSeconds: number,
+    cacheable: boolean,
+  ): number {
+    const decided = this.#decide(packet, length, address);
+    if (decided !== FORWARD) return decided;
+    this.key.set(packet, this.question);
+    const walk = this.#walk;
+    if (!walkMessage(message, message.length, this.#image, walk) || walk.questionEnd !== this.question.end) {
+      return this.#fail(packet);
+    }
+    if (walk.end > MESSAGE_LIMIT_UDP) return this.#answerLarge(packet, message, ageSeconds);
+    const mayKeep = cacheable && walk.ttlSeconds > ageSeconds;
+    const slot = mayKeep ? this.#cache.choose(this.key) : this.#cache.passingSlot;
+    const storedAtMs = nowMs - 1000 * ageSeconds;
+    const expiresAtMs = mayKeep ? storedAtMs + 1000 * walk.ttlSeconds : 0;
+    const imageNumber = this.#generation!.imageNumber;
+    this.#cache.store(slot, this.key, message, 0, walk.end, walk, imageNumber, storedAtMs, expiresAtMs);
+    return this.#answerFromSlot(packet, slot, nowMs);
+  }
+
+  /** SERVFAIL for a query whose look-up failed, or for which there is no room. */
+  answerServfail(packet: Uint8Array, length: number): number {
+    const read = readQuestion(packet, length, this.question);
+    return read === Read.OK ? this.#fail(packet) : DROP;
+  }
+
+  /** All that can be decided from the packet alone: an answer's length, DROP, or FORWARD for an allowed name. */
+  #decide(packet: Uint8Array, length: number, address: Uint8Array): number {
+    const question = this.question;
+    const read = readQuestion(packet, length, question);
+    if (read !== Read.OK) return this.#reject(packet, read);
+
+    const entry = findClient(this.#clients, address);
+    if (entry < 0 || !isAnswered(question)) {
+      this.#count(Counter.refused);
+      return writeError(packet, question, Rcode.REFUSED);
+    }
+    this.#profile = profileOf(this.#clients, entry);
+    this.#client = clientOf(this.#clients, entry);
+
+    const matched = match(this.#image, packet, HEADER_BYTES);
+    this.#ruleSet = ruleSetOf(matched);
+    this.#verdict = this.#verdictOf(this.#ruleSet);
+    if (this.#verdict >= BLOCK_BIT) {
+      this.#note(this.#ruleSet, this.#verdict);
+      return writeBlocked(packet, question, this.#verdict, differsBelow(matched));
+    }
+    if (this.#verdict === Verdict.LOCAL_SITE) {
+      this.#count(Counter.localSite);
+      return writeLocalSite(packet, question, this.siteAddress4, this.siteAddress6);
+    }
+    return FORWARD;
+  }
+
+  #reject(packet: Uint8Array, read: number): number {
+    this.#count(Counter.malformed);
+    if (read === Read.DROP) return DROP;
+    const rcode = read === Read.NOTIMP ? Rcode.NOTIMP : read === Read.BADVERS ? Rcode.BADVERS : Rcode.FORMERR;
+    return writeError(packet, this.question, rcode);
+  }
+
+  /** Judges every name of a stored answer for this client, and writes it or the block. */
+  #answerFromSlot(packet: Uint8Array, slot: number, nowMs: number): number {
+    const cache = this.#cache;
+    if (cache.imageNumber(slot) !== this.#generation!.imageNumber && !this.#judgeAgain(slot)) return this.#fail(packet);
+    let ruleSet = this.#ruleSet;
+    let verdict = this.#verdict;
+    for (let i = 0; i < cache.ruleSetCount(slot); i++) {
+      const other = this.#verdictOf(cache.ruleSet(slot, i));
+      // The first block of the chain speaks; else the first name that a rule speaks of.
+      if (other >= BLOCK_BIT || verdict === Verdict.ALLOW_NO_RULE) {
+        verdict = other;
+        ruleSet = cache.ruleSet(slot, i);
+      }
+      if (other >= BLOCK_BIT) {
+        this.#note(ruleSet, verdict);
+        // NODATA: of the names below the question's name this chain says nothing.
+        return writeBlocked(packet, this.question, verdict, true);
+      }
+    }
+    if (ruleSet !== EMPTY_RULE_SET) this.#note(ruleSet, verdict);
+    return this.#countTruncation(
+      packet,
+      writeStored(
+        packet,
+        this.question,
+        cache.bytes,
+        cache.messageOffset(slot),
+        cache.messageLength(slot),
+        cache.ttlOffsets,
+        cache.ttlOffsetsAt(slot),
+        cache.ttlCount(slot),
+        cache.ageSeconds(slot, nowMs),
+        ruleSet === EMPTY_RULE_SET ? PLAIN_TTL_SECONDS : RULED_TTL_SECONDS,
+        this.#limit(),
+      ),
+    );
+  }
+
+  /** An answer too large for a datagram: judged and written straight from the message, over TCP. */
+  #answerLarge(packet: Uint8Array, message: Uint8Array, ageSeconds: number): number {
+    const walk = this.#walk;
+    let ruled = false;
+    for (let i = 0; i < walk.ruleSetCount; i++) {
+      const ruleSet = walk.ruleSets[i]!;
+      const verdict = this.#verdictOf(ruleSet);
+      ruled = true;
+      if (i === 0 || verdict >= BLOCK_BIT) this.#note(ruleSet, verdict);
+      if (verdict >= BLOCK_BIT) return writeBlocked(packet, this.question, verdict, true);
+    }
+    const cap = ruled ? RULED_TTL_SECONDS : PLAIN_TTL_SECONDS;
+    const { question } = this;
+    const ttls = walk.ttlOffsets;
+    const limit = this.#limit();
+    return this.#countTruncation(
+      packet,
+      writeStored(packet, question, message, 0, walk.end, ttls, 0, walk.ttlCount, ageSeconds, cap, limit),
+    );
+  }
+
+  /** The rules changed since the answer was stored: judge it from its own names. */
+  #judgeAgain(slot: number): boolean {
+    const cache = this.#cache;
+    const offset = cache.messageOffset(slot);
+    const message = cache.bytes.subarray(offset, offset + cache.messageLength(slot));
+    if (!walkMessage(message, message.length, this.#image, this.#walk)) {
+      cache.drop(slot);
+      return false;
+    }
+    cache.note(slot, this.#walk, this.#generation!.imageNumber);
+    return true;
+  }
+
+  #verdictOf(ruleSet: number): number {
+    return this.#matrix.verdicts[this.#profile * this.#matrix.ruleSetCount + ruleSet]!;
+  }
+
+  #note(ruleSet: number, verdict: number): void {
+    if (verdict >= BLOCK_BIT) this.#count(Counter.blocked);
+    else if (verdict === Verdict.ALLOW_GRANTED) this.#count(Counter.granted);
+    this.#events.add(this.#generation!.number, this.#profile, this.#client, ruleSet, verdict);
+  }
+
+  #fail(packet: Uint8Array): number {
+    this.#count(Counter.servfail);
+    return writeError(packet, this.question, Rcode.SERVFAIL);
+  }
+
+  #limit(): number {
+    return this.#isTcp ? TCP_LIMIT_BYTES : Math.min(this.question.payloadBytes, MESSAGE_LIMIT_UDP);
+  }
+
+  #countTruncation(packet: Uint8Array, length: number): number {
+    if ((packet[2]! & 0x02) !== 0) this.#count(Counter.truncated);
+    return length;
+  }
+
+  #count(counter: number): void {
+    this.#counters[counter] = this.#counters[counter]! + 1;
+  }
+}
+
+/** Zone transfers and classes other than IN are not a resolver's to give. */
+function isAnswered(question: Question): boolean {
+  return question.class === Class.IN && question.type !== Type.AXFR && question.type !== Type.IXFR;
+}

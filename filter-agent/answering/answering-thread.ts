@@ -1,0 +1,204 @@
+/**
+ * The answering thread: UDP in, `answerQuery`, UDP out. It owns its sockets, its small cache and the queries that wait
+ * for the resolving thread; it does all sending on its own sockets. It binds only after it has rules to judge by.
+ */
+import { type MessagePort, parentPort, workerData } from 'node:worker_threads';
+import {
+  ANSWER_SLOT_BYTES,
+  Counter,
+  type Generation,
+  MISS_SLOT_BYTES,
+  MISS_SLOTS,
+  SlotRing,
+} from '../shared-memory.ts';
+import { listenUdp, PACKET_BYTES, type Peer, type UdpListener } from '../sockets/dgram-udp.ts';
+import { type Bound, ListenerSet, type ListenFailure } from '../sockets/listener-set.ts';
+import { Answerer, DROP, FORWARD } from './answer-query.ts';
+import { QueryEvents } from './query-events.ts';
+
+export interface AnsweringThreadData {
+  readonly misses: SharedArrayBuffer;
+  readonly answers: SharedArrayBuffer;
+  readonly events: SharedArrayBuffer;
+  readonly counters: SharedArrayBuffer;
+  readonly cacheSlots: number;
+  /** Wakes the resolving thread, and is woken by it. */
+  readonly resolving: MessagePort;
+}
+
+/** An address to listen on, and where the local site is for the clients that reach it (4 and 16 octets). */
+export interface ListenSpec {
+  readonly address: string;
+  readonly port: number;
+  /** Several answering threads share the address. */
+  readonly reusePort: boolean;
+  readonly site4: Uint8Array | null;
+  readonly site6: Uint8Array | null;
+}
+
+export type ToAnswering =
+  | { readonly type: 'generation'; readonly generation: Generation }
+  /** The complete set of addresses: others are closed. */
+  | { readonly type: 'listen'; readonly id: number; readonly specs: readonly ListenSpec[] }
+  | { readonly type: 'stop' };
+
+export type FromAnswering =
+  | { readonly type: 'adopted'; readonly number: number }
+  | {
+      readonly type: 'listening';
+      readonly id: number;
+      readonly bound: readonly Bound[];
+      readonly failed: readonly ListenFailure[];
+    }
+  | { readonly type: 'broken'; readonly address: string; readonly port: number; readonly message: string }
+  | { readonly type: 'stopped' };
+
+/** Queries that wait for a look-up. The resolving thread answers each within 5 s, so this bounds misses to 800/s at that pace. */
+const PENDING_LIMIT = MISS_SLOTS;
+/** A query longer than this is answered without being looked up: no stub sends one (name, OPT, a cookie). */
+const PENDING_QUERY_BYTES = 512;
+/** Answers taken per turn of the event loop, so that queries are not kept waiting by a flood of answers. */
+const ANSWERS_PER_TURN = 256;
+
+const data = workerData as AnsweringThreadData;
+const parent = parentPort!;
+const counters = new Float64Array(data.counters);
+const misses = new SlotRing(data.misses, MISS_SLOT_BYTES);
+const answers = new SlotRing(data.answers, ANSWER_SLOT_BYTES);
+const answerer = new Answerer({
+  cacheSlots: data.cacheSlots,
+  counters,
+  events: new QueryEvents(data.events, counters),
+  transport: 'udp',
+});
+
+const siteOf = new WeakMap<UdpListener, () => ListenSpec>();
+const listeners = new ListenerSet<ListenSpec, UdpListener>(async (spec, currentSpec) => {
+  const { address, port, reusePort } = spec;
+  const onBroken = (error: Error) => {
+    listeners.forget(spec);
+    post({ type: 'broken', address, port, message: error.message });
+  };
+  const listener = await listenUdp({ address, port, reusePort, onQuery, onBroken });
+  siteOf.set(listener, currentSpec);
+  return listener;
+});
+
+/** Queries waiting for the resolving thread, by token. */
+const pendingPackets = new Uint8Array(PENDING_LIMIT * PENDING_QUERY_BYTES);
+const pendingLengths = new Uint16Array(PENDING_LIMIT);
+const pendingPeers: (Peer | null)[] = new Array(PENDING_LIMIT).fill(null);
+const freeTokens = Uint32Array.from({ length: PENDING_LIMIT }, (_, index) => PENDING_LIMIT - 1 - index);
+let freeCount = PENDING_LIMIT;
+/** Answers to forwarded queries are written here, then sent. */
+const work = new Uint8Array(PACKET_BYTES);
+
+function onQuery(packet: Uint8Array, length: number, peer: Peer): number {
+  useSite(peer);
+  const answered = answerer.answerQuery(packet, length, peer.octets, performance.now());
+  return answered === FORWARD ? forward(packet, length, peer) : answered;
+}
+
+/** Hands the query to the resolving thread: 0 when it is on its way, else the length of a SERVFAIL. */
+function forward(packet: Uint8Array, length: number, peer: Peer): number {
+  const slot = misses.claim();
+  if (freeCount === 0 || slot < 0 || length > PENDING_QUERY_BYTES) {
+    counters[Counter.pendingFull] = counters[Counter.pendingFull]! + 1;
+    return answerer.answerServfail(packet, length);
+  }
+  const token = freeTokens[--freeCount]!;
+  pendingPackets.set(packet.subarray(0, length), token * PENDING_QUERY_BYTES);
+  pendingLengths[token] = length;
+  pendingPeers[token] = peer;
+
+  const { key, question } = answerer;
+  const { bytes, words } = misses;
+  words[slot >>> 2] = token;
+  bytes[slot + 4] = question.type >>> 8;
+  bytes[slot + 5] = question.type;
+  bytes[slot + 6] = question.class >>> 8;
+  bytes[slot + 7] = question.class;
+  bytes[slot + 8] = key.bytes[question.nameLength + 4]!;
+  bytes[slot + 9] = question.nameLength;
+  for (let i = 0; i < question.nameLength; i++) bytes[slot + 12 + i] = key.bytes[i]!;
+  counters[Counter.forwarded] = counters[Counter.forwarded]! + 1;
+  if (misses.publish()) data.resolving.postMessage(0);
+  return 0;
+}
+
+function takeAnswers(): void {
+  for (let taken = 0; taken < ANSWERS_PER_TURN; taken++) {
+    const slot = answers.peek();
+    if (slot < 0) {
+      if (answers.fallAsleep()) return;
+      continue;
+    }
+    finish(slot);
+    answers.release();
+  }
+  setImmediate(takeAnswers);
+}
+
+function finish(slot: number): void {
+  const at = slot >>> 2;
+  const { words, bytes } = answers;
+  const token = words[at]!;
+  const peer = pendingPeers[token];
+  if (peer === null || peer === undefined) return;
+  const length = pendingLengths[token]!;
+  const start = token * PENDING_QUERY_BYTES;
+  work.set(pendingPackets.subarray(start, start + length));
+  pendingPeers[token] = null;
+  freeTokens[freeCount++] = token;
+  useSite(peer);
+
+  const messageLength = words[at + 3]!;
+  const answered =
+    messageLength === 0
+      ? answerer.answerServfail(work, length)
+      : answerer.answerWith(
+          work,
+          length,
+          peer.octets,
+          performance.now(),
+          bytes.subarray(slot + 16, slot + 16 + messageLength),
+          words[at + 1]!,
+          words[at + 2] === 1,
+        );
+  if (answered > 0) peer.listener.send(work, answered, peer);
+  else if (answered !== DROP) throw new Error(`answerWith returned ${answered} for a query that was forwarded`);
+}
+
+function useSite(peer: Peer): void {
+  const site = siteOf.get(peer.listener)?.();
+  answerer.siteAddress4 = site?.site4 ?? null;
+  answerer.siteAddress6 = site?.site6 ?? null;
+}
+
+async function stop(): Promise<void> {
+  await listeners.close();
+  data.resolving.close();
+  post({ type: 'stopped' });
+  parent.close();
+}
+
+function post(message: FromAnswering): void {
+  parent.postMessage(message);
+}
+
+parent.on('message', (message: ToAnswering) => {
+  switch (message.type) {
+    case 'generation':
+      answerer.adopt(message.generation);
+      post({ type: 'adopted', number: message.generation.number });
+      break;
+    case 'listen':
+      void listeners.become(message.specs).then((result) => post({ type: 'listening', id: message.id, ...result }));
+      break;
+    case 'stop':
+      void stop();
+      break;
+  }
+});
+data.resolving.on('message', takeAnswers);
+takeAnswers();

@@ -1,0 +1,148 @@
+/**
+ * Reads a query: header, the one question, EDNS. Allocates nothing, throws nothing; every octet is the network's.
+ *
+ * Owns what is well formed enough to be answered. What is answered is decided in answer-query.ts.
+ */
+
+export const HEADER_BYTES = 12;
+/** RFC 1035 §2.3.4, with the length octets and the root's zero. */
+export const NAME_LIMIT_BYTES = 255;
+/** RFC 6891 §6.2.3: what a client without EDNS takes. */
+export const PLAIN_UDP_LIMIT_BYTES = 512;
+
+export const Type = { A: 1, CNAME: 5, SOA: 6, AAAA: 28, DNAME: 39, OPT: 41, IXFR: 251, AXFR: 252 } as const;
+export const Class = { IN: 1 } as const;
+export const Rcode = { NOERROR: 0, FORMERR: 1, SERVFAIL: 2, NXDOMAIN: 3, NOTIMP: 4, REFUSED: 5, BADVERS: 16 } as const;
+
+/** What readQuestion found. */
+export const Read = {
+  OK: 0,
+  /** Not a query, or too short to answer: silence, so that two servers cannot talk to each other for ever. */
+  DROP: 1,
+  FORMERR: 2,
+  NOTIMP: 3,
+  BADVERS: 4,
+} as const;
+
+/** One per thread, filled anew for each packet. Offsets are into the packet. */
+export class Question {
+  /** Octets of the name with its length octets and final zero; it starts at HEADER_BYTES. */
+  nameLength = 0;
+  type = 0;
+  class = 0;
+  /** End of the question section; HEADER_BYTES when the question could not be read. */
+  end = HEADER_BYTES;
+  hasEdns = false;
+  /** The client's UDP payload size, at least 512 (RFC 6891 §6.2.3). */
+  payloadBytes = PLAIN_UDP_LIMIT_BYTES;
+  /** DNSSEC OK (RFC 3225). */
+  dnssecOk = false;
+}
+
+/** More additional records than any client sends (OPT, TSIG or SIG(0)): a bound on the work for one packet. */
+const ADDITIONAL_LIMIT = 8;
+
+export function readQuestion(packet: Uint8Array, length: number, question: Question): number {
+  question.end = HEADER_BYTES;
+  question.hasEdns = false;
+  question.payloadBytes = PLAIN_UDP_LIMIT_BYTES;
+  question.dnssecOk = false;
+  if (length < HEADER_BYTES) return Read.DROP;
+  if ((packet[2]! & 0x80) !== 0) return Read.DROP;
+  if ((packet[2]! & 0x78) !== 0) return Read.NOTIMP;
+  if (uint16(packet, 4) !== 1) return Read.FORMERR;
+  // A query carries no answers and no authority (RFC 1035 §4.1.1); IXFR, which does, is not for a resolver.
+  if (uint16(packet, 6) !== 0 || uint16(packet, 8) !== 0) return Read.FORMERR;
+
+  const nameEnd = endOfPlainName(packet, HEADER_BYTES, length);
+  if (nameEnd < 0 || nameEnd + 4 > length) return Read.FORMERR;
+  question.nameLength = nameEnd - HEADER_BYTES;
+  question.type = uint16(packet, nameEnd);
+  question.class = uint16(packet, nameEnd + 2);
+  question.end = nameEnd + 4;
+  if (question.type === Type.OPT) return Read.FORMERR;
+
+  const additional = uint16(packet, 10);
+  if (additional === 0) return Read.OK;
+  if (additional > ADDITIONAL_LIMIT) return Read.FORMERR;
+  return readAdditional(packet, length, additional, question);
+}
+
+function readAdditional(packet: Uint8Array, length: number, count: number, question: Question): number {
+  let at = question.end;
+  let version = 0;
+  for (let i = 0; i < count; i++) {
+    const isRoot = packet[at] === 0;
+    const nameEnd = endOfName(packet, at, length);
+    if (nameEnd < 0 || nameEnd + 10 > length) return Read.FORMERR;
+    const recordEnd = nameEnd + 10 + uint16(packet, nameEnd + 8);
+    if (recordEnd > length) return Read.FORMERR;
+    if (uint16(packet, nameEnd) === Type.OPT) {
+      // Exactly one OPT, owned by the root (RFC 6891 §6.1.1).
+      if (question.hasEdns || !isRoot) return Read.FORMERR;
+      if (!optionsFit(packet, nameEnd + 10, recordEnd)) return Read.FORMERR;
+      question.hasEdns = true;
+      question.payloadBytes = Math.max(PLAIN_UDP_LIMIT_BYTES, uint16(packet, nameEnd + 2));
+      version = packet[nameEnd + 5]!;
+      question.dnssecOk = (packet[nameEnd + 6]! & 0x80) !== 0;
+    }
+    at = recordEnd;
+  }
+  return version === 0 ? Read.OK : Read.BADVERS;
+}
+
+function optionsFit(packet: Uint8Array, start: number, end: number): boolean {
+  let at = start;
+  while (at < end) {
+    if (at + 4 > end) return false;
+    at += 4 + uint16(packet, at + 2);
+  }
+  return at === end;
+}
+
+/** The offset behind an uncompressed name, or -1. A question has nothing to point back to (RFC 1035 §4.1.4). */
+export function endOfPlainName(packet: Uint8Array, start: number, length: number): number {
+  let at = start;
+  while (at < length) {
+    const labelLength = packet[at]!;
+    if (labelLength === 0) return at + 1 - start <= NAME_LIMIT_BYTES ? at + 1 : -1;
+    if (labelLength > 63) return -1;
+    at += 1 + labelLength;
+    if (at - start >= NAME_LIMIT_BYTES) return -1;
+  }
+  return -1;
+}
+
+/** The offset behind a name that may end in a compression pointer, or -1; the pointer is not followed. */
+export function endOfName(packet: Uint8Array, start: number, length: number): number {
+  let at = start;
+  while (at < length) {
+    const labelLength = packet[at]!;
+    if (labelLength === 0) return at + 1;
+    if (labelLength >= 0xc0) return at + 2 <= length ? at + 2 : -1;
+    if (labelLength > 63) return -1;
+    at += 1 + labelLength;
+    if (at - start > NAME_LIMIT_BYTES) return -1;
+  }
+  return -1;
+}
+
+export function uint16(bytes: Uint8Array, at: number): number {
+  return (bytes[at]! << 8) | bytes[at + 1]!;
+}
+
+export function uint32(bytes: Uint8Array, at: number): number {
+  return ((bytes[at]! << 24) | (bytes[at + 1]! << 16) | (bytes[at + 2]! << 8) | bytes[at + 3]!) >>> 0;
+}
+
+export function putUint16(bytes: Uint8Array, at: number, value: number): void {
+  bytes[at] = value >>> 8;
+  bytes[at + 1] = value;
+}
+
+export function putUint32(bytes: Uint8Array, at: number, value: number): void {
+  bytes[at] = value >>> 24;
+  bytes[at + 1] = value >>> 16;
+  bytes[at + 2] = value >>> 8;
+  bytes[at + 3] = value;
+}

@@ -1,0 +1,248 @@
+/**
+ * The resolving thread: takes misses from the answering threads and queries over TCP, looks names up, hands the
+ * messages back. It never sends a datagram to a client: the answering threads own their sockets.
+ */
+import { type MessagePort, parentPort, workerData } from 'node:worker_threads';
+import { Answerer, FORWARD } from '../answering/answer-query.ts';
+import type { ListenSpec } from '../answering/answering-thread.ts';
+import { HEADER_BYTES, uint16 } from '../answering/dns-question.ts';
+import { QueryEvents } from '../answering/query-events.ts';
+import { ANSWER_SLOT_BYTES, type Generation, MESSAGE_LIMIT_UDP, MISS_SLOT_BYTES, SlotRing } from '../shared-memory.ts';
+import { type Bound, ListenerSet, type ListenFailure } from '../sockets/listener-set.ts';
+import { listenTcp, type TcpListener } from '../sockets/tcp.ts';
+import { type Looked, Resolver } from './resolver.ts';
+import type { Upstream, UpstreamQuestion } from './upstream.ts';
+import { createTcpUpstream } from './upstream-tcp.ts';
+import { createUdpUpstream } from './upstream-udp.ts';
+import { type UpstreamHealth, Upstreams } from './upstreams.ts';
+
+export interface UpstreamSpec {
+  /** As configured, for messages and metrics: "udp://192.0.2.53:53". */
+  readonly name: string;
+  readonly protocol: 'udp' | 'tcp';
+  readonly address: string;
+  readonly port: number;
+}
+
+export interface ResolvingThreadData {
+  /** One pair of rings for each answering thread. */
+  readonly peers: readonly {
+    readonly misses: SharedArrayBuffer;
+    readonly answers: SharedArrayBuffer;
+    readonly answering: MessagePort;
+  }[];
+  readonly events: SharedArrayBuffer;
+  readonly counters: SharedArrayBuffer;
+  readonly upstreams: readonly UpstreamSpec[];
+  readonly cacheBytes: number;
+  readonly cacheSlots: number;
+}
+
+export type ToResolving =
+  | { readonly type: 'generation'; readonly generation: Generation }
+  | { readonly type: 'listen'; readonly id: number; readonly specs: readonly ListenSpec[] }
+  | { readonly type: 'stop' };
+
+export type FromResolving =
+  | { readonly type: 'adopted'; readonly number: number }
+  | {
+      readonly type: 'listening';
+      readonly id: number;
+      readonly bound: readonly Bound[];
+      readonly failed: readonly ListenFailure[];
+    }
+  | { readonly type: 'broken'; readonly address: string; readonly port: number; readonly message: string }
+  | { readonly type: 'health'; readonly upstreams: readonly UpstreamHealth[] }
+  | { readonly type: 'stopped' };
+
+/** Misses taken from one ring per turn of the event loop, so that sockets and the other rings get theirs. */
+const MISSES_PER_TURN = 256;
+/** Messages that wait for room in an answering thread's ring; past that the client asks again. */
+const WAITING_ANSWERS_LIMIT = 4096;
+/** How soon a full ring is tried again. */
+const RING_FULL_RETRY_MS = 1;
+
+const data = workerData as ResolvingThreadData;
+const parent = parentPort!;
+const counters = new Float64Array(data.counters);
+const upstreams = new Upstreams(data.upstreams.map(createUpstream), (health) =>
+  post({ type: 'health', upstreams: health }),
+);
+const resolver = new Resolver(upstreams, data.cacheBytes);
+const answerer = new Answerer({
+  cacheSlots: data.cacheSlots,
+  counters,
+  events: new QueryEvents(data.events, counters),
+  transport: 'tcp',
+});
+const listeners = new ListenerSet<ListenSpec, TcpListener>((spec, currentSpec) => {
+  const { address, port } = spec;
+  return listenTcp({
+    address,
+    port,
+    onQuery: (query, client, reply) => onTcpQuery(currentSpec(), query, client, reply),
+    onBroken: (error) => {
+      listeners.forget(spec);
+      post({ type: 'broken', address, port, message: error.message });
+    },
+  });
+});
+
+function createUpstream(spec: UpstreamSpec): Upstream {
+  const create = spec.protocol === 'tcp' ? createTcpUpstream : createUdpUpstream;
+  return create(spec.name, spec.address, spec.port);
+}
+
+// ---- misses of the answering threads ---------------------------------------------------------------------------
+
+for (const peer of data.peers) {
+  const misses = new SlotRing(peer.misses, MISS_SLOT_BYTES);
+  const answers = new SlotRing(peer.answers, ANSWER_SLOT_BYTES);
+  const waiting: { token: number; looked: Looked; question: UpstreamQuestion }[] = [];
+
+  const drainWaiting = () => {
+    while (waiting.length > 0) {
+      const slot = answers.claim();
+      if (slot < 0) {
+        setTimeout(drainWaiting, RING_FULL_RETRY_MS);
+        return;
+      }
+      const { token, looked, question } = waiting.shift()!;
+      writeAnswer(answers, slot, token, looked, question);
+      if (answers.publish()) peer.answering.postMessage(0);
+    }
+  };
+  const give = (token: number, looked: Looked, question: UpstreamQuestion) => {
+    if (waiting.length >= WAITING_ANSWERS_LIMIT) throw new Error('More answers waiting than queries can be pending');
+    waiting.push({ token, looked, question });
+    if (waiting.length === 1) drainWaiting();
+  };
+  const takeMisses = () => {
+    for (let taken = 0; taken < MISSES_PER_TURN; taken++) {
+      const slot = misses.peek();
+      if (slot < 0) {
+        if (misses.fallAsleep()) return;
+        continue;
+      }
+      const token = misses.words[slot >>> 2]!;
+      const question = readMiss(misses.bytes, slot);
+      misses.release();
+      resolver.lookUp(question, (looked) => give(token, looked, question));
+    }
+    setImmediate(takeMisses);
+  };
+  peer.answering.on('message', takeMisses);
+  takeMisses();
+}
+
+function readMiss(bytes: Uint8Array, slot: number): UpstreamQuestion {
+  return {
+    type: uint16(bytes, slot + 4),
+    class: uint16(bytes, slot + 6),
+    dnssecOk: (bytes[slot + 8]! & 1) !== 0,
+    checkingDisabled: (bytes[slot + 8]! & 2) !== 0,
+    name: bytes.slice(slot + 12, slot + 12 + bytes[slot + 9]!),
+  };
+}
+
+function writeAnswer(ring: SlotRing, slot: number, token: number, looked: Looked, question: UpstreamQuestion): void {
+  const at = slot >>> 2;
+  const { message } = looked;
+  ring.words[at] = token;
+  ring.words[at + 1] = looked.ageSeconds;
+  ring.words[at + 2] = looked.cacheable ? 1 : 0;
+  if (message === null) {
+    ring.words[at + 3] = 0;
+    return;
+  }
+  if (message.length <= MESSAGE_LIMIT_UDP) {
+    ring.words[at + 3] = message.length;
+    ring.bytes.set(message, slot + 16);
+    return;
+  }
+  // Too large for any datagram: its question with TC, not cached there, so that the client comes back over TCP.
+  const length = HEADER_BYTES + question.name.length + 4;
+  ring.bytes.set(message.subarray(0, length), slot + 16);
+  ring.bytes[slot + 16 + 2] = ring.bytes[slot + 16 + 2]! | 0x02;
+  ring.bytes.fill(0, slot + 16 + 6, slot + 16 + HEADER_BYTES);
+  ring.words[at + 2] = 0;
+  ring.words[at + 3] = length;
+}
+
+// ---- TCP -------------------------------------------------------------------------------------------------------
+
+function onTcpQuery(
+  spec: ListenSpec,
+  query: Uint8Array,
+  client: Uint8Array,
+  reply: (answer: Uint8Array) => void,
+): void {
+  const packet = tcpPacket(query);
+  useSite(spec);
+  const answered = answerer.answerQuery(packet, query.length, client, performance.now());
+  if (answered > 0) {
+    reply(packet.subarray(0, answered));
+    return;
+  }
+  if (answered !== FORWARD) return;
+  const { key, question } = answerer;
+  const flags = key.bytes[question.nameLength + 4]!;
+  const asked: UpstreamQuestion = {
+    name: key.bytes.slice(0, question.nameLength),
+    type: question.type,
+    class: question.class,
+    dnssecOk: (flags & 1) !== 0,
+    checkingDisabled: (flags & 2) !== 0,
+  };
+  const waiting = query.slice();
+  resolver.lookUp(asked, ({ message, ageSeconds, cacheable }) => {
+    const answer = tcpPacket(waiting);
+    useSite(spec);
+    const length =
+      message === null
+        ? answerer.answerServfail(answer, waiting.length)
+        : answerer.answerWith(answer, waiting.length, client, performance.now(), message, ageSeconds, cacheable);
+    if (length > 0) reply(answer.subarray(0, length));
+  });
+}
+
+/** The one buffer in which TCP queries are answered: a reply copies it before the next. */
+const tcpBuffer = new Uint8Array(65_535);
+
+function tcpPacket(query: Uint8Array): Uint8Array {
+  tcpBuffer.set(query);
+  return tcpBuffer;
+}
+
+function useSite(spec: ListenSpec): void {
+  answerer.siteAddress4 = spec.site4;
+  answerer.siteAddress6 = spec.site6;
+}
+
+async function stop(): Promise<void> {
+  await listeners.close();
+  resolver.close();
+  for (const peer of data.peers) peer.answering.close();
+  post({ type: 'stopped' });
+  parent.close();
+}
+
+function post(message: FromResolving): void {
+  parent.postMessage(message);
+}
+
+parent.on('message', (message: ToResolving) => {
+  switch (message.type) {
+    case 'generation':
+      answerer.adopt(message.generation);
+      post({ type: 'adopted', number: message.generation.number });
+      break;
+    case 'listen':
+      void listeners.become(message.specs).then((result) => post({ type: 'listening', id: message.id, ...result }));
+      break;
+    case 'stop':
+      void stop();
+      break;
+  }
+});
+post({ type: 'health', upstreams: upstreams.health() });

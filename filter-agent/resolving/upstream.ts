@@ -1,0 +1,32 @@
+/** What an upstream is to the resolver: takes a question's wire form, gives the reply to it or fails. */
+
+/** What is asked upstream. One upstream query serves all clients that ask the same. */
+export interface UpstreamQuestion {
+  /** Wire form, lower case. */
+  readonly name: Uint8Array;
+  readonly type: number;
+  readonly class: number;
+  readonly dnssecOk: boolean;
+  readonly checkingDisabled: boolean;
+}
+
+export interface Upstream {
+  /** As configured: "udp://192.0.2.53:53". */
+  readonly name: string;
+  /**
+   * The reply, checked to be one to this very question; header, question and records as they came. Rejects with
+   * UpstreamError when none came in time. Never throws synchronously.
+   */
+  ask(question: UpstreamQuestion, timeoutMs: number): Promise<Uint8Array>;
+  close(): void;
+}
+
+export class UpstreamError extends Error {
+  override readonly name = 'UpstreamError';
+  readonly code: 'timeout' | 'network' | 'closed';
+
+  constructor(code: 'timeout' | 'network' | 'closed', message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.code = code;
+  }
+}
