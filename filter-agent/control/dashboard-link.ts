@@ -1,9 +1,26 @@
 /**
  * The box's one outbound WebSocket to its setting on the dashboard.
+ *
+ * Owns the conversation of agent-protocol.ts from the box's side: proving the key, verifying what the setting signed,
+ * storing before acknowledging, repeating until acknowledged, and noticing a peer that has silently gone. Nothing that
+ * is sent waits in this file: what is not acknowledged stays in the store and is read from there at the next connect,
+ * so a lost line, a restart and a power cut are one case. With the dashboard away everything on the box goes on.
  */
-import type { GrantsPayload, HealthReport } from '../../policy-rules/agent-protocol.ts';
-import type { Policy } from '../../policy-rules/policy.ts';
-import type { Identity } from './box-identity.ts';
+import ReconnectingWebSocket from 'partysocket/ws';
+import { WebSocket } from 'ws';
+import {
+  CLOSE_NOT_ENROLLED,
+  type FromBox,
+  FromDashboard,
+  GrantsPayload,
+  type HealthReport,
+  helloText,
+  PROTOCOL_VERSION,
+  signedText,
+} from '../../policy-rules/agent-protocol.ts';
+import { type Grant, grantEnd } from '../../policy-rules/grants.ts';
+import { Policy } from '../../policy-rules/policy.ts';
+import { dashboardBase, type Identity, isSignedBy } from './box-identity.ts';
 import type { Store } from './usage-store.ts';
 
 export interface LinkHooks {
@@ -24,12 +41,47 @@ export interface DashboardLinkOptions {
   readonly hooks: LinkHooks;
   readonly softwareVersion: string;
   readonly allowPlainHttp?: boolean;
+  readonly timing?: Partial<LinkTiming>;
 }
 
+/** All in milliseconds. */
+export interface LinkTiming {
+  readonly pingIntervalMs: number;
+  /** Silence after which the line counts as dead. A router that has lost its state drops packets without a word. */
+  readonly deadPeerMs: number;
+  readonly connectTimeoutMs: number;
+  readonly healthIntervalMs: number;
+  /** A change of health is told at most this often. */
+  readonly healthPauseMs: number;
+  /** Usage is uploaded at most this often while the dashboard keeps up. */
+  readonly uploadPauseMs: number;
+  /** A batch without an acknowledgement is sent again after this; the dashboard applies it once. */
+  readonly resendMs: number;
+  readonly firstRetryMs: number;
+  readonly maxRetryMs: number;
+  /** After the dashboard said that it does not know the box. */
+  readonly notEnrolledPauseMs: number;
+}
+
+const defaultTiming: LinkTiming = {
+  pingIntervalMs: 5_000,
+  deadPeerMs: 18_000,
+  connectTimeoutMs: 10_000,
+  healthIntervalMs: 15_000,
+  healthPauseMs: 1_000,
+  uploadPauseMs: 10_000,
+  resendMs: 30_000,
+  firstRetryMs: 1_000,
+  maxRetryMs: 30_000,
+  notEnrolledPauseMs: 60_000,
+};
+
 export interface LinkState {
+  /** The box has proved its key on an open line and has been heard since. */
   readonly connected: boolean;
   /** When it became so, in ms since the epoch. */
   readonly since: number;
+  /** In words; null when nothing has gone wrong since the last connect. */
   readonly lastError: string | null;
 }
 
@@ -37,15 +89,370 @@ export interface DashboardLink {
   start(): void;
   stop(): Promise<void>;
   state(): LinkState;
-  /** Sends the health report now rather than at the next beat: something in it changed. */
+  onStateChange(listener: (state: LinkState) => void): void;
+  /** Tells the dashboard now rather than at the next beat: something in the health report changed. */
   healthChanged(): void;
   /** A request was saved in the store: forward it now. */
   requestSaved(): void;
-  /** Usage was added to the store: upload it now. */
+  /** Usage was added to the store: upload it soon. */
   usageAdded(): void;
-  onStateChange(listener: (state: LinkState) => void): void;
 }
 
+/** Throws an EnrolError `bad-url` for an address that the box must not speak to. */
 export function createDashboardLink(options: DashboardLinkOptions): DashboardLink {
-  throw new Error(`cannot link to ${options.dashboardUrl}: not written yet`);
+  return new Link(options);
+}
+
+/** A policy of a large organisation is some 100 kB; more than this is not one. */
+const MAX_FRAME_BYTES = 8 * 1024 * 1024;
+const MAX_REFUSAL_CHARACTERS = 500;
+
+class Link implements DashboardLink {
+  readonly #options: DashboardLinkOptions;
+  readonly #timing: LinkTiming;
+  readonly #url: string;
+  readonly #listeners: ((state: LinkState) => void)[] = [];
+  #state: LinkState = { connected: false, since: Date.now(), lastError: null };
+  #socket: ReconnectingWebSocket | null = null;
+  /** The connection under `#socket`, to be ended without the polite handshake that a dead peer never answers. */
+  #connection: WebSocket | null = null;
+  #helloSent = false;
+  #lastHeardMs = 0;
+  #pauseUntilMs = 0;
+  #endPause: (() => void) | null = null;
+  #timers: NodeJS.Timeout[] = [];
+  #healthTimer: NodeJS.Timeout | null = null;
+  #lastHealthMs = Number.NEGATIVE_INFINITY;
+  #uploadTimer: NodeJS.Timeout | null = null;
+  #enrolmentAdopted = false;
+  /** The batch that was sent on this connection and not acknowledged yet. */
+  #inFlight: { seq: number; sentMs: number } | null = null;
+  /** Messages and uploads take their turn: a policy is in force before the grants behind it are looked at. */
+  #turn: Promise<void> = Promise.resolve();
+
+  constructor(options: DashboardLinkOptions) {
+    this.#options = options;
+    this.#timing = { ...defaultTiming, ...options.timing };
+    const url = new URL('box/connect', dashboardBase(options.dashboardUrl, options.allowPlainHttp ?? false));
+    url.protocol = url.protocol === 'https:' ? 'wss:' : 'ws:';
+    url.searchParams.set('box', options.identity.boxId);
+    this.#url = url.href;
+  }
+
+  start(): void {
+    if (this.#socket !== null) return;
+    const link = this;
+    const socket = new ReconnectingWebSocket(() => this.#urlAfterPause(), null, {
+      WebSocket: class extends WebSocket {
+        constructor(url: string) {
+          super(url, {
+            handshakeTimeout: link.#timing.connectTimeoutMs,
+            maxPayload: MAX_FRAME_BYTES,
+            perMessageDeflate: false,
+            followRedirects: false,
+          });
+          link.#connection = this;
+        }
+      },
+      // The pause before a try is made in #urlAfterPause(), where it has jitter and can be ended.
+      minReconnectionDelay: 0,
+      maxReconnectionDelay: 0,
+      connectionTimeout: this.#timing.connectTimeoutMs,
+      maxEnqueuedMessages: 0,
+    });
+    socket.onopen = () => this.#onOpen();
+    socket.onmessage = (event) => this.#onFrame(event.data);
+    socket.onerror = (event) => this.#onLost(`the line to the dashboard failed: ${event.message}`);
+    socket.onclose = (event) => this.#onClose(event.code, event.reason);
+    this.#socket = socket;
+    this.#every(this.#timing.pingIntervalMs, () => this.#beat());
+    this.#every(this.#timing.healthIntervalMs, () => {
+      this.#sendHealth();
+      this.#queue(() => this.#forwardRequests());
+      this.#queue(() => this.#upload());
+    });
+  }
+
+  async stop(): Promise<void> {
+    const socket = this.#socket;
+    this.#socket = null;
+    for (const timer of this.#timers) clearInterval(timer);
+    this.#timers = [];
+    clearTimeout(this.#healthTimer ?? undefined);
+    clearTimeout(this.#uploadTimer ?? undefined);
+    this.#healthTimer = null;
+    this.#uploadTimer = null;
+    socket?.close(1000, 'the box stops');
+    this.#endPause?.();
+    await this.#turn;
+    this.#setState(false, this.#state.lastError);
+  }
+
+  state(): LinkState {
+    return this.#state;
+  }
+
+  onStateChange(listener: (state: LinkState) => void): void {
+    this.#listeners.push(listener);
+  }
+
+  healthChanged(): void {
+    if (this.#healthTimer !== null || this.#socket === null) return;
+    const wait = Math.max(0, this.#lastHealthMs + this.#timing.healthPauseMs - performance.now());
+    this.#healthTimer = this.#after(wait, () => {
+      this.#healthTimer = null;
+      this.#sendHealth();
+    });
+  }
+
+  requestSaved(): void {
+    this.#queue(() => this.#forwardRequests());
+  }
+
+  usageAdded(): void {
+    if (this.#uploadTimer !== null || this.#socket === null) return;
+    this.#uploadTimer = this.#after(this.#timing.uploadPauseMs, () => {
+      this.#uploadTimer = null;
+      this.#queue(() => this.#upload());
+    });
+  }
+
+  // ---- the line ------------------------------------------------------------------------------------------------
+
+  /** Exponential, capped, and with jitter: after a power cut in a town, its boxes do not all call at once. */
+  async #urlAfterPause(): Promise<string> {
+    const tries = this.#socket?.retryCount ?? 0;
+    const backOffMs = tries === 0 ? 0 : Math.min(this.#timing.maxRetryMs, this.#timing.firstRetryMs * 2 ** (tries - 1));
+    const pauseMs = Math.max(backOffMs * (0.5 + Math.random() / 2), this.#pauseUntilMs - performance.now());
+    if (pauseMs > 0) {
+      await new Promise<void>((resolve) => {
+        const timer = this.#after(pauseMs, resolve);
+        this.#endPause = () => {
+          clearTimeout(timer);
+          resolve();
+        };
+      });
+      this.#endPause = null;
+    }
+    return this.#url;
+  }
+
+  #onOpen(): void {
+    this.#helloSent = false;
+    this.#inFlight = null;
+    this.#lastHeardMs = performance.now();
+  }
+
+  #onClose(code: number, reason: string): void {
+    if (code === CLOSE_NOT_ENROLLED) {
+      this.#pauseUntilMs = performance.now() + this.#timing.notEnrolledPauseMs;
+      this.#onLost('the dashboard does not know this box, or its key was revoked: pair it again with a new code');
+    } else {
+      // After an error the words of the error say more than the close that follows it.
+      this.#onLost(this.#state.connected ? `the dashboard closed the line (${code} ${reason})` : null);
+    }
+  }
+
+  #onLost(error: string | null): void {
+    this.#helloSent = false;
+    this.#inFlight = null;
+    this.#setState(false, error ?? this.#state.lastError);
+  }
+
+  #beat(): void {
+    if (this.#socket?.readyState !== WebSocket.OPEN) return;
+    if (performance.now() - this.#lastHeardMs > this.#timing.deadPeerMs) {
+      this.#onLost(`the dashboard has not answered for ${Math.round(this.#timing.deadPeerMs / 1000)} s`);
+      this.#connection?.terminate();
+      return;
+    }
+    this.#socket.send('ping');
+  }
+
+  #onFrame(data: unknown): void {
+    this.#lastHeardMs = performance.now();
+    if (this.#helloSent && !this.#state.connected) this.#setState(true, null);
+    if (typeof data !== 'string' || data === 'pong') return;
+    const message = FromDashboard.safeParse(parseJson(data));
+    // A newer dashboard may say what this box does not know yet; what it must know has a version (policy, grants).
+    if (message.success) this.#queue(() => this.#take(message.data));
+  }
+
+  #send(message: FromBox): boolean {
+    if (this.#socket?.readyState !== WebSocket.OPEN) return false;
+    return this.#socket.send(JSON.stringify(message));
+  }
+
+  // ---- the conversation ----------------------------------------------------------------------------------------
+
+  async #take(message: FromDashboard): Promise<void> {
+    switch (message.type) {
+      case 'challenge':
+        await this.#hello(message.nonce);
+        return;
+      case 'policy':
+        await this.#takePolicy(message.payload, message.signature);
+        return;
+      case 'grants':
+        await this.#takeGrants(message.payload, message.signature);
+        return;
+      case 'usage-ack':
+        await this.#options.store.acknowledgeBatch(message.seq);
+        if (this.#inFlight?.seq === message.seq) this.#inFlight = null;
+        await this.#upload();
+        return;
+      case 'request-ack':
+        await this.#options.store.acknowledgeRequest(message.id);
+        return;
+      case 'request-answer':
+        await this.#options.store.answerRequest(message.id, message.answer, message.reason);
+        this.#options.hooks.onRequestAnswer(message.id, message.answer, message.reason);
+        return;
+    }
+  }
+
+  async #hello(nonce: string): Promise<void> {
+    const { identity, store, hooks, softwareVersion } = this.#options;
+    const policy = hooks.currentPolicy();
+    const { version: grantsVersion } = await store.loadGrants();
+    this.#helloSent = this.#send({
+      type: 'hello',
+      protocol: PROTOCOL_VERSION,
+      boxId: identity.boxId,
+      signature: identity.sign(helloText(nonce, identity.boxId)),
+      softwareVersion,
+      policyVersion: policy.version,
+      grantsVersion,
+      policy,
+    });
+    this.#sendHealth();
+    await this.#forwardRequests();
+    await this.#upload();
+  }
+
+  async #takePolicy(payload: string, signature: string): Promise<void> {
+    if (!this.#isFromSetting('policy', payload, signature)) return;
+    const parsed = Policy.safeParse(parseJson(payload));
+    if (!parsed.success) return this.#refuse('policy', 0, `the policy cannot be read: ${parsed.error.message}`);
+    const policy = parsed.data;
+    const known = this.#options.hooks.currentPolicy().version;
+    if (policy.version < known) {
+      return this.#refuse('policy', policy.version, `the box has version ${known} already`);
+    }
+    try {
+      const inForceAt = await this.#options.hooks.applyPolicy(policy);
+      this.#send({ type: 'policy-ack', version: policy.version, inForceAt });
+    } catch (cause) {
+      this.#refuse('policy', policy.version, `the last good policy stays in force: ${messageOf(cause)}`);
+    }
+  }
+
+  async #takeGrants(payload: string, signature: string): Promise<void> {
+    if (!this.#isFromSetting('grants', payload, signature)) return;
+    const parsed = GrantsPayload.safeParse(parseJson(payload));
+    if (!parsed.success) return this.#refuse('grants', 0, `the grants cannot be read: ${parsed.error.message}`);
+    const grants = parsed.data;
+    const { store, hooks } = this.#options;
+    try {
+      if ((await store.saveGrants(grants)) === 'older') {
+        const known = await store.loadGrants();
+        return this.#refuse('grants', grants.version, `the box has version ${known.version} already`);
+      }
+    } catch (cause) {
+      // The end of a permission does not wait for a disk; only a new one does, since it would be lost at a restart.
+      await hooks.applyGrants(narrowGrants(await store.loadGrants(), grants));
+      return this.#refuse('grants', grants.version, messageOf(cause));
+    }
+    try {
+      this.#send({ type: 'grants-ack', version: grants.version, inForceAt: await hooks.applyGrants(grants) });
+    } catch (cause) {
+      this.#refuse('grants', grants.version, `stored, but not in force: ${messageOf(cause)}`);
+    }
+  }
+
+  #isFromSetting(kind: 'policy' | 'grants', payload: string, signature: string): boolean {
+    const { settingId, settingPublicKey } = this.#options.identity;
+    if (isSignedBy(settingPublicKey, signedText(kind, settingId, payload), signature)) return true;
+    // Version 0: nothing of an unsigned payload is worth reading.
+    this.#refuse(kind, 0, "the signature is not from the setting's own key, which the box pinned when it was paired");
+    return false;
+  }
+
+  #refuse(of: 'policy' | 'grants', version: number, reason: string): void {
+    this.#send({ type: 'refusal', of, version, reason: reason.slice(0, MAX_REFUSAL_CHARACTERS) });
+    this.#setState(this.#state.connected, `refused ${of} version ${version}: ${reason}`);
+  }
+
+  #sendHealth(): void {
+    if (!this.#helloSent) return;
+    this.#lastHealthMs = performance.now();
+    this.#send(this.#options.hooks.health());
+  }
+
+  async #forwardRequests(): Promise<void> {
+    if (!this.#helloSent) return;
+    for (const request of await this.#options.store.pendingRequests()) this.#send({ type: 'request', request });
+  }
+
+  /** One batch at a time: the next leaves when this one is acknowledged. */
+  async #upload(): Promise<void> {
+    if (!this.#helloSent) return;
+    if (this.#inFlight !== null && performance.now() - this.#inFlight.sentMs < this.#timing.resendMs) return;
+    const { store, identity } = this.#options;
+    if (!this.#enrolmentAdopted) {
+      await store.adoptEnrolment(identity);
+      this.#enrolmentAdopted = true;
+    }
+    const batch = await store.nextBatch();
+    if (batch === null || !this.#send({ type: 'usage-batch', ...batch })) return;
+    this.#inFlight = { seq: batch.seq, sentMs: performance.now() };
+  }
+
+  // ---- helpers -------------------------------------------------------------------------------------------------
+
+  #queue(work: () => Promise<void>): void {
+    this.#turn = this.#turn.then(work).catch((cause) => this.#setState(this.#state.connected, messageOf(cause)));
+  }
+
+  #setState(connected: boolean, lastError: string | null): void {
+    const state = this.#state;
+    if (state.connected === connected && state.lastError === lastError) return;
+    this.#state = { connected, since: state.connected === connected ? state.since : Date.now(), lastError };
+    for (const listener of this.#listeners) listener(this.#state);
+  }
+
+  #every(intervalMs: number, work: () => void): void {
+    const timer = setInterval(work, intervalMs);
+    timer.unref();
+    this.#timers.push(timer);
+  }
+
+  #after(delayMs: number, work: () => void): NodeJS.Timeout {
+    const timer = setTimeout(work, delayMs);
+    timer.unref();
+    return timer;
+  }
+}
+
+/** The known grants without what the incoming ones no longer hold, and each with the earlier of the two ends. */
+function narrowGrants(known: GrantsPayload, incoming: GrantsPayload): GrantsPayload {
+  if (incoming.version < known.version) return known;
+  const kept = known.grants.flatMap((grant): Grant[] => {
+    const now = incoming.grants.find((other) => other.id === grant.id);
+    if (now === undefined) return [];
+    return [{ ...grant, revokedAt: Math.min(grantEnd(grant), grantEnd(now)) }];
+  });
+  return { version: known.version, grants: kept };
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return null;
+  }
+}
+
+function messageOf(cause: unknown): string {
+  return cause instanceof Error ? cause.message : String(cause);
 }
