@@ -1,0 +1,230 @@
+/**
+ * Turns policy, grants, clock, devices and rules into what the hot path reads, and again whenever one of them changes.
+ *
+ * Owns the current state of each and the timer for the next change. Leaves out where they come from and where they are
+ * kept; the hot path is reached through `publish` alone.
+ */
+import type { GrantsPayload } from '../../policy-rules/agent-protocol.ts';
+import type { Grant } from '../../policy-rules/grants.ts';
+import type { Policy } from '../../policy-rules/policy.ts';
+import type { RuleImage } from '../../policy-rules/trie/image.ts';
+import {
+  type Moment,
+  NO_DECIDER,
+  nextSituationChange,
+  type Situation,
+  type SourceFacts,
+  situationAt,
+} from '../../policy-rules/verdicts.ts';
+import {
+  CLIENT_NOT_RECORDED,
+  CLIENT_UNNAMED,
+  type ClientEntry,
+  type Generation,
+  writeClientTable,
+  writeMatrix,
+} from '../shared-memory.ts';
+import { type ClientRange, type DeviceProblem, identifyClients } from './devices.ts';
+import type { Neighbour } from './neighbours.ts';
+
+/** The rules in force. */
+export interface Rules {
+  /** Raised with every new image. */
+  readonly number: number;
+  readonly buffer: SharedArrayBuffer;
+  readonly image: RuleImage;
+  /** What each source of the image means, in the image's order. */
+  readonly facts: readonly SourceFacts[];
+}
+
+export interface KeeperClock {
+  nowMs(): number;
+  trusted(): boolean;
+}
+
+export interface PolicyKeeperOptions {
+  readonly policy: Policy;
+  readonly grants: GrantsPayload;
+  readonly rules: Rules;
+  readonly clock: KeeperClock;
+  /** Hands a generation to every reader; resolves when each has acknowledged it. */
+  readonly publish: (generation: Generation) => Promise<void>;
+}
+
+/** What an event of a generation means; kept for events that are still in the rings when the next one is in force. */
+export interface Decoded {
+  readonly source: SourceFacts;
+  /** A device id of the policy; "" for unnamed devices together; null for devices that are never recorded. */
+  readonly device: string | null;
+}
+
+/** setTimeout counts to 24.8 days; a minute also bounds the harm of a clock that was set without a notice. */
+const LONGEST_SLEEP_MS = 60_000;
+/** Events are drained four times a second, generations change a few times an hour; a burst of grants makes tens. */
+const GENERATIONS_KEPT = 64;
+
+interface Kept {
+  readonly situation: Situation;
+  readonly facts: readonly SourceFacts[];
+  readonly devices: Policy['devices'];
+}
+
+export class PolicyKeeper {
+  readonly #options: PolicyKeeperOptions;
+  readonly #kept = new Map<number, Kept>();
+  #policy: Policy;
+  #grants: GrantsPayload;
+  #rules: Rules;
+  #neighbours: readonly Neighbour[] = [];
+  #number = 0;
+  #situation!: Situation;
+  #ranges: readonly ClientRange[] = [];
+  #problems: readonly DeviceProblem[] = [];
+  #timer: NodeJS.Timeout | undefined;
+  #inForce: Promise<void> = Promise.resolve();
+  #stopped = false;
+
+  constructor(options: PolicyKeeperOptions) {
+    this.#options = options;
+    this.#policy = options.policy;
+    this.#grants = options.grants;
+    this.#rules = options.rules;
+  }
+
+  /** Publishes the first generation; resolves when the hot path reads it. */
+  start(): Promise<void> {
+    return this.#publish();
+  }
+
+  stop(): void {
+    this.#stopped = true;
+    clearTimeout(this.#timer);
+  }
+
+  get policy(): Policy {
+    return this.#policy;
+  }
+
+  get grants(): GrantsPayload {
+    return this.#grants;
+  }
+
+  get rules(): Rules {
+    return this.#rules;
+  }
+
+  get situation(): Situation {
+    return this.#situation;
+  }
+
+  /** Sorted by address, as findClient of devices.ts takes them. */
+  get clientRanges(): readonly ClientRange[] {
+    return this.#ranges;
+  }
+
+  /** Claims of devices that could not be honoured. */
+  get deviceProblems(): readonly DeviceProblem[] {
+    return this.#problems;
+  }
+
+  /** The policy at this instant, for the functions of verdicts.ts. */
+  moment(): Moment {
+    const { clock } = this.#options;
+    return { policy: this.#policy, grants: this.#grants.grants, nowMs: clock.nowMs(), clockTrusted: clock.trusted() };
+  }
+
+  /** Each resolves when the hot path reads the change. */
+  setPolicy(policy: Policy): Promise<void> {
+    this.#policy = policy;
+    return this.#publish();
+  }
+
+  setGrants(grants: GrantsPayload): Promise<void> {
+    this.#grants = grants;
+    return this.#publish();
+  }
+
+  setRules(rules: Rules): Promise<void> {
+    this.#rules = rules;
+    return this.#publish();
+  }
+
+  setNeighbours(neighbours: readonly Neighbour[]): Promise<void> {
+    this.#neighbours = neighbours;
+    return this.#publish();
+  }
+
+  /** The clock jumped, or its trust changed. */
+  clockChanged(): Promise<void> {
+    return this.#publish();
+  }
+
+  /** What an event says; null for a generation that is no longer known, or one that no source decided. */
+  decode(generation: number, profile: number, client: number, ruleSet: number): Decoded | null {
+    const kept = this.#kept.get(generation);
+    if (kept === undefined) return null;
+    const decider = kept.situation.deciders[profile * kept.situation.ruleSetCount + ruleSet];
+    const source = decider === undefined || decider === NO_DECIDER ? undefined : kept.facts[decider];
+    if (source === undefined) return null;
+    if (client === CLIENT_NOT_RECORDED) return { source, device: null };
+    return { source, device: client === CLIENT_UNNAMED ? '' : (kept.devices[client]?.id ?? '') };
+  }
+
+  #publish(): Promise<void> {
+    if (this.#stopped) return Promise.resolve();
+    const moment = this.moment();
+    const { facts, image, buffer, number: imageNumber } = this.#rules;
+    const situation = situationAt({ ...moment, sources: facts, ruleSets: image.ruleSets });
+    const { ranges, problems } = identifyClients(this.#policy, this.#neighbours);
+    this.#situation = situation;
+    this.#ranges = ranges;
+    this.#problems = problems;
+    this.#number++;
+    this.#kept.set(this.#number, { situation, facts, devices: this.#policy.devices });
+    this.#kept.delete(this.#number - GENERATIONS_KEPT);
+    this.#sleepUntilNextChange(moment.grants, moment.nowMs);
+    this.#inForce = this.#options.publish({
+      number: this.#number,
+      imageNumber,
+      image: buffer,
+      matrix: writeMatrix(situation.profiles.length, situation.ruleSetCount, situation.verdicts),
+      clients: writeClientTable(ranges.map((range) => this.#entryOf(range, situation))),
+    });
+    return this.#inForce;
+  }
+
+  #entryOf(range: ClientRange, situation: Situation): ClientEntry {
+    const device = range.device < 0 ? undefined : this.#policy.devices[range.device];
+    const profile =
+      device === undefined ? situation.profileOfGroup.get(range.group) : situation.profileOfDevice.get(device.id);
+    if (profile === undefined) throw new Error(`No profile for group ${range.group}: the policy was not validated`);
+    const client =
+      range.counted === 'never' ? CLIENT_NOT_RECORDED : range.counted === 'together' ? CLIENT_UNNAMED : range.device;
+    return { first: octetsOf(range.first), last: octetsOf(range.last), profile, client };
+  }
+
+  #sleepUntilNextChange(grants: readonly Grant[], nowMs: number): void {
+    clearTimeout(this.#timer);
+    const next = nextSituationChange(this.#policy, grants, nowMs);
+    const sleepMs = Math.min(LONGEST_SLEEP_MS, next === null ? LONGEST_SLEEP_MS : Math.max(0, next - nowMs));
+    this.#timer = setTimeout(() => this.#wake(), sleepMs);
+  }
+
+  /** A timer may fire a moment early: then it only sleeps again. */
+  #wake(): void {
+    const { clock } = this.#options;
+    const nowMs = clock.nowMs();
+    const change = nextSituationChange(this.#policy, this.#grants.grants, this.#situation.nowMs);
+    const due = change !== null && change <= nowMs;
+    if (due || clock.trusted() !== this.#situation.clockTrusted) void this.#publish();
+    else this.#sleepUntilNextChange(this.#grants.grants, nowMs);
+  }
+}
+
+function octetsOf(bits: bigint): Uint8Array {
+  const octets = new Uint8Array(16);
+  const view = new DataView(octets.buffer);
+  view.setBigUint64(0, bits >> 64n);
+  view.setBigUint64(8, bits & 0xffff_ffff_ffff_ffffn);
+  return octets;
+}

@@ -1,0 +1,255 @@
+/**
+ * The threads that answer: starts them, hands generations over and collects the acknowledgements, opens and closes
+ * their sockets, reads their counters. Belongs to the composition root: it knows the threads, and they know nothing of it.
+ */
+import { MessageChannel, Worker } from 'node:worker_threads';
+import type { AnsweringThreadData, FromAnswering, ListenSpec, ToAnswering } from './answering/answering-thread.ts';
+import type { FromResolving, ResolvingThreadData, ToResolving, UpstreamSpec } from './resolving/resolving-thread.ts';
+import type { UpstreamHealth } from './resolving/upstreams.ts';
+import {
+  ANSWER_SLOT_BYTES,
+  ANSWER_SLOTS,
+  Counter,
+  type CounterName,
+  createCounters,
+  createRing,
+  EVENT_SLOT_BYTES,
+  EVENT_SLOTS,
+  type Generation,
+  MISS_SLOT_BYTES,
+  MISS_SLOTS,
+} from './shared-memory.ts';
+import type { Bound, ListenFailure } from './sockets/listener-set.ts';
+
+export interface DataPlaneOptions {
+  readonly answeringThreads: number;
+  readonly upstreams: readonly UpstreamSpec[];
+  readonly cacheBytes: number;
+  /** A thread ended or threw. The box cannot answer as it should: the process must end and be started again. */
+  readonly onDeath: (error: Error) => void;
+  /** A socket broke; it is opened again at the next listen(). */
+  readonly onBroken: (address: string, port: number, message: string) => void;
+}
+
+export interface ListenResult {
+  readonly udp: readonly Bound[];
+  readonly tcp: readonly Bound[];
+  readonly failed: readonly (ListenFailure & { readonly protocol: 'udp' | 'tcp' })[];
+}
+
+/** Slots of each thread's own cache: 4,096 × 1.8 KB = 7 MB, a small office's working set. */
+const CACHE_SLOTS = 4096;
+/** A thread that has not acknowledged a generation by then is stuck, and the box with it. */
+const ADOPT_TIMEOUT_MS = 10_000;
+
+interface Thread {
+  readonly worker: Worker;
+  readonly name: string;
+  adopted: number;
+}
+
+export class DataPlane {
+  readonly #threads: Thread[] = [];
+  readonly #resolving: Thread;
+  readonly #counters: Float64Array[] = [];
+  readonly #options: DataPlaneOptions;
+  readonly #adoptions: {
+    number: number;
+    resolve: () => void;
+    reject: (error: Error) => void;
+    timer: NodeJS.Timeout;
+  }[] = [];
+  readonly #listenings = new Map<
+    number,
+    {
+      left: number;
+      results: { thread: Thread; bound: readonly Bound[]; failed: readonly ListenFailure[] }[];
+      resolve: () => void;
+    }
+  >();
+  #nextListening = 1;
+  #upstreamHealth: readonly UpstreamHealth[] = [];
+  #stopping = false;
+  /** One event ring for each thread that answers. */
+  readonly eventRings: readonly SharedArrayBuffer[];
+
+  constructor(options: DataPlaneOptions) {
+    this.#options = options;
+    const eventRings: SharedArrayBuffer[] = [];
+    const peers: ResolvingThreadData['peers'][number][] = [];
+    for (let index = 0; index < options.answeringThreads; index++) {
+      const channel = new MessageChannel();
+      const misses = createRing(MISS_SLOTS, MISS_SLOT_BYTES);
+      const answers = createRing(ANSWER_SLOTS, ANSWER_SLOT_BYTES);
+      const data: AnsweringThreadData = {
+        misses,
+        answers,
+        events: addRing(eventRings),
+        counters: this.#addCounters(),
+        cacheSlots: CACHE_SLOTS,
+        resolving: channel.port1,
+      };
+      peers.push({ misses, answers, answering: channel.port2 });
+      const url = new URL('./answering/answering-thread.ts', import.meta.url);
+      this.#threads.push(this.#start(`answering ${index + 1}`, url, data, [channel.port1]));
+    }
+    const data: ResolvingThreadData = {
+      peers,
+      events: addRing(eventRings),
+      counters: this.#addCounters(),
+      upstreams: options.upstreams,
+      cacheBytes: options.cacheBytes,
+      cacheSlots: CACHE_SLOTS,
+    };
+    const url = new URL('./resolving/resolving-thread.ts', import.meta.url);
+    this.#resolving = this.#start(
+      'resolving',
+      url,
+      data,
+      peers.map(({ answering }) => answering),
+    );
+    this.#threads.push(this.#resolving);
+    this.eventRings = eventRings;
+  }
+
+  /** Resolves when every thread reads the generation. */
+  publish(generation: Generation): Promise<void> {
+    return new Promise((resolve, reject) => {
+      const { number } = generation;
+      const timer = setTimeout(() => {
+        const late = this.#threads.filter((thread) => thread.adopted < number).map((thread) => thread.name);
+        const error = new Error(
+          `Generation ${number} was not acknowledged within ${ADOPT_TIMEOUT_MS} ms by: ${late.join(', ')}`,
+        );
+        reject(error);
+        this.#options.onDeath(error);
+      }, ADOPT_TIMEOUT_MS);
+      this.#adoptions.push({ number, resolve, reject, timer });
+      for (const thread of this.#threads) this.#post(thread, { type: 'generation', generation });
+    });
+  }
+
+  /** Makes `specs` the complete set of addresses, over UDP and TCP. Never rejects: failures are in the result. */
+  async listen(specs: readonly Omit<ListenSpec, 'reusePort'>[]): Promise<ListenResult> {
+    const id = this.#nextListening++;
+    const reusePort = this.#options.answeringThreads > 1;
+    const listening = {
+      left: this.#threads.length,
+      results: [] as { thread: Thread; bound: readonly Bound[]; failed: readonly ListenFailure[] }[],
+      resolve: () => {},
+    };
+    const done = new Promise<void>((resolve) => {
+      listening.resolve = resolve;
+    });
+    this.#listenings.set(id, listening);
+    for (const thread of this.#threads) {
+      this.#post(thread, { type: 'listen', id, specs: specs.map((spec) => ({ ...spec, reusePort })) });
+    }
+    await done;
+    const isTcp = (thread: Thread) => thread === this.#resolving;
+    return {
+      udp: listening.results.find(({ thread }) => !isTcp(thread))?.bound ?? [],
+      tcp: listening.results.find(({ thread }) => isTcp(thread))?.bound ?? [],
+      failed: listening.results.flatMap(({ thread, failed }) =>
+        failed.map((failure) => ({ ...failure, protocol: isTcp(thread) ? ('tcp' as const) : ('udp' as const) })),
+      ),
+    };
+  }
+
+  /** The sum over all threads. */
+  counter(name: CounterName): number {
+    return this.#counters.reduce((sum, counters) => sum + counters[Counter[name]]!, 0);
+  }
+
+  upstreamHealth(): readonly UpstreamHealth[] {
+    return this.#upstreamHealth;
+  }
+
+  /** Closes the sockets and ends the threads. */
+  async stop(): Promise<void> {
+    this.#stopping = true;
+    for (const { timer } of this.#adoptions) clearTimeout(timer);
+    // The answering threads first: what they still wait for is answered by the resolving thread.
+    const [resolving, answering] = [this.#resolving, this.#threads.filter((thread) => thread !== this.#resolving)];
+    await Promise.all(answering.map((thread) => this.#end(thread)));
+    await this.#end(resolving);
+  }
+
+  #start(
+    name: string,
+    url: URL,
+    workerData: object,
+    transferList: import('node:worker_threads').Transferable[],
+  ): Thread {
+    const worker = new Worker(url, { name, workerData, transferList });
+    const thread: Thread = { worker, name, adopted: 0 };
+    worker.on('message', (message: FromAnswering | FromResolving) => this.#receive(thread, message));
+    worker.on('error', (cause) => this.#options.onDeath(new Error(`The ${name} thread failed`, { cause })));
+    worker.on('exit', (code) => {
+      if (!this.#stopping) this.#options.onDeath(new Error(`The ${name} thread ended with code ${code}`));
+    });
+    return thread;
+  }
+
+  #receive(thread: Thread, message: FromAnswering | FromResolving): void {
+    switch (message.type) {
+      case 'adopted':
+        thread.adopted = Math.max(thread.adopted, message.number);
+        this.#settleAdoptions();
+        break;
+      case 'listening': {
+        const listening = this.#listenings.get(message.id);
+        if (listening === undefined) break;
+        listening.results.push({ thread, bound: message.bound, failed: message.failed });
+        if (listening.results.length < listening.left) break;
+        this.#listenings.delete(message.id);
+        listening.resolve();
+        break;
+      }
+      case 'broken':
+        this.#options.onBroken(message.address, message.port, message.message);
+        break;
+      case 'health':
+        this.#upstreamHealth = message.upstreams;
+        break;
+      case 'stopped':
+        break;
+    }
+  }
+
+  #settleAdoptions(): void {
+    const reached = Math.min(...this.#threads.map((thread) => thread.adopted));
+    while (this.#adoptions.length > 0 && this.#adoptions[0]!.number <= reached) {
+      const { resolve, timer } = this.#adoptions.shift()!;
+      clearTimeout(timer);
+      resolve();
+    }
+  }
+
+  #addCounters(): SharedArrayBuffer {
+    const buffer = createCounters();
+    this.#counters.push(new Float64Array(buffer));
+    return buffer;
+  }
+
+  #post(thread: Thread, message: ToAnswering | ToResolving): void {
+    thread.worker.postMessage(message);
+  }
+
+  #end(thread: Thread): Promise<void> {
+    return new Promise((resolve) => {
+      const timer = setTimeout(() => void thread.worker.terminate(), 2_000);
+      thread.worker.once('exit', () => {
+        clearTimeout(timer);
+        resolve();
+      });
+      this.#post(thread, { type: 'stop' });
+    });
+  }
+}
+
+function addRing(rings: SharedArrayBuffer[]): SharedArrayBuffer {
+  const ring = createRing(EVENT_SLOTS, EVENT_SLOT_BYTES);
+  rings.push(ring);
+  return ring;
+}
