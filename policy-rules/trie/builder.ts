@@ -49,6 +49,14 @@ export interface BuildReport {
   readonly nodes: number;
   readonly ruleSets: number;
   readonly bytes: number;
+  /** The same three counts for each source, by its index. */
+  readonly bySource: readonly SourceCounts[];
+}
+
+export interface SourceCounts {
+  readonly rules: number;
+  readonly duplicates: number;
+  readonly subsumed: number;
 }
 
 /** A source index and its rules at one node fit one word: 26 bits and 6 bits. A setting has a few hundred sources. */
@@ -92,14 +100,17 @@ export class TrieBuilder {
   #nextEntries = new Uint32Array(1 << 12);
   #entryCount = 0;
 
-  #added = 0;
-  #duplicates = 0;
+  // By source.
+  readonly #added: Uint32Array;
+  readonly #duplicates: Uint32Array;
 
   constructor(sources: readonly Source[]) {
     if (sources.length > MAX_SOURCES) {
       throw new RangeError(`cannot build rule image: ${sources.length} sources, expected at most ${MAX_SOURCES}`);
     }
     this.#sources = sources;
+    this.#added = new Uint32Array(sources.length);
+    this.#duplicates = new Uint32Array(sources.length);
   }
 
   /** @param name lower-case A-labels without a trailing dot; the empty name is the root, and speaks of all names. */
@@ -113,18 +124,19 @@ export class TrieBuilder {
     checkName(name);
     const node = this.#nodeOf(name);
     const bit = Kind[action][scope];
-    this.#added++;
+    this.#added[sourceIndex]!++;
     let entry = this.#firstEntries[node]!;
     while (entry !== 0 && this.#entries[entry - 1]! >>> KIND_BITS !== sourceIndex)
       entry = this.#nextEntries[entry - 1]!;
     if (entry === 0) this.#appendEntry(node, (sourceIndex << KIND_BITS) | bit);
-    else if ((this.#entries[entry - 1]! & bit) !== 0) this.#duplicates++;
+    else if ((this.#entries[entry - 1]! & bit) !== 0) this.#duplicates[sourceIndex]!++;
     else this.#entries[entry - 1]! |= bit;
   }
 
   build(): { image: ArrayBuffer; report: BuildReport } {
     const sets = new SetTable();
     const { own, below, rules } = this.#decide(sets);
+    const ruleCount = total(rules);
     const { keep, differs } = this.#compare(sets, own, below);
     const outcomes = new OutcomeTable(sets);
     const classes = new Uint32Array(this.#nodeCount);
@@ -136,16 +148,22 @@ export class TrieBuilder {
       ...layout,
       sources: this.#sources,
       ruleSets: outcomes.ruleSets,
-      ruleCount: rules,
+      ruleCount,
       classes: outcomes.words(),
     });
+    const duplicates = total(this.#duplicates);
     const report: BuildReport = {
-      rules,
-      duplicates: this.#duplicates,
-      subsumed: this.#added - this.#duplicates - rules,
+      rules: ruleCount,
+      duplicates,
+      subsumed: total(this.#added) - duplicates - ruleCount,
       nodes: layout.nodes.length / NODE_WORDS + 1,
       ruleSets: outcomes.ruleSets.length,
       bytes: image.byteLength,
+      bySource: this.#sources.map((_, source) => ({
+        rules: rules[source]!,
+        duplicates: this.#duplicates[source]!,
+        subsumed: this.#added[source]! - this.#duplicates[source]! - rules[source]!,
+      })),
     };
     return { image, report };
   }
@@ -205,11 +223,11 @@ export class TrieBuilder {
     this.#firstEntries[node] = entry + 1;
   }
 
-  /** From the root down: the two sets of each node, and how many rules had a say in them. */
-  #decide(sets: SetTable): { own: Uint32Array; below: Uint32Array; rules: number } {
+  /** From the root down: the two sets of each node, and how many rules of each source had a say in them. */
+  #decide(sets: SetTable): { own: Uint32Array; below: Uint32Array; rules: Uint32Array } {
     const own = new Uint32Array(this.#nodeCount);
     const below = new Uint32Array(this.#nodeCount);
-    let rules = 0;
+    const rules = new Uint32Array(this.#sources.length);
     for (let node = 0; node < this.#nodeCount; node++) {
       const inherited = node === ROOT ? EMPTY_RULE_SET : below[this.#parents[node]!]!;
       let ownSet = inherited;
@@ -225,7 +243,7 @@ export class TrieBuilder {
         if ((kinds & ALLOWS_BELOW) !== 0) belowSet = sets.remove(belowSet, source);
         else if ((kinds & BLOCKS_BELOW) !== 0) belowSet = sets.add(belowSet, source);
         // Both sets came from one, so what an entry changes is always what one single rule would have changed.
-        if (ownSet !== ownBefore || belowSet !== belowBefore) rules++;
+        if (ownSet !== ownBefore || belowSet !== belowBefore) rules[source]!++;
       }
       own[node] = ownSet;
       below[node] = belowSet;
@@ -272,6 +290,12 @@ export class TrieBuilder {
       return rest;
     };
   }
+}
+
+function total(counts: Uint32Array): number {
+  let sum = 0;
+  for (const count of counts) sum += count;
+  return sum;
 }
 
 /** Interns what a look-up can end in: classes of nodes, and the rule sets that they name. */

@@ -1,0 +1,49 @@
+/**
+ * The child process of list-compiler.ts: takes one job, writes one image, answers once and ends. A program, not a module.
+ */
+import { setPriority } from 'node:os';
+import { setImmediate } from 'node:timers/promises';
+import { compileImage } from './compile-image.ts';
+import { saveImage } from './image-store.ts';
+import type { CompileJob, CompileReply } from './list-compiler.ts';
+
+/** The lowest: answering queries goes first. */
+const PRIORITY = 19;
+
+try {
+  setPriority(PRIORITY);
+} catch {
+  // A sandbox may forbid it; compiling at the usual priority is better than not at all.
+}
+
+process.once('message', (job: CompileJob) => {
+  run(job).then(reply, (cause: unknown) => {
+    const message = cause instanceof Error ? cause.message : String(cause);
+    process.exitCode = 1;
+    reply({ type: 'failed', message });
+  });
+});
+process.once('disconnect', endWithBox);
+
+async function run(job: CompileJob): Promise<CompileReply> {
+  const { image, report } = await compileImage(job.catalogue, job.inputs);
+  const failed = new Set(report.failures.map((failure) => failure.id));
+  const written = !job.required.some((id) => failed.has(id));
+  if (written) {
+    // Lets a disconnect be seen that came while the trie was built.
+    await setImmediate();
+    const lists = job.inputs.lists.map((list) => list.id).filter((id) => !failed.has(id));
+    await saveImage(job.imagePath, image, { fingerprint: report.fingerprint, lists, failures: [...report.failures] });
+  }
+  return { type: 'compiled', written, report };
+}
+
+function reply(message: CompileReply): void {
+  process.off('disconnect', endWithBox);
+  process.send?.(message, () => process.disconnect?.());
+}
+
+/** The box has ended, and perhaps a new one has begun and compiles to the same path. */
+function endWithBox(): void {
+  process.exit(1);
+}
