@@ -33,27 +33,25 @@ function parseIpv4(text: string): readonly number[] | undefined {
   return octets.every((octet) => octet <= 255) ? octets : undefined;
 }
 
-/** Eight groups of 16 bits (RFC 4291, section 2.2). A zone ("%eth0") is refused: it means nothing to another machine. */
+/**
+ * Eight groups of 16 bits (RFC 4291, section 2.2). Refused: a zone ("%eth0"), which means nothing to another machine,
+ * and a dotted tail ("::192.0.2.1"), which ipaddr.js reads as another address than the RFC does.
+ */
 function parseIpv6(text: string): readonly number[] | undefined {
   const halves = text.split('::');
   if (halves.length > 2) return undefined;
-  const [head, tail] = [parseGroups(halves[0]!, halves.length === 1), parseGroups(halves[1] ?? '', true)];
+  const [head, tail] = [parseGroups(halves[0]!), parseGroups(halves[1] ?? '')];
   if (head === undefined || tail === undefined) return undefined;
   const missing = 8 - head.length - tail.length;
   if (halves.length === 1 ? missing !== 0 : missing < 1) return undefined;
   return [...head, ...Array.from({ length: missing }, () => 0), ...tail];
 }
 
-function parseGroups(text: string, mayEndInIpv4: boolean): readonly number[] | undefined {
+function parseGroups(text: string): readonly number[] | undefined {
   if (text === '') return [];
   const parts = text.split(':');
-  const last = parts.at(-1)!;
-  const octets = mayEndInIpv4 && last.includes('.') ? parseIpv4(last) : undefined;
-  if (octets !== undefined) parts.pop();
   if (!parts.every((part) => /^[0-9a-f]{1,4}$/i.test(part))) return undefined;
-  const groups = parts.map((part) => Number.parseInt(part, 16));
-  if (octets === undefined) return groups;
-  return [...groups, octets[0]! * 256 + octets[1]!, octets[2]! * 256 + octets[3]!];
+  return parts.map((part) => Number.parseInt(part, 16));
 }
 
 function parsePrefix(text: string, widthBits: number): number | undefined {
