@@ -4,9 +4,9 @@
  * Owns the write (temporary file, fsync, rename, fsync of the folder), the checksum, and what happens to a damaged
  * file: it is moved aside with a reason, never a crash and never half believed. What a file means is its reader's.
  */
-import { createHash, randomBytes } from 'node:crypto';
+import { createHash } from 'node:crypto';
 import { constants } from 'node:fs';
-import { chmod, mkdir, open, readFile, rename, unlink } from 'node:fs/promises';
+import { chmod, mkdir, open, readFile, rename, rm } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 
 /** What a read found. `damaged` has already been moved aside, so the next write begins anew. */
@@ -78,9 +78,11 @@ export async function moveAside(path: string): Promise<string | null> {
 
 async function replaceFile(path: string, bytes: Uint8Array, mode: number): Promise<void> {
   const folder = dirname(path);
-  await mkdir(folder, { recursive: true, mode: 0o750 });
-  const temporary = join(folder, `.${basename(path)}.${randomBytes(6).toString('hex')}.tmp`);
+  // One name for each path, so that a power cut leaves at most one such file, and the next write clears it away.
+  const temporary = join(folder, `.${basename(path)}.tmp`);
   try {
+    await mkdir(folder, { recursive: true, mode: 0o750 });
+    await rm(temporary, { force: true });
     const file = await open(temporary, constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL, mode);
     try {
       await file.writeFile(bytes);
@@ -92,7 +94,7 @@ async function replaceFile(path: string, bytes: Uint8Array, mode: number): Promi
     await chmod(temporary, mode);
     await rename(temporary, path);
   } catch (cause) {
-    await unlink(temporary).catch(() => undefined);
+    await rm(temporary, { force: true }).catch(() => undefined);
     throw new Error(`cannot write ${path}: ${messageOf(cause)}`, { cause });
   }
   await syncFolder(folder);

@@ -64,7 +64,7 @@ function openNotifySocket(name: string | undefined): ((text: string) => void) | 
     const libc = koffi.load(null);
     const socket = libc.func('int socket(int domain, int type, int protocol)');
     const sendto = libc.func(
-      'ssize_t sendto(int fd, const uint8_t *data, size_t length, int flags, const uint8_t *address, uint32_t size)',
+      'intptr_t sendto(int fd, const uint8_t *data, size_t length, int flags, const uint8_t *address, uint32_t size)',
     );
     const fd: number = socket(AF_UNIX, SOCK_DGRAM, 0);
     if (fd < 0) return null;
