@@ -36,7 +36,7 @@ export const paths = {
   emergency: '/give/emergency',
   /** GET: the result page of one grant. */
   grant: (id: string) => `/grants/${encodeURIComponent(id)}`,
-  /** POST, no fields; then 303 to where the form stood (`back`: "now" or "grant"). */
+  /** POST, `back` = "now" or "grant": where the form stood, and where a 303 leads. */
   endGrant: (id: string) => `/grants/${encodeURIComponent(id)}/end`,
   /** POST: `AnswerForm`; then 303 to `grant(id)` after a yes, to `now` after a no. */
   answerRequest: (id: string) => `/requests/${encodeURIComponent(id)}/answer`,
@@ -122,7 +122,7 @@ export const EMERGENCY_MINUTES = 30;
 export interface AnswerForm {
   /** Minutes, until the end of today's opening, or no. */
   readonly answer: '10' | '30' | 'close' | 'no';
-  /** With "no": a `RefusalReasonId`, stored in words by `refusalReasonText`. Empty with a yes. */
+  /** With "no": a `RefusalReasonId`, stored in words by `refusalReasonText` of messages.ts. Sent with a yes too, and then ignored. */
   readonly reason: string;
 }
 

@@ -1,0 +1,151 @@
+/**
+ * Box: its pairing code in large print, its state, and how to set one up.
+ */
+import { formatAgo, formatCount, formatMoment } from './format.ts';
+import { Page } from './layout.tsx';
+import { en } from './messages.ts';
+import type { BoxModel, BoxPresence, Frame } from './models.ts';
+import { paths } from './models.ts';
+
+const t = en.box;
+
+export function BoxPage({ frame, presence, pairing, dashboardUrl, details }: BoxModel) {
+  return (
+    <Page frame={frame} page="box" title={t.title}>
+      <h1>{t.title}</h1>
+      <Presence presence={presence} frame={frame} />
+      {details !== null && <Details details={details} frame={frame} />}
+      <section class="card" aria-labelledby="pairing-title">
+        <h2 id="pairing-title">{t.pairing}</h2>
+        {pairing === null ? (
+          <p>{t.makeCodeHint}</p>
+        ) : (
+          <>
+            <p>{t.pairingText}</p>
+            <p class="pairing-code">{`${pairing.code.slice(0, 4)} ${pairing.code.slice(4)}`.trim()}</p>
+            <p>{t.pairingUntil(formatMoment(pairing.expiresAt, frame))}</p>
+          </>
+        )}
+        <p>
+          {t.dashboardAddress}: <code>{dashboardUrl}</code>
+        </p>
+        <form method="post" action={paths.newPairingCode}>
+          <button class={pairing === null && details === null ? 'primary' : undefined} type="submit">
+            {pairing === null ? t.makeCode : t.makeCodeAgain}
+          </button>
+        </form>
+      </section>
+      <section aria-labelledby="set-up-title">
+        <h2 id="set-up-title">{t.setUp}</h2>
+        <ol>
+          {t.setUpSteps.map((step) => (
+            <li>{step}</li>
+          ))}
+        </ol>
+      </section>
+      {details !== null && (
+        <section aria-labelledby="remove-title">
+          <h2 id="remove-title">{t.remove}</h2>
+          <p>{t.removeText}</p>
+          <form method="post" action={paths.removeBox}>
+            <button class="danger" type="submit">
+              {t.removeButton}
+            </button>
+          </form>
+        </section>
+      )}
+    </Page>
+  );
+}
+
+function Presence({ presence, frame }: { presence: BoxPresence; frame: Frame }) {
+  switch (presence.kind) {
+    case 'none':
+      return <p class="lead">{t.none}</p>;
+    case 'working':
+      return (
+        <p class="state in-force">
+          <span class="sign" aria-hidden="true">
+            ✓
+          </span>
+          {t.working(formatAgo(presence.lastHeardAt, frame.nowMs))}
+        </p>
+      );
+    case 'away':
+      return (
+        <>
+          <p class="state waiting">
+            <span class="sign" aria-hidden="true">
+              ‖
+            </span>
+            {t.away(formatMoment(presence.since, frame))}
+          </p>
+          <p>{t.awayStillWorks}</p>
+          <h2>{t.whatToCheck}</h2>
+          <ol>
+            {t.awaySteps.map((step) => (
+              <li>{step}</li>
+            ))}
+          </ol>
+        </>
+      );
+  }
+}
+
+function Details({ details, frame }: { details: NonNullable<BoxModel['details']>; frame: Frame }) {
+  const { state } = details;
+  return (
+    <section class="card" aria-labelledby="details-title">
+      <h2 id="details-title">{t.details}</h2>
+      <dl>
+        <dt>{t.name}</dt>
+        <dd>{details.name}</dd>
+        <dt>{t.version}</dt>
+        <dd>{details.softwareVersion}</dd>
+        <dt>{t.pairedAt}</dt>
+        <dd>{formatMoment(details.pairedAt, frame)}</dd>
+        <dt>{t.policy}</dt>
+        <dd>
+          {details.policyInForce === details.policySaved
+            ? t.policyInForce(details.policySaved)
+            : t.policyWaiting(details.policySaved)}
+        </dd>
+        {state !== null && (
+          <>
+            <dt>{t.startedAt}</dt>
+            <dd>{formatMoment(state.startedAt, frame)}</dd>
+            <dt>{t.clock}</dt>
+            <dd>{state.clockTrusted ? t.clockGood : t.clockBad}</dd>
+            <dt>{t.rules}</dt>
+            <dd>{formatCount(state.rules)}</dd>
+            <dt>{t.unnamed}</dt>
+            <dd>{formatCount(state.unnamedDevices)}</dd>
+            <dt>{t.answered}</dt>
+            <dd>{formatCount(state.queriesTotal)}</dd>
+            <dt>{t.blocked}</dt>
+            <dd>{formatCount(state.blockedTotal)}</dd>
+          </>
+        )}
+      </dl>
+      {state === null ? (
+        <p>{t.noState}</p>
+      ) : (
+        <>
+          <h3>{t.upstreams}</h3>
+          <p class="hint">{t.upstreamsText}</p>
+          {state.upstreams.length === 0 ? (
+            <p>{t.noUpstreams}</p>
+          ) : (
+            <ul>
+              {state.upstreams.map((upstream) => (
+                <li>
+                  {upstream.name}: {upstream.healthy ? t.upstreamGood : t.upstreamBad}
+                </li>
+              ))}
+            </ul>
+          )}
+        </>
+      )}
+    </section>
+  );
+}

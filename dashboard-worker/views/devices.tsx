@@ -1,0 +1,156 @@
+/**
+ * Devices: the named ones by group, and the form for one. Unnamed devices appear as a number only.
+ */
+import { Page } from './layout.tsx';
+import { en } from './messages.ts';
+import type { DeviceEditModel, DevicesModel } from './models.ts';
+import { paths } from './models.ts';
+import { ErrorSummary, FieldErrorText, Scroller, TextField } from './parts.tsx';
+
+const t = en.devices;
+
+export function DevicesPage({ frame, groups, unnamedDevices }: DevicesModel) {
+  const named = groups.reduce((sum, group) => sum + group.devices.length, 0);
+  return (
+    <Page frame={frame} page="devices" title={t.title}>
+      <h1>{t.title}</h1>
+      <p class="lead">{t.intro}</p>
+      <p>{unnamedDevices === null ? t.unnamedUnknown : t.unnamed(unnamedDevices)}</p>
+      {named === 0 && <p>{t.noneAtAll}</p>}
+      <p class="actions">
+        <a class="button primary" href={paths.newDevice}>
+          {t.add}
+        </a>
+      </p>
+      {groups.map((group) => (
+        <section aria-labelledby={`group-${group.id}`}>
+          <h2 id={`group-${group.id}`}>
+            {group.name} <span class="count">{t.count(group.devices.length)}</span>
+          </h2>
+          <p class="hint">{t.kinds[group.kind]}</p>
+          {group.devices.length === 0 ? (
+            <p>{t.none}</p>
+          ) : (
+            <Scroller label={group.name}>
+              <table>
+                <thead>
+                  <tr>
+                    <th scope="col">{t.columns.name}</th>
+                    <th scope="col">{t.columns.addresses}</th>
+                    <th scope="col">{t.columns.change}</th>
+                  </tr>
+                </thead>
+                <tbody>
+                  {group.devices.map((device) => (
+                    <tr>
+                      <th scope="row">{device.name}</th>
+                      <td class="code">{[...device.addresses, ...device.macs].join(', ')}</td>
+                      <td>
+                        <a class="touch" href={paths.device(device.id)}>
+                          {t.edit}
+                          <span class="hidden"> {device.name}</span>
+                        </a>
+                      </td>
+                    </tr>
+                  ))}
+                </tbody>
+              </table>
+            </Scroller>
+          )}
+        </section>
+      ))}
+      <HowToFind />
+    </Page>
+  );
+}
+
+export function DeviceEditPage({ frame, deviceId, groups, values, errors }: DeviceEditModel) {
+  const title = deviceId === null ? t.addTitle : t.editTitle(values.name);
+  return (
+    <Page frame={frame} page="devices" title={title} hasErrors={errors.length > 0}>
+      <h1>{title}</h1>
+      <ErrorSummary errors={errors} />
+      <form class="card" method="post" action={deviceId === null ? paths.devices : paths.device(deviceId)}>
+        <TextField
+          name="name"
+          label={t.name}
+          hint={t.nameHint}
+          value={values.name}
+          errors={errors}
+          autocomplete="off"
+          maxLength={80}
+          required
+        />
+        <fieldset id="group">
+          <legend>{t.group}</legend>
+          <FieldErrorText field="group" errors={errors} />
+          {groups.map((group) => (
+            <label class="tile">
+              <input type="radio" name="group" value={group.id} checked={values.group === group.id} />
+              <span>
+                {group.name}
+                <small>{t.kinds[group.kind]}</small>
+              </span>
+            </label>
+          ))}
+        </fieldset>
+        <p>{t.oneOfBoth}</p>
+        <TextField
+          name="macs"
+          label={t.macs}
+          hint={t.macsHint}
+          value={values.macs}
+          errors={errors}
+          autocomplete="off"
+          rows={2}
+          verbatim
+        />
+        <TextField
+          name="addresses"
+          label={t.addresses}
+          hint={t.addressesHint}
+          value={values.addresses}
+          errors={errors}
+          autocomplete="off"
+          rows={2}
+          verbatim
+        />
+        <p class="actions">
+          <button class="primary" type="submit">
+            {en.form.save}
+          </button>
+          <a class="button quiet" href={paths.devices}>
+            {en.form.cancel}
+          </a>
+        </p>
+      </form>
+      <HowToFind />
+      {deviceId !== null && (
+        <section aria-labelledby="remove-title">
+          <h2 id="remove-title">{t.remove}</h2>
+          <p>{t.removeText}</p>
+          <form method="post" action={paths.removeDevice(deviceId)}>
+            <button class="danger" type="submit">
+              {t.remove}
+            </button>
+          </form>
+        </section>
+      )}
+    </Page>
+  );
+}
+
+function HowToFind() {
+  return (
+    <section class="card" aria-labelledby="find-title">
+      <h2 id="find-title">{t.howTo}</h2>
+      <ol>
+        <li>
+          {t.howToOpen} <code>http://stairgate.home.arpa</code>
+        </li>
+        <li>{t.howToSee}</li>
+        <li>{t.howToType}</li>
+      </ol>
+    </section>
+  );
+}

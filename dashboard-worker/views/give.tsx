@@ -1,0 +1,356 @@
+/**
+ * Give permission: the usual with one tap, everything else with a form that is filled in already; and the page that
+ * shows what the box said to it.
+ */
+import { formatDuration, formatMoment } from './format.ts';
+import { Page } from './layout.tsx';
+import { en } from './messages.ts';
+import type { Choice, GiveModel, GrantResultModel } from './models.ts';
+import { EMERGENCY_MINUTES, paths, reasonIds } from './models.ts';
+import {
+  capitalise,
+  ErrorSummary,
+  FieldErrorText,
+  GrantMarks,
+  GrantStateLine,
+  scopeText,
+  TextField,
+  Tile,
+  Time,
+  targetText,
+} from './parts.tsx';
+
+const t = en.give;
+
+/** Up to this many devices are tiles in one grid; beyond it they fold into their groups. */
+const DEVICES_IN_ONE_GRID = 12;
+const USUAL_SHOWN = 4;
+const LATELY_SHOWN = 6;
+
+export function GivePage(model: GiveModel) {
+  const { frame, box, opening, usual, request, values, errors } = model;
+  return (
+    <Page frame={frame} page="give" title={t.title} hasErrors={errors.length > 0}>
+      <h1>{t.title}</h1>
+      <ErrorSummary errors={errors} />
+      {box.kind === 'away' && <p class="note">{t.boxAway}</p>}
+      {box.kind === 'none' && <p class="note">{t.boxNone}</p>}
+      {opening.kind !== 'open' && box.kind !== 'none' && <p class="note">{t.notOpen}</p>}
+      {request !== null && (
+        <section class="card" aria-labelledby="answering-title">
+          <h2 id="answering-title">{t.answering}</h2>
+          <p>
+            {en.now.requestLine(
+              request.askedBy === '' ? en.now.someone : request.askedBy,
+              scopeText(request.scope),
+              request.deviceName ?? en.unnamedDevice,
+            )}
+            {request.reason !== '' && <>: {en.now.because(request.reason)}</>}
+          </p>
+        </section>
+      )}
+      {usual.length > 0 && request === null && (
+        <section aria-labelledby="usual-title">
+          <h2 id="usual-title">{t.usual}</h2>
+          <ul class="plain tiles">
+            {usual.slice(0, USUAL_SHOWN).map((one) => (
+              <li>
+                <form method="post" action={paths.repeat}>
+                  <button class="usual" name="grant" value={one.grantId} type="submit">
+                    <strong>{en.grant.line(capitalise(scopeText(one.scope)), targetText(one.target))}</strong>
+                    <span>{t.usualDuration(formatDuration(one.minutes))}</span>
+                    <span>{one.reason}</span>
+                  </button>
+                </form>
+              </li>
+            ))}
+          </ul>
+        </section>
+      )}
+      <form method="post" action={paths.give}>
+        <input type="hidden" name="request" value={values.request} />
+        <DeviceChoice {...model} />
+        <ScopeChoice {...model} />
+        <UntilChoice {...model} />
+        <ReasonChoice {...model} />
+        <details open={errors.some(({ field }) => ['askedBy', 'purpose', 'mode'].includes(field))}>
+          <summary>{t.details}</summary>
+          <TextField
+            name="askedBy"
+            label={t.askedBy}
+            hint={t.askedByHint}
+            value={values.askedBy}
+            errors={errors}
+            autocomplete="off"
+            maxLength={80}
+          />
+          <fieldset>
+            <legend>{t.purpose}</legend>
+            <div class="tiles">
+              {(['personal', 'official', 'emergency'] as const).map((purpose) => (
+                <Tile name="purpose" value={purpose} checked={values.purpose === purpose}>
+                  {t.purposes[purpose]}
+                </Tile>
+              ))}
+            </div>
+          </fieldset>
+          <fieldset>
+            <legend>{t.mode}</legend>
+            <div class="tiles">
+              {(['verbal', 'written'] as const).map((mode) => (
+                <Tile name="mode" value={mode} checked={values.mode === mode}>
+                  {t.modes[mode]}
+                </Tile>
+              ))}
+            </div>
+          </fieldset>
+        </details>
+        <p class="actions sticky">
+          <button class="primary large" type="submit">
+            {t.button}
+          </button>
+        </p>
+      </form>
+      {model.emergency !== null && (
+        <section class="card emergency" aria-labelledby="emergency-title">
+          <h2 id="emergency-title">{t.emergency}</h2>
+          <p>{t.emergencyText(EMERGENCY_MINUTES, model.emergency.name)}</p>
+          <form method="post" action={paths.emergency}>
+            <button class="danger" name="target" value={model.emergency.key} type="submit">
+              {t.emergencyButton(EMERGENCY_MINUTES)}
+            </button>
+          </form>
+        </section>
+      )}
+      <p class="hint">{t.limits}</p>
+    </Page>
+  );
+}
+
+function DeviceChoice({ groups, devices, values, errors }: GiveModel) {
+  const tile = (choice: Choice) => (
+    <Tile name="target" value={choice.key} checked={values.target === choice.key}>
+      {choice.name}
+    </Tile>
+  );
+  return (
+    <fieldset id="target" class={errors.some(({ field }) => field === 'target') ? 'wrong' : undefined}>
+      <legend>
+        <h2>{t.device}</h2>
+      </legend>
+      <FieldErrorText field="target" errors={errors} />
+      <h3>{t.devices}</h3>
+      {devices.length === 0 && (
+        <p>
+          {t.noDevices} <a href={paths.newDevice}>{t.noDevicesLink}</a>
+        </p>
+      )}
+      {devices.length <= DEVICES_IN_ONE_GRID ? (
+        <div class="tiles">{devices.map(tile)}</div>
+      ) : (
+        [...new Set(devices.map(({ groupName }) => groupName))].map((groupName) => {
+          const inGroup = devices.filter((device) => device.groupName === groupName);
+          return (
+            <details open={inGroup.some(({ key }) => key === values.target)}>
+              <summary>{t.devicesOf(groupName, inGroup.length)}</summary>
+              <div class="tiles">{inGroup.map(tile)}</div>
+            </details>
+          );
+        })
+      )}
+      <h3>{t.groups}</h3>
+      <div class="tiles">{groups.map(tile)}</div>
+    </fieldset>
+  );
+}
+
+function ScopeChoice({ lately, categories, values, errors }: GiveModel) {
+  const shown = lately.slice(0, LATELY_SHOWN);
+  const onTop = new Set(shown.map(({ key }) => key));
+  const tile = (choice: Choice) => (
+    <Tile name="scope" value={choice.key} checked={values.scope === choice.key}>
+      {choice.name}
+    </Tile>
+  );
+  return (
+    <fieldset id="scope" class={errors.some(({ field }) => field === 'scope') ? 'wrong' : undefined}>
+      <legend>
+        <h2>{t.what}</h2>
+      </legend>
+      <FieldErrorText field="scope" errors={errors} />
+      <div class="tiles">
+        {shown.map((choice) =>
+          tile(choice.key.startsWith('category:') ? { ...choice, name: t.wholeCategory(choice.name) } : choice),
+        )}
+        {!onTop.has('all-social') && tile({ key: 'all-social', name: t.allSocial })}
+      </div>
+      <h3>{t.more}</h3>
+      {categories.map((category) => {
+        // A choice stands once: one field may not have the same value checked in two places.
+        const choices = [{ key: category.key, name: t.wholeCategory(category.name) }, ...category.services].filter(
+          ({ key }) => !onTop.has(key),
+        );
+        return (
+          <details open={choices.some(({ key }) => key === values.scope)}>
+            <summary>{category.name}</summary>
+            <div class="tiles">{choices.map(tile)}</div>
+          </details>
+        );
+      })}
+    </fieldset>
+  );
+}
+
+function UntilChoice({ frame, closesAt, values, errors }: GiveModel) {
+  const tile = (value: string, words: string) => (
+    <Tile name="until" value={value} checked={values.until === value}>
+      {words}
+    </Tile>
+  );
+  return (
+    <fieldset id="until" class={errors.some(({ field }) => field.startsWith('until')) ? 'wrong' : undefined}>
+      <legend>
+        <h2>{t.until}</h2>
+      </legend>
+      <FieldErrorText field="until" errors={errors} />
+      <div class="tiles">
+        {tile('10', t.minutes(10))}
+        {tile('30', t.minutes(30))}
+        {tile('60', t.minutes(60))}
+        {closesAt !== null && tile('close', t.close(formatMoment(closesAt, frame)))}
+        {tile('time', t.time)}
+      </div>
+      <TextField name="untilTime" label={t.timeField} type="time" value={values.untilTime} errors={errors} />
+    </fieldset>
+  );
+}
+
+function ReasonChoice({ values, errors }: GiveModel) {
+  return (
+    <fieldset id="reason">
+      <legend>
+        <h2>{t.why}</h2>
+      </legend>
+      <FieldErrorText field="reason" errors={errors} />
+      <div class="tiles">
+        {reasonIds.map((id) => (
+          <Tile name="reason" value={id} checked={values.reason === id}>
+            {capitalise(en.reasons[id])}
+          </Tile>
+        ))}
+      </div>
+      <TextField
+        name="reasonText"
+        label={t.reasonText}
+        hint={t.reasonTextHint}
+        value={values.reasonText}
+        errors={errors}
+        autocomplete="off"
+        maxLength={400}
+      />
+    </fieldset>
+  );
+}
+
+export function GrantResultPage({ frame, grant, overlaps }: GrantResultModel) {
+  const words = en.grantResult;
+  const { state } = grant;
+  const over = state.kind === 'ended' || state.kind === 'ending';
+  return (
+    <Page frame={frame} page="give" title={words.titles[state.kind]} live={!over}>
+      <section id="live-grant" data-live aria-live="polite">
+        <h1>{words.titles[state.kind]}</h1>
+        <p class="lead">
+          {en.grant.lineUntil(
+            capitalise(scopeText(grant.scope)),
+            targetText(grant.target),
+            formatMoment(grant.until, frame),
+          )}
+        </p>
+        <GrantStateLine state={state} frame={frame} />
+        <p>{resultSentence({ frame, grant, overlaps })}</p>
+        {state.kind === 'refused' && <p>{words.sentences.refusedWhatToDo}</p>}
+      </section>
+      {overlaps.length > 0 && !over && (
+        <section class="card attention" aria-labelledby="overlaps-title">
+          <h2 id="overlaps-title">{words.stillBlocked}</h2>
+          <ul>
+            {overlaps.map(({ listName, serviceName }) => (
+              <li>{en.now.overlap(listName, serviceName)}</li>
+            ))}
+          </ul>
+          <p>{words.stillBlockedWhy}</p>
+        </section>
+      )}
+      <div class="actions">
+        {!over && (
+          <form method="post" action={paths.endGrant(grant.id)}>
+            <input type="hidden" name="back" value="grant" />
+            <button type="submit">{en.now.endNow}</button>
+          </form>
+        )}
+        {(state.kind === 'sending' || state.kind === 'ending' || state.kind === 'waiting') && (
+          <a class="button" href={paths.grant(grant.id)}>
+            {en.now.reload}
+          </a>
+        )}
+        <a class="button" href={paths.now}>
+          {words.back}
+        </a>
+        <a class="button" href={paths.give}>
+          {words.another}
+        </a>
+      </div>
+      <section class="card" aria-labelledby="details-title">
+        <h2 id="details-title">{words.table}</h2>
+        <p>
+          <GrantMarks grant={grant} />
+        </p>
+        <dl>
+          <dt>{words.who}</dt>
+          <dd>{capitalise(targetText(grant.target))}</dd>
+          <dt>{words.what}</dt>
+          <dd>{capitalise(scopeText(grant.scope))}</dd>
+          <dt>{words.from}</dt>
+          <dd>
+            <Time at={grant.from} frame={frame} />
+          </dd>
+          <dt>{words.until}</dt>
+          <dd>
+            <Time at={grant.until} frame={frame} />
+          </dd>
+          <dt>{words.why}</dt>
+          <dd>{capitalise(grant.reason)}</dd>
+          <dt>{words.purpose}</dt>
+          <dd>{en.grant.purpose[grant.purpose]}</dd>
+          <dt>{words.mode}</dt>
+          <dd>{en.grant.mode[grant.mode]}</dd>
+          <dt>{words.askedBy}</dt>
+          <dd>{grant.askedBy === '' ? words.nobodyAsked : grant.askedBy}</dd>
+          <dt>{words.grantedBy}</dt>
+          <dd>{words.grantedAt(grant.grantedBy, formatMoment(grant.grantedAt, frame))}</dd>
+        </dl>
+      </section>
+    </Page>
+  );
+}
+
+function resultSentence({ frame, grant: { state } }: GrantResultModel): string {
+  const words = en.grantResult.sentences;
+  switch (state.kind) {
+    case 'sending':
+      return words.sending;
+    case 'waiting':
+      return state.boxAwaySince === null ? words.waiting : words.waitingSince(formatMoment(state.boxAwaySince, frame));
+    case 'in-force':
+      return words.inForce(formatMoment(state.since, frame));
+    case 'ending':
+      return words.ending;
+    case 'ended':
+      return state.early === null
+        ? words.ended(formatMoment(state.at, frame))
+        : words.endedEarly(formatMoment(state.at, frame), state.early);
+    case 'refused':
+      return words.refused(state.reason);
+  }
+}

@@ -1,0 +1,183 @@
+/**
+ * The frame around every page: head, skip link, navigation, who is signed in, standing warnings, what was just done.
+ */
+import type { Child, PropsWithChildren } from 'hono/jsx';
+import { raw } from 'hono/utils/html';
+import { formatMoment } from './format.ts';
+import { en } from './messages.ts';
+import type { Frame, PageId, StandingWarning } from './models.ts';
+import { paths } from './models.ts';
+
+const t = en.layout;
+
+type PageProps = PropsWithChildren<{
+  frame: Frame;
+  page: PageId;
+  title: string;
+  /** Set when the form on the page came back with errors: the title says so first. */
+  hasErrors?: boolean;
+  /** The script fetches the page anew every few seconds and exchanges its live regions. */
+  live?: boolean;
+}>;
+
+/** A page for somebody who is signed in. */
+export function Page({ frame, page, title, hasErrors = false, live = false, children }: PageProps) {
+  return (
+    <Document title={`${hasErrors ? t.errorPrefix : ''}${title} – ${frame.settingName}`} live={live}>
+      <header class="top">
+        <div class="wide bar">
+          <p class="brand">
+            <a href={paths.now}>
+              <Gate />
+              {en.productName}
+            </a>
+            <span class="setting">{frame.settingName}</span>
+          </p>
+          <form class="who" method="post" action={paths.signOut}>
+            <span>{t.signedInAs(frame.userName)}</span>
+            <button class="quiet" type="submit">
+              {t.signOut}
+            </button>
+          </form>
+        </div>
+        <nav class="wide" aria-label={t.navigation}>
+          <ul>
+            {pageOrder.map((id) => (
+              <li>
+                <a href={paths[id]} aria-current={id === page ? 'page' : undefined}>
+                  {t.pages[id]}
+                  {id === 'now' && frame.requestsWaiting > 0 && (
+                    <span class="badge">
+                      <span aria-hidden="true">{frame.requestsWaiting}</span>
+                      <span class="hidden">{t.waitingCount(frame.requestsWaiting)}</span>
+                    </span>
+                  )}
+                </a>
+              </li>
+            ))}
+          </ul>
+        </nav>
+      </header>
+      <main id="main" class="wide" tabindex={-1}>
+        {frame.warnings.length > 0 && (
+          <section class="warnings" aria-label={t.standingWarnings}>
+            {frame.warnings.map((warning) => (
+              <Warning warning={warning} frame={frame} />
+            ))}
+          </section>
+        )}
+        {frame.flash && (
+          <p class="flash" role="status">
+            <span aria-hidden="true">✓ </span>
+            {t.flash[frame.flash]}
+          </p>
+        )}
+        {children}
+      </main>
+    </Document>
+  );
+}
+
+/** A page for somebody who is not signed in, or for whom nothing may be said about the setting. */
+export function PlainPage({
+  title,
+  hasErrors = false,
+  plainHttp = false,
+  children,
+}: PropsWithChildren<{ title: string; hasErrors?: boolean; plainHttp?: boolean }>) {
+  return (
+    <Document title={`${hasErrors ? t.errorPrefix : ''}${title} – ${en.productName}`} live={false}>
+      <header class="top">
+        <div class="narrow bar">
+          <p class="brand">
+            <Gate />
+            {en.productName}
+            <span class="setting">{en.tagline}</span>
+          </p>
+        </div>
+      </header>
+      <main id="main" class="narrow" tabindex={-1}>
+        {plainHttp && (
+          <section class="warnings" aria-label={t.standingWarnings}>
+            <Banner>{t.warnings.plainHttp}</Banner>
+          </section>
+        )}
+        {children}
+      </main>
+    </Document>
+  );
+}
+
+const pageOrder: readonly PageId[] = ['now', 'give', 'devices', 'hours', 'usage', 'record', 'year', 'box'];
+
+function Document({ title, live, children }: PropsWithChildren<{ title: string; live: boolean }>) {
+  return (
+    <>
+      {raw('<!doctype html>')}
+      <html lang={en.locale}>
+        <head>
+          <meta charset="utf-8" />
+          <meta name="viewport" content="width=device-width, initial-scale=1" />
+          <meta name="color-scheme" content="light dark" />
+          <title>{title}</title>
+          <link rel="icon" href="data:," />
+          <link rel="stylesheet" href={paths.stylesheet} />
+          {live && <script type="module" src={paths.script} />}
+        </head>
+        <body>
+          <a class="skip" href="#main">
+            {t.skip}
+          </a>
+          {children}
+        </body>
+      </html>
+    </>
+  );
+}
+
+function Warning({ warning, frame }: { warning: StandingWarning; frame: Frame }) {
+  switch (warning.kind) {
+    case 'no-box':
+      return (
+        <Banner>
+          {t.warnings.noBox} <a href={paths.box}>{t.warnings.noBoxLink}</a>
+        </Banner>
+      );
+    case 'box-away':
+      return (
+        <Banner>
+          {t.warnings.boxAway(formatMoment(warning.since, frame))} <a href={paths.box}>{t.warnings.boxAwayLink}</a>
+        </Banner>
+      );
+    case 'clock-not-trusted':
+      return <Banner>{t.warnings.clockNotTrusted}</Banner>;
+    case 'plain-http':
+      return <Banner>{t.warnings.plainHttp}</Banner>;
+  }
+}
+
+function Banner({ children }: { children?: Child }) {
+  return (
+    <p class="warning">
+      <span class="sign" aria-hidden="true">
+        !
+      </span>
+      <span>{children}</span>
+    </p>
+  );
+}
+
+/** The mark: a stair gate, as four bars between two rails. */
+function Gate() {
+  return (
+    <svg class="gate" width="26" height="22" viewBox="0 0 26 22" aria-hidden="true" focusable="false">
+      <path
+        d="M2 4h22M2 18h22M4 2v18M10 4v14M16 4v14M22 2v18"
+        fill="none"
+        stroke="currentColor"
+        stroke-width="2.5"
+        stroke-linecap="round"
+      />
+    </svg>
+  );
+}

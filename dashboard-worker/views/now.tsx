@@ -1,0 +1,237 @@
+/**
+ * Now: is the gate working, are we open, who is waiting, what is allowed, what needs attention.
+ *
+ * Its sections are live regions: the script exchanges them as they change, and a reload does without it.
+ */
+import { formatAgo, formatDuration, formatMoment } from './format.ts';
+import { Page } from './layout.tsx';
+import { en, refusalReasonText } from './messages.ts';
+import type { AttentionItem, BoxPresence, Frame, GrantModel, NowModel, OpeningState, RequestModel } from './models.ts';
+import { paths, refusalReasonIds } from './models.ts';
+import { capitalise, GrantMarks, GrantStateLine, scopeText, targetText } from './parts.tsx';
+
+const t = en.now;
+
+export function NowPage({ frame, box, opening, closesAt, grants, requests, attention }: NowModel) {
+  return (
+    <Page frame={frame} page="now" title={t.title} live>
+      <h1>{t.title}</h1>
+      <div class="columns">
+        <section id="live-gate" class="card" data-live aria-labelledby="gate-title">
+          <h2 id="gate-title">{t.gate}</h2>
+          <BoxLine box={box} frame={frame} />
+          <h2>{t.opening}</h2>
+          <p>{openingText(opening, frame)}</p>
+        </section>
+        <section id="live-attention" class="card" data-live aria-labelledby="attention-title">
+          <h2 id="attention-title">{t.attention}</h2>
+          {attention.length === 0 ? (
+            <p>{t.noAttention}</p>
+          ) : (
+            <ul class="plain">
+              {attention.map((item) => (
+                <li class="attention">
+                  <Attention item={item} frame={frame} />
+                </li>
+              ))}
+            </ul>
+          )}
+        </section>
+      </div>
+      {/* Outside the region below, whose "2 minutes ago" changes all the time: only a new count is read out. */}
+      <p id="live-count" class="hidden" role="status" data-live>
+        {requests.length === 0 ? t.noRequests : en.layout.waitingCount(requests.length)}
+      </p>
+      <section id="live-requests" data-live aria-labelledby="requests-title">
+        <h2 id="requests-title">{t.requests}</h2>
+        {requests.length === 0 ? (
+          <p>{t.noRequests}</p>
+        ) : (
+          <ul class="plain">
+            {requests.map((request) => (
+              <Request request={request} frame={frame} closesAt={closesAt} />
+            ))}
+          </ul>
+        )}
+      </section>
+      <section id="live-grants" data-live aria-labelledby="grants-title">
+        <h2 id="grants-title">{t.allowed}</h2>
+        {grants.length === 0 ? (
+          <p>{t.nothingAllowed}</p>
+        ) : (
+          <ul class="plain">
+            {grants.map((grant) => (
+              <Grant grant={grant} frame={frame} />
+            ))}
+          </ul>
+        )}
+        <p class="actions">
+          <a class="button primary" href={paths.give}>
+            {t.give}
+          </a>
+          <a class="button quiet" href={paths.now}>
+            {t.reload}
+          </a>
+        </p>
+      </section>
+    </Page>
+  );
+}
+
+export function openingText(opening: OpeningState, frame: Frame): string {
+  const until = opening.until === null ? null : formatMoment(opening.until, frame);
+  switch (opening.kind) {
+    case 'open':
+      return until === null ? t.openNoEnd : t.open(until);
+    case 'break':
+      return until === null ? t.onBreakNoEnd : t.onBreak(until);
+    case 'closed':
+      return until === null ? t.closedNoEnd : t.closed(until);
+  }
+}
+
+function BoxLine({ box, frame }: { box: BoxPresence; frame: Frame }) {
+  switch (box.kind) {
+    case 'working':
+      return (
+        <p class="state in-force">
+          <span class="sign" aria-hidden="true">
+            ✓
+          </span>
+          {t.boxWorking(formatAgo(box.lastHeardAt, frame.nowMs))}
+        </p>
+      );
+    case 'away':
+      return (
+        <>
+          <p class="state waiting">
+            <span class="sign" aria-hidden="true">
+              ‖
+            </span>
+            {t.boxAway(formatMoment(box.since, frame))}
+          </p>
+          <ul>
+            {t.boxAwayStillWorks.map((sentence) => (
+              <li>{sentence}</li>
+            ))}
+          </ul>
+        </>
+      );
+    case 'none':
+      return (
+        <>
+          <p class="state refused">
+            <span class="sign" aria-hidden="true">
+              !
+            </span>
+            {t.boxNone}
+          </p>
+          <p>
+            <a class="button" href={paths.box}>
+              {t.pairBox}
+            </a>
+          </p>
+        </>
+      );
+  }
+}
+
+/** Answered where it stands: each yes is one tap, a no takes the reason that is chosen beside it. */
+function Request({ request, frame, closesAt }: { request: RequestModel; frame: Frame; closesAt: number | null }) {
+  const reasonField = `reason-${request.id}`;
+  const askedBy = request.askedBy === '' ? t.someone : request.askedBy;
+  return (
+    <li class="card request">
+      <h3>{t.requestLine(askedBy, scopeText(request.scope), request.deviceName ?? en.unnamedDevice)}</h3>
+      <p>
+        {request.reason !== '' && <>{t.because(request.reason)} </>}
+        {t.requestAsked(formatDuration(request.minutes), formatAgo(request.askedAt, frame.nowMs))}
+      </p>
+      <form method="post" action={paths.answerRequest(request.id)} class="answers">
+        <button class="primary" name="answer" value="10" type="submit">
+          {t.yes10}
+        </button>
+        <button class="primary" name="answer" value="30" type="submit">
+          {t.yes30}
+        </button>
+        {closesAt !== null && (
+          <button class="primary" name="answer" value="close" type="submit">
+            {t.yesClose(formatMoment(closesAt, frame))}
+          </button>
+        )}
+        <span class="refusal">
+          <label class="hidden" for={reasonField}>
+            {t.noReason}
+          </label>
+          <select id={reasonField} name="reason">
+            {refusalReasonIds.map((id) => (
+              <option value={id}>{refusalReasonText(id)}</option>
+            ))}
+          </select>
+          <button name="answer" value="no" type="submit">
+            {t.no}
+          </button>
+        </span>
+      </form>
+      <p>
+        <a href={`${paths.give}?request=${encodeURIComponent(request.id)}`}>{t.change}</a>
+      </p>
+    </li>
+  );
+}
+
+function Grant({ grant, frame }: { grant: GrantModel; frame: Frame }) {
+  const over = grant.state.kind === 'ended' || grant.state.kind === 'ending';
+  const scope = capitalise(scopeText(grant.scope));
+  const target = targetText(grant.target);
+  return (
+    <li class="card grant">
+      <div>
+        <h3>
+          <a href={paths.grant(grant.id)}>{en.grant.lineUntil(scope, target, formatMoment(grant.until, frame))}</a>
+        </h3>
+        <GrantStateLine state={grant.state} frame={frame} />
+        <p class="detail">
+          <GrantMarks grant={grant} />
+          {grant.askedBy === '' || grant.askedBy === grant.grantedBy
+            ? en.grant.detail(grant.grantedBy, grant.reason)
+            : en.grant.detailAsked(grant.grantedBy, grant.askedBy, grant.reason)}
+        </p>
+      </div>
+      {!over && (
+        <form method="post" action={paths.endGrant(grant.id)}>
+          <input type="hidden" name="back" value="now" />
+          <button type="submit">
+            {t.endNow}
+            <span class="hidden">: {en.grant.line(scope, target)}</span>
+          </button>
+        </form>
+      )}
+    </li>
+  );
+}
+
+function Attention({ item, frame }: { item: AttentionItem; frame: Frame }) {
+  switch (item.kind) {
+    case 'overlap':
+      return <p>{t.overlap(item.overlap.listName, item.overlap.serviceName)}</p>;
+    case 'alert':
+      return (
+        <p>
+          {item.text} <span class="hint">{t.alertSince(formatMoment(item.since, frame))}</span>
+        </p>
+      );
+    case 'refusal':
+      return (
+        <p>
+          {t.refusal[item.of]} {t.refusalReason(item.reason)}
+        </p>
+      );
+    case 'no-devices':
+      return (
+        <p>
+          {t.noDevices} <a href={paths.newDevice}>{t.nameDevices}</a>
+        </p>
+      );
+  }
+}

@@ -1,0 +1,18 @@
+/**
+ * The pages, as the routes use them: `c.html(NowPage(model))`. Each is a pure function of its model in models.ts.
+ */
+export { BoxPage } from './box.tsx';
+export { DeviceEditPage, DevicesPage } from './devices.tsx';
+export { ErrorPage, NotFoundPage } from './error-pages.tsx';
+export { GivePage, GrantResultPage } from './give.tsx';
+export { HoursPage } from './hours.tsx';
+export { readHoursForm } from './hours-form.ts';
+export { liveScript } from './live-script.ts';
+export { reasonText, refusalReasonText } from './messages.ts';
+export { NowPage } from './now.tsx';
+export { RecordPage } from './record.tsx';
+export { recordSentence } from './record-sentence.ts';
+export { SetupPage, SetupUsedPage, SignInPage } from './sign-in.tsx';
+export { stylesheet } from './stylesheet.ts';
+export { UsagePage } from './usage.tsx';
+export { YearPage } from './year.tsx';

@@ -1,0 +1,188 @@
+/**
+ * The pieces that several pages are made of: form fields with their errors, times, and names in sentences.
+ */
+import type { Child, PropsWithChildren } from 'hono/jsx';
+import { formatMoment, isoInstant } from './format.ts';
+import { en } from './messages.ts';
+import type { FieldError, Frame, GrantModel, GrantState, Instant, ScopeName, TargetName } from './models.ts';
+
+/** At the head of a form that came back: what is wrong, each line leading to its field. */
+export function ErrorSummary({ errors }: { errors: readonly FieldError[] }) {
+  if (errors.length === 0) return null;
+  return (
+    <div class="error-summary" role="alert" aria-labelledby="error-summary-title">
+      <h2 id="error-summary-title">{en.form.errorSummary}</h2>
+      <ul>
+        {errors.map((error) => (
+          <li>
+            <a href={`#${error.field}`}>{error.message}</a>
+          </li>
+        ))}
+      </ul>
+    </div>
+  );
+}
+
+export function errorOf(errors: readonly FieldError[], field: string): string | undefined {
+  return errors.find((error) => error.field === field)?.message;
+}
+
+/** Beside the field; the field points here with `aria-describedby`. */
+export function FieldErrorText({ field, errors }: { field: string; errors: readonly FieldError[] }) {
+  const message = errorOf(errors, field);
+  return message === undefined ? null : (
+    <p class="field-error" id={`${field}-error`}>
+      <span class="hidden">{en.layout.errorPrefix}</span>
+      {message}
+    </p>
+  );
+}
+
+interface TextFieldProps {
+  readonly name: string;
+  readonly label: string;
+  readonly hint?: string;
+  readonly value?: string;
+  readonly errors: readonly FieldError[];
+  readonly type?: 'text' | 'email' | 'password' | 'time' | 'date';
+  readonly autocomplete?: string;
+  readonly required?: boolean;
+  readonly rows?: number;
+  readonly maxLength?: number;
+  readonly minLength?: number;
+  /** Addresses and codes: no capitals. */
+  readonly verbatim?: boolean;
+}
+
+/** A labelled input, or a text area when `rows` is given. Its id is its name, so that errors can lead to it. */
+export function TextField(props: TextFieldProps) {
+  const { name, label, hint, value = '', errors, type = 'text', rows } = props;
+  const error = errorOf(errors, name);
+  const describedBy = [hint && `${name}-hint`, error && `${name}-error`].filter(Boolean).join(' ');
+  const shared = {
+    id: name,
+    name,
+    'aria-describedby': describedBy || undefined,
+    'aria-invalid': error ? 'true' : undefined,
+    autocomplete: props.autocomplete,
+    required: props.required ?? false,
+    maxlength: props.maxLength,
+    minlength: props.minLength,
+    autocapitalize: props.verbatim ? ('none' as const) : undefined,
+  };
+  return (
+    <div class={error ? 'field wrong' : 'field'}>
+      <label for={name}>{label}</label>
+      {hint && (
+        <p class="hint" id={`${name}-hint`}>
+          {hint}
+        </p>
+      )}
+      <FieldErrorText field={name} errors={errors} />
+      {rows === undefined ? (
+        <input type={type} value={type === 'password' ? undefined : value} {...shared} />
+      ) : (
+        <textarea rows={rows} {...shared}>
+          {value}
+        </textarea>
+      )}
+    </div>
+  );
+}
+
+interface TileProps {
+  readonly name: string;
+  readonly value: string;
+  readonly checked: boolean;
+  readonly children?: Child;
+  readonly id?: string | undefined;
+}
+
+/** A radio button as large as a finger. Kept to few bytes: a page may hold three hundred. */
+export function Tile({ name, value, checked, children, id }: TileProps) {
+  return (
+    <label class="tile">
+      <input type="radio" name={name} value={value} checked={checked} id={id} />
+      <span>{children}</span>
+    </label>
+  );
+}
+
+export function Time({ at, frame }: { at: Instant; frame: Frame }) {
+  return <time datetime={isoInstant(at)}>{formatMoment(at, frame)}</time>;
+}
+
+/** A wide table scrolls by itself, and by keyboard; the page never does. */
+export function Scroller({ label, children }: PropsWithChildren<{ label: string }>) {
+  return (
+    // A region that scrolls has to be reachable by keyboard (WCAG 2.1.1).
+    <section class="scroller" aria-label={label} tabindex={0}>
+      {children}
+    </section>
+  );
+}
+
+export function scopeText(scope: ScopeName): string {
+  if (scope.kind === 'all-social') return en.scope.allSocial;
+  return scope.kind === 'category' ? en.scope.category(scope.name) : scope.name;
+}
+
+export function targetText(target: TargetName): string {
+  return target.kind === 'group' ? en.target.group(target.name) : target.name;
+}
+
+/** A sentence that starts with a name of ours ("all social media") starts with a capital. */
+export function capitalise(text: string): string {
+  return text.charAt(0).toLocaleUpperCase(en.locale) + text.slice(1);
+}
+
+export function grantStateText(state: GrantState, frame: Frame): string {
+  const words = en.grant.state;
+  switch (state.kind) {
+    case 'sending':
+      return words.sending;
+    case 'waiting':
+      return words.waiting;
+    case 'in-force':
+      return words.inForce(formatMoment(state.since, frame));
+    case 'ending':
+      return words.ending;
+    case 'ended':
+      return state.early === null
+        ? words.ended(formatMoment(state.at, frame))
+        : words.endedEarly(formatMoment(state.at, frame), state.early);
+    case 'refused':
+      return words.refused(state.reason);
+  }
+}
+
+const stateSigns: Readonly<Record<GrantState['kind'], string>> = {
+  sending: '…',
+  waiting: '‖',
+  'in-force': '✓',
+  ending: '…',
+  ended: '■',
+  refused: '!',
+};
+
+/** Where a grant stands: sign, colour and words, each enough by itself. */
+export function GrantStateLine({ state, frame }: { state: GrantState; frame: Frame }) {
+  return (
+    <p class={`state ${state.kind}`}>
+      <span class="sign" aria-hidden="true">
+        {stateSigns[state.kind]}
+      </span>
+      {grantStateText(state, frame)}
+    </p>
+  );
+}
+
+/** Marks beside a permission: emergency, official, to oneself. */
+export function GrantMarks({ grant }: { grant: Pick<GrantModel, 'purpose' | 'toSelf'> }) {
+  return (
+    <>
+      {grant.purpose !== 'personal' && <span class={`mark ${grant.purpose}`}>{en.grant.purpose[grant.purpose]}</span>}
+      {grant.toSelf && <span class="mark">{en.grant.toSelf}</span>}
+    </>
+  );
+}

@@ -1,0 +1,121 @@
+/**
+ * The pages in front of the door: signing in, setting up, a set-up link that no longer works.
+ */
+import { PlainPage } from './layout.tsx';
+import { en } from './messages.ts';
+import type { SetupModel, SetupUsedModel, SignInModel } from './models.ts';
+import { PASSWORD_MIN_LENGTH, paths } from './models.ts';
+import { ErrorSummary, TextField } from './parts.tsx';
+
+export function SignInPage({ settingName, email, next, plainHttp, outcome }: SignInModel) {
+  const t = en.signIn;
+  const failed = outcome === 'wrong' || outcome === 'slow-down';
+  return (
+    <PlainPage title={t.title} hasErrors={failed} plainHttp={plainHttp}>
+      <h1>{t.title}</h1>
+      {settingName !== null && <p class="lead">{settingName}</p>}
+      {outcome !== null && (
+        <p class={failed ? 'error-summary' : 'flash'} role={failed ? 'alert' : 'status'}>
+          {t.outcomes[outcome]}
+        </p>
+      )}
+      <form class="card" method="post" action={paths.signIn}>
+        <input type="hidden" name="next" value={next} />
+        <TextField
+          name="email"
+          label={t.email}
+          type="email"
+          value={email}
+          errors={[]}
+          autocomplete="username"
+          required
+          verbatim
+        />
+        <TextField
+          name="password"
+          label={t.password}
+          type="password"
+          errors={[]}
+          autocomplete="current-password"
+          required
+        />
+        <button class="primary" type="submit">
+          {t.button}
+        </button>
+      </form>
+    </PlainPage>
+  );
+}
+
+export function SetupPage({ token, values, errors, plainHttp }: SetupModel) {
+  const t = en.setup;
+  return (
+    <PlainPage title={t.title} hasErrors={errors.length > 0} plainHttp={plainHttp}>
+      <h1>{t.title}</h1>
+      <p class="lead">{t.intro}</p>
+      <ErrorSummary errors={errors} />
+      <form class="card" method="post" action={paths.setup(token)}>
+        <TextField
+          name="settingName"
+          label={t.settingName}
+          hint={t.settingNameHint}
+          value={values.settingName}
+          errors={errors}
+          autocomplete="organization"
+          maxLength={80}
+          required
+        />
+        <TextField
+          name="name"
+          label={t.name}
+          hint={t.nameHint}
+          value={values.name}
+          errors={errors}
+          autocomplete="name"
+          maxLength={80}
+          required
+        />
+        <TextField
+          name="email"
+          label={t.email}
+          hint={t.emailHint}
+          type="email"
+          value={values.email}
+          errors={errors}
+          autocomplete="username"
+          required
+          verbatim
+        />
+        <TextField
+          name="password"
+          label={t.password}
+          hint={t.passwordHint(PASSWORD_MIN_LENGTH)}
+          type="password"
+          errors={errors}
+          autocomplete="new-password"
+          minLength={PASSWORD_MIN_LENGTH}
+          required
+        />
+        <button class="primary" type="submit">
+          {t.button}
+        </button>
+      </form>
+    </PlainPage>
+  );
+}
+
+export function SetupUsedPage({ reason }: SetupUsedModel) {
+  const t = en.setup.used;
+  return (
+    <PlainPage title={t.title}>
+      <h1>{t.title}</h1>
+      <p class="lead">{t[reason]}</p>
+      <p>{t.whatToDo}</p>
+      <p>
+        <a class="button primary" href={paths.signIn}>
+          {en.signIn.title}
+        </a>
+      </p>
+    </PlainPage>
+  );
+}

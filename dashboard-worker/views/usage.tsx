@@ -1,0 +1,134 @@
+/**
+ * Usage: blocked and granted active minutes by service and by hour, as pictures and as tables, caveats beside them.
+ */
+import { HourChart, ServiceChart } from './charts.tsx';
+import { formatCount, formatDate } from './format.ts';
+import { Page } from './layout.tsx';
+import { en } from './messages.ts';
+import type { ActiveMinutes, UsageModel } from './models.ts';
+import { paths } from './models.ts';
+import { Scroller } from './parts.tsx';
+
+const t = en.usage;
+
+/** More bars than this are no picture any more; the table has them all. */
+const SERVICES_DRAWN = 10;
+
+export function UsagePage({ frame, span, termName, first, last, byService, byHour }: UsageModel) {
+  const services = [...byService].sort((a, b) => b.blocked + b.granted - a.blocked - a.granted);
+  const hours = [...byHour].sort((a, b) => a.hour - b.hour);
+  const total = sum(services);
+  const termWords = termName ?? (span === 'term' ? t.twelveWeeks : t.term);
+  const minutes = (row: ActiveMinutes) => (
+    <>
+      <td class="number">{formatCount(row.blocked)}</td>
+      <td class="number">{formatCount(row.granted)}</td>
+    </>
+  );
+  return (
+    <Page frame={frame} page="usage" title={t.title}>
+      <h1>{t.title}</h1>
+      <nav aria-label={t.spans} class="tabs">
+        <ul>
+          {(['week', 'term'] as const).map((one) => (
+            <li>
+              <a href={`${paths.usage}?span=${one}`} aria-current={one === span ? 'page' : undefined}>
+                {one === 'week' ? t.week : termWords}
+              </a>
+            </li>
+          ))}
+        </ul>
+      </nav>
+      <p class="lead">{t.period(formatDate(first), formatDate(last))}</p>
+      <p>{services.length === 0 ? t.none : t.total(formatCount(total.blocked), formatCount(total.granted))}</p>
+      <section class="card" aria-labelledby="caveats-title">
+        <h2 id="caveats-title">{t.caveatTitle}</h2>
+        <ul>
+          {t.caveats.map((caveat) => (
+            <li>{caveat}</li>
+          ))}
+        </ul>
+      </section>
+      {services.length > 0 && (
+        <>
+          <section aria-labelledby="by-service-title">
+            <h2 id="by-service-title">{t.byService}</h2>
+            <ServiceChart rows={drawn(services)} />
+            <details>
+              <summary>{t.showTable}</summary>
+              <Scroller label={t.tableService}>
+                <table>
+                  <caption class="hidden">{t.tableService}</caption>
+                  <Head first={t.columns.service} />
+                  <tbody>
+                    {services.map((row) => (
+                      <tr>
+                        <th scope="row">{row.serviceName}</th>
+                        {minutes(row)}
+                      </tr>
+                    ))}
+                  </tbody>
+                </table>
+              </Scroller>
+            </details>
+          </section>
+          <section aria-labelledby="by-hour-title">
+            <h2 id="by-hour-title">{t.byHour}</h2>
+            <HourChart rows={hours} />
+            <details>
+              <summary>{t.showTable}</summary>
+              <Scroller label={t.tableHour}>
+                <table>
+                  <caption class="hidden">{t.tableHour}</caption>
+                  <Head first={t.columns.hour} />
+                  <tbody>
+                    {hours.map((row) => (
+                      <tr>
+                        <th scope="row">{en.hours.span(clock(row.hour), clock(row.hour + 1))}</th>
+                        {minutes(row)}
+                      </tr>
+                    ))}
+                  </tbody>
+                </table>
+              </Scroller>
+            </details>
+          </section>
+        </>
+      )}
+    </Page>
+  );
+}
+
+function Head({ first }: { first: string }) {
+  return (
+    <thead>
+      <tr>
+        <th scope="col">{first}</th>
+        <th scope="col" class="number">
+          {t.columns.blocked}
+        </th>
+        <th scope="col" class="number">
+          {t.columns.granted}
+        </th>
+      </tr>
+    </thead>
+  );
+}
+
+/** The services with most minutes, the rest as one row. */
+function drawn(services: UsageModel['byService']): UsageModel['byService'] {
+  if (services.length <= SERVICES_DRAWN) return services;
+  const rest = services.slice(SERVICES_DRAWN - 1);
+  return [...services.slice(0, SERVICES_DRAWN - 1), { serviceName: t.otherServices(rest.length), ...sum(rest) }];
+}
+
+function sum(rows: readonly ActiveMinutes[]): ActiveMinutes {
+  return {
+    blocked: rows.reduce((minutes, row) => minutes + row.blocked, 0),
+    granted: rows.reduce((minutes, row) => minutes + row.granted, 0),
+  };
+}
+
+function clock(hour: number): string {
+  return `${String(hour).padStart(2, '0')}:00`;
+}
