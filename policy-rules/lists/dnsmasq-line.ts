@@ -8,7 +8,7 @@ import { showText } from './list-report.ts';
 import type { RuleAction, RuleScope } from './rule.ts';
 
 export function readDnsmasqLine(line: string, context: LineContext): void {
-  const text = line.replace(/\s+#.*$/, '');
+  const text = line.replace(/\s#.*$/, '').trimEnd();
   const equals = text.indexOf('=');
   const key = text.slice(0, equals).trim().toLowerCase();
   const value = text.slice(equals + 1).trim();

@@ -370,7 +370,7 @@ function guessFormat(line: string): ListFormat | undefined {
   if (line.startsWith('|') || line.startsWith('@@') || /\^(?:\$|$)|^\S*#[@?$%]*#\S/.test(line)) return 'adblock';
   if (/^(?:address|local|server)=/i.test(line)) return 'dnsmasq';
   if (isUnboundLine(line)) return 'unbound';
-  if (/^(?:0|[\d.]{7,15}|[\da-f:]*:[\da-f:]*)\s+\S/i.test(line)) return 'hosts';
+  if (/^(?:0|[\d.]{7,15}|[\da-f:]{0,39}:[\da-f:]{0,39})\s+\S/i.test(line)) return 'hosts';
   if (isRpzLine(line)) return 'rpz';
   if (line.startsWith('*.')) return 'wildcard';
   return /\s/.test(line) ? undefined : 'domains';

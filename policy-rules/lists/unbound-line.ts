@@ -13,7 +13,7 @@ export function isUnboundLine(line: string): boolean {
   );
 }
 
-/** RFC-free ground: the types and what they answer stand in unbound.conf(5). */
+/** What each type answers stands in unbound.conf(5). */
 const BLOCKING = new Set([
   'deny',
   'refuse',
@@ -82,7 +82,7 @@ export class UnboundReader {
     const quoted = /^(?:"([^"]*)"|'([^']*)')$/.exec(value);
     const record = quoted === null ? value : (quoted[1] ?? quoted[2]!);
     const recordAt = valueAt + (quoted === null ? 0 : 1);
-    const match = /^\s*(\S+)\s+(?:\d+\s+)?(?:IN\s+)?(\S+)\s+(.+?)\s*$/i.exec(record);
+    const match = /^\s*(\S+)\s+(?:\d+\s+)?(?:IN\s+)?(\S+)\s+(\S.*)$/i.exec(record);
     if (match === null) {
       context.report('error', valueAt, `found ${showText(value)}, expected local-data: "name A 0.0.0.0"`);
       return;
@@ -90,11 +90,12 @@ export class UnboundReader {
     const type = match[2]!.toUpperCase();
     const name = context.readName(match[1]!, recordAt + record.indexOf(match[1]!));
     if (name === undefined) return;
-    const isNull = (type === 'A' || type === 'AAAA') && isNullAddress(match[3]!);
+    const data = match[3]!.trimEnd();
+    const isNull = (type === 'A' || type === 'AAAA') && isNullAddress(data);
     const wasWaiting = this.#waiting.delete(name);
     if (!isNull) {
       if (wasWaiting) this.#settled.add(name);
-      context.report('unsupported', recordAt, `answers ${type} ${showText(match[3]!, 40)}, expected a null address`);
+      context.report('unsupported', recordAt, `answers ${type} ${showText(data, 40)}, expected a null address`);
     } else if (wasWaiting) {
       this.#settled.add(name);
       context.emit(name, 'suffix', 'block');
