@@ -83,7 +83,7 @@ const PolicyEntry = z.object({
 
 export const ConfigFile = z.object({
   listen: described(
-    'Where the box answers DNS: "192.168.1.2:53", "[fd00::2]:53", "eth0:53" (every address of an interface), "0.0.0.0:53" or "[::]:53" (every IPv4 or IPv6 address), "all:53" (both). IPv6 needs the quotes.',
+    'Where the box answers DNS: "192.168.1.2:53", "[fd00::2]:53", "eth0:53" (every address of an interface), "0.0.0.0:53" (every IPv4 address), "all:53" or "[::]:53" (every address). IPv6 needs the quotes.',
     z._default(z.array(z.string()).check(z.minLength(1, 'expected at least one address')), ['all:53']),
   ),
   upstreams: described(

@@ -6,7 +6,7 @@
  */
 import { readFileSync } from 'node:fs';
 import { isIP } from 'node:net';
-import { type NetworkInterfaceInfo, networkInterfaces } from 'node:os';
+import { networkInterfaces } from 'node:os';
 import { basename, dirname, resolve } from 'node:path';
 import {
   type Document,
@@ -44,12 +44,12 @@ export interface Config {
 /**
  * Port 0 leaves the choice to the kernel.
  * - `address`: one address of this machine
- * - `every`: every address that the machine has, one socket each
+ * - `every`: every address that the machine has, one socket each; `::` is both families
  * - `interface`: every address of one interface
  */
 export type ListenAddress =
   | { kind: 'address'; address: string; port: number }
-  | { kind: 'every'; family: 'IPv4' | 'IPv6' | 'both'; port: number }
+  | { kind: 'every'; address: '0.0.0.0' | '::'; port: number }
   | { kind: 'interface'; name: string; port: number };
 
 export interface Upstream {
@@ -189,35 +189,6 @@ export function withOverrides(
   return { ...config, listen, upstreams, lists };
 }
 
-/** The addresses to bind, without doubles, as the machine has them now; link-local ones carry their zone. */
-export function boundAddresses(
-  listen: readonly ListenAddress[],
-  interfaces: NodeJS.Dict<NetworkInterfaceInfo[]> = networkInterfaces(),
-): { address: string; port: number }[] {
-  const found = new Map<string, { address: string; port: number }>();
-  const add = (address: string, port: number) => found.set(`${address} ${port}`, { address, port });
-  for (const entry of listen) {
-    if (entry.kind === 'address') {
-      add(entry.address, entry.port);
-      continue;
-    }
-    for (const [name, infos = []] of Object.entries(interfaces)) {
-      if (entry.kind === 'interface' && name !== entry.name) continue;
-      for (const info of infos) {
-        if (entry.kind === 'every' && entry.family !== 'both' && entry.family !== info.family) continue;
-        const linkLocal = info.family === 'IPv6' && /^fe[89ab]/i.test(info.address);
-        add(linkLocal ? `${info.address}%${name}` : info.address, entry.port);
-      }
-    }
-  }
-  return [...found.values()];
-}
-
-/** "192.168.1.2:53" or "[fd00::2%eth0]:53", for messages. */
-export function formatAddress({ address, port }: { address: string; port: number }): string {
-  return address.includes(':') ? `[${address}]:${port}` : `${address}:${port}`;
-}
-
 // ---- one value of text ----------------------------------------------------------------------------------------------
 
 /** A value, or a sentence on what was expected. */
@@ -242,15 +213,15 @@ export function parseListen(text: string, portOfAll?: number): Parsed<ListenAddr
   }
   const host = match[1]!;
   const address = host.startsWith('[') && host.endsWith(']') ? host.slice(1, -1) : host;
-  if (address === 'all') return { value: { kind: 'every', family: 'both', port } };
-  if (address === '0.0.0.0') return { value: { kind: 'every', family: 'IPv4', port } };
+  if (address === 'all') return { value: { kind: 'every', address: '::', port } };
+  if (address === '0.0.0.0') return { value: { kind: 'every', address, port } };
   const family = isIP(address);
   if (portOfAll === undefined && host === address && (family === 6 || isIP(text) === 6)) {
     return refused(
       `brackets around an IPv6 address; write "${family === 6 ? `[${address}]:${port}` : `[${text}]:53`}"`,
     );
   }
-  if (family === 6 && /^[0:]+$/.test(address)) return { value: { kind: 'every', family: 'IPv6', port } };
+  if (family === 6 && /^[0:]+$/.test(address)) return { value: { kind: 'every', address: '::', port } };
   if (family !== 0) return { value: { kind: 'address', address, port } };
   if (address === 'localhost') return refused(`an address, not a name; write "127.0.0.1:${port}" and "[::1]:${port}"`);
   // Linux allows 15 characters; a dot is only that of a VLAN, so that a host name is not taken for an interface.
@@ -284,10 +255,15 @@ export function parseUpstream(text: string): Parsed<Upstream> {
 
 const ASKS_ITSELF_MEND = 'name another upstream, or listen elsewhere';
 
-function isOwnAddress(upstream: Upstream, listen: readonly ListenAddress[]): boolean {
-  return boundAddresses(listen).some(
-    ({ address, port }) => port === upstream.port && address.replace(/%.*/, '') === upstream.address,
-  );
+/** As the machine's addresses are now; one that it gets later shows as an upstream that never answers. */
+function isOwnAddress({ address, port }: Upstream, listen: readonly ListenAddress[]): boolean {
+  return listen.some((entry) => {
+    if (entry.port !== port) return false;
+    if (entry.kind === 'address') return entry.address === address;
+    const { [entry.kind === 'interface' ? entry.name : '']: own, ...all } = networkInterfaces();
+    const infos = entry.kind === 'interface' ? own : Object.values(all).flat();
+    return infos?.some((info) => info?.address === address) ?? false;
+  });
 }
 
 /** resolv.conf(5): at most three nameservers count; one with a zone cannot be written as a URL and is left out. */

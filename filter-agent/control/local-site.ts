@@ -21,7 +21,7 @@ export interface BoxView {
   /** Stores the request and sends it to the dashboard, now or at the next connect. Resolves once it is stored. */
   submitRequest(address: string, form: RequestForm): Promise<SubmitResult>;
   /** null for an id that this box does not know (any more). */
-  requestState(id: string): RequestState | null;
+  requestState(id: string): Promise<RequestState | null>;
   health(): BoxHealth;
   metrics(): MetricFamily[];
   /** What is stored about the client's device; null unless it is a named device of a group of kind `setting`. */
