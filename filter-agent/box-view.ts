@@ -1,0 +1,277 @@
+/**
+ * What the box says of itself: to the local site (BoxView), to the dashboard (health report) and to Prometheus.
+ * Belongs to the composition root: it reads the keeper, the store and the threads, and changes none but requests.
+ */
+import { randomUUID } from 'node:crypto';
+import type { HealthReport } from '../policy-rules/agent-protocol.ts';
+import type { Catalogue } from '../policy-rules/catalogue/service.ts';
+import { grantEnd, isActive, targetCovers } from '../policy-rules/grants.ts';
+import { formatRule } from '../policy-rules/lists/rule.ts';
+import { dateAt, nextChange } from '../policy-rules/schedule.ts';
+import { isBlocked, Verdict } from '../policy-rules/verdict-codes.ts';
+import { type Client, type SourceFacts, verdictFor, verdictUntil } from '../policy-rules/verdicts.ts';
+import { clausesFor, describeScope } from '../policy-rules/words.ts';
+import type { Alerts } from './control/alerts.ts';
+import type { DashboardLink } from './control/dashboard-link.ts';
+import { countUnnamed, findClient } from './control/devices.ts';
+import { judgeName, overlapsOf } from './control/judge-name.ts';
+import type { BoxView, ClientView, RecordedView, RequestForm, RequestState } from './control/local-site.ts';
+import type { MetricFamily } from './control/metrics.ts';
+import type { Neighbour } from './control/neighbours.ts';
+import type { KeeperClock, PolicyKeeper } from './control/policy-keeper.ts';
+import { activeMinutes } from './control/usage-counter.ts';
+import type { Store } from './control/usage-store.ts';
+import type { DataPlane } from './data-plane.ts';
+import type { CounterName } from './shared-memory.ts';
+
+export interface BoxParts {
+  readonly catalogue: Catalogue;
+  readonly keeper: PolicyKeeper;
+  readonly clock: KeeperClock;
+  readonly store: Store;
+  readonly plane: DataPlane;
+  readonly alerts: Alerts;
+  readonly neighbours: () => readonly Neighbour[];
+  /** Null while no dashboard is paired. */
+  readonly link: () => DashboardLink | null;
+  readonly startedAtMs: number;
+  readonly version: string;
+}
+
+/** Device-level hours are kept this long (PRODUCT.md, "Privacy is a feature"). */
+const KEPT_DAYS = 30;
+const MS_PER_DAY = 86_400_000;
+
+export function createBoxView(parts: BoxParts): BoxView {
+  const { catalogue, keeper, clock, store } = parts;
+  return {
+    nowMs: () => clock.nowMs(),
+    describeClient: (address) => describeClient(parts, address),
+    explain: (address, name) => {
+      const client = clientAt(keeper, address);
+      const judged = judgeName(keeper.rules, catalogue, keeper.moment(), client, name);
+      return {
+        verdict: judged.verdict,
+        source: judged.sourceName,
+        serviceId: judged.source?.kind === 'service' ? judged.source.service : null,
+        rule: judged.rule === null ? null : formatRule(judged.rule),
+        clauses: judged.clauses,
+        untilMs: judged.untilMs,
+        canAsk: judged.grantable,
+      };
+    },
+    serviceStates: (address) => serviceStates(parts, clientAt(keeper, address)),
+    submitRequest: async (address, form: RequestForm) => {
+      const client = clientAt(keeper, address);
+      const request = { id: randomUUID(), device: client.device ?? '', askedAt: clock.nowMs(), ...form };
+      try {
+        await store.saveRequest(request);
+      } catch {
+        return { ok: false, reason: 'The box could not store your request. Please ask the manager in person.' };
+      }
+      parts.link()?.requestSaved();
+      return { ok: true, id: request.id };
+    },
+    requestState: (id) => requestState(parts, id),
+    health: () => ({
+      answering: true,
+      rules: keeper.rules.image.ruleCount,
+      clockTrusted: clock.trusted(),
+      dashboardConnected: parts.link()?.state().connected ?? null,
+      upstreams: parts.plane.upstreamHealth().map(({ healthy }, index) => ({ name: `upstream ${index + 1}`, healthy })),
+      store: store.troubles().length === 0,
+      startedAtMs: parts.startedAtMs,
+      version: parts.version,
+    }),
+    metrics: () => metrics(parts),
+    recorded: (address) => recorded(parts, address),
+  };
+}
+
+/** The client of an address as verdicts.ts takes it. Outside the networks it has no group: the first setting group stands in. */
+function clientAt(keeper: PolicyKeeper, address: string): Client {
+  const { policy } = keeper;
+  const range = findClient(keeper.clientRanges, address);
+  if (range === null) return { group: policy.groups[0]!.id };
+  const device = range.device < 0 ? undefined : policy.devices[range.device];
+  return device === undefined ? { group: range.group } : { group: device.group, device: device.id };
+}
+
+function describeClient(parts: BoxParts, address: string): ClientView {
+  const { keeper, clock, catalogue } = parts;
+  const { policy, situation } = keeper;
+  const nowMs = clock.nowMs();
+  const client = clientAt(keeper, address);
+  const outside = findClient(keeper.clientRanges, address) === null;
+  const device = policy.devices.find(({ id }) => id === client.device);
+  const group = policy.groups.find(({ id }) => id === client.group)!;
+  const { schedule } = situation;
+  const grants = clock.trusted()
+    ? keeper.grants.grants.filter((grant) => isActive(grant, nowMs) && targetCovers(grant.target, client))
+    : [];
+  return {
+    settingName: policy.settingName,
+    timeZone: policy.timeZone,
+    standing: outside ? 'outside' : device === undefined ? 'unnamed' : 'named',
+    deviceName: device?.name ?? null,
+    group: outside ? null : { id: group.id, name: group.name, kind: group.kind },
+    hours: {
+      state: !schedule.open ? 'closed' : schedule.onBreak ? 'break' : 'open',
+      untilMs: nextChange(policy.hours, policy.timeZone, nowMs),
+      clockTrusted: clock.trusted(),
+    },
+    grants: grants.map((grant) => ({
+      what: describeScope(grant.scope, catalogue),
+      untilMs: grantEnd(grant),
+      purpose: grant.purpose,
+    })),
+    categories: catalogue.categories
+      .filter((category) => !category.protected)
+      .map(({ id, name, social }) => ({ id, name, social })),
+  };
+}
+
+function serviceStates(parts: BoxParts, client: Client) {
+  const { keeper, catalogue } = parts;
+  const moment = keeper.moment();
+  const facts = new Map(
+    keeper.rules.facts.flatMap((source) => (source.kind === 'service' ? [[source.service, source] as const] : [])),
+  );
+  return catalogue.services.flatMap((service) => {
+    const source: SourceFacts | undefined = facts.get(service.id);
+    const category = catalogue.categories.find(({ id }) => id === service.category);
+    if (source === undefined || category === undefined || category.protected) return [];
+    const { verdict } = verdictFor(moment, client, [source]);
+    return [
+      {
+        id: service.id,
+        name: service.name,
+        categoryId: category.id,
+        categoryName: category.name,
+        verdict,
+        clauses: clausesFor(verdict, category.clauses, service.clauses),
+        untilMs: verdictUntil(moment, client, [source]),
+        canAsk: isBlocked(verdict) && verdict !== Verdict.BLOCK_PROTECTED,
+      },
+    ];
+  });
+}
+
+async function requestState(parts: BoxParts, id: string): Promise<RequestState | null> {
+  const stored = await parts.store.requestById(id);
+  if (stored === null) return null;
+  const { request, state, answerReason } = stored;
+  const nowMs = parts.clock.nowMs();
+  const client = { group: '', device: request.device };
+  const opened = parts.keeper.grants.grants.filter(
+    (grant) =>
+      isActive(grant, nowMs) &&
+      ('device' in grant.target ? grant.target.device === request.device : targetCovers(grant.target, client)),
+  );
+  return {
+    what: describeScope(request.scope, parts.catalogue),
+    minutes: request.minutes,
+    askedAtMs: request.askedAt,
+    state: state === 'pending' || state === 'sent' ? 'waiting' : state,
+    untilMs: state === 'granted' && opened.length > 0 ? Math.max(...opened.map(grantEnd)) : null,
+    reason: answerReason,
+    delivered: state !== 'pending',
+  };
+}
+
+async function recorded(parts: BoxParts, address: string): Promise<RecordedView | null> {
+  const { keeper, store, clock, catalogue } = parts;
+  const { policy } = keeper;
+  const client = clientAt(keeper, address);
+  const device = policy.devices.find(({ id }) => id === client.device);
+  const kind = policy.groups.find(({ id }) => id === device?.group)?.kind;
+  if (device === undefined || kind !== 'setting') return null;
+  const days = new Map<string, Map<string, { name: string; blockedMinutes: number; grantedMinutes: number }>>();
+  for (const row of await store.usageOfDevice(device.id, clock.nowMs() - KEPT_DAYS * MS_PER_DAY)) {
+    const date = dateAt(policy.timeZone, row.hourStart);
+    const services = days.get(date) ?? new Map();
+    days.set(date, services);
+    const name = catalogue.services.find(({ id }) => id === row.service)?.name ?? row.service;
+    const entry = services.get(row.service) ?? { name, blockedMinutes: 0, grantedMinutes: 0 };
+    if (row.verdict === 'blocked') entry.blockedMinutes += activeMinutes(row);
+    else entry.grantedMinutes += activeMinutes(row);
+    services.set(row.service, entry);
+  }
+  return {
+    deviceName: device.name,
+    days: [...days].map(([date, services]) => ({ date, services: [...services.values()] })),
+    keptDays: KEPT_DAYS,
+    views: [],
+  };
+}
+
+/** What the dashboard is told every few seconds. */
+export function healthReport(parts: BoxParts): HealthReport {
+  const { keeper, clock, plane } = parts;
+  return {
+    type: 'health',
+    at: clock.nowMs(),
+    startedAt: parts.startedAtMs,
+    clockTrusted: clock.trusted(),
+    open: keeper.situation.open,
+    rules: keeper.rules.image.ruleCount,
+    upstreams: plane.upstreamHealth().map(({ name, healthy }) => ({ name, healthy })),
+    overlaps: overlapsOf(keeper.rules),
+    unnamedDevices: countUnnamed(keeper.policy, parts.neighbours()),
+    queriesTotal: plane.counter('queries'),
+    blockedTotal: plane.counter('blocked'),
+    alerts: [...parts.alerts.list(), ...storeAlerts(parts.store), ...deviceAlerts(keeper)],
+  };
+}
+
+function storeAlerts(store: Store): HealthReport['alerts'] {
+  return store.troubles().map(({ code, text, sinceMs }) => ({ code, text, since: sinceMs }));
+}
+
+function deviceAlerts(keeper: PolicyKeeper): HealthReport['alerts'] {
+  return keeper.deviceProblems.map(({ code, text }) => ({ code, text, since: keeper.situation.nowMs }));
+}
+
+/** Figures of the box as a whole; no label holds a name, an address or a device. */
+function metrics(parts: BoxParts): MetricFamily[] {
+  const { plane, keeper, clock, alerts } = parts;
+  const counter = (name: string, help: string, from: CounterName): MetricFamily => ({
+    name: `stairgate_${name}_total`,
+    help,
+    type: 'counter',
+    samples: [{ value: plane.counter(from) }],
+  });
+  const gauge = (name: string, help: string, value: number): MetricFamily => ({
+    name: `stairgate_${name}`,
+    help,
+    type: 'gauge',
+    samples: [{ value }],
+  });
+  return [
+    counter('queries', 'Queries received over UDP and TCP.', 'queries'),
+    counter('blocked', 'Queries answered as blocked.', 'blocked'),
+    counter('granted', 'Queries answered because of a grant.', 'granted'),
+    counter('cache_hits', 'Queries answered from an answering thread’s own cache.', 'cacheHits'),
+    counter('forwarded', 'Queries handed to the resolving thread.', 'forwarded'),
+    counter('refused', 'Queries from outside the configured networks, or of a kind that is not answered.', 'refused'),
+    counter('malformed', 'Datagrams and messages that are no answerable query.', 'malformed'),
+    counter('servfail', 'Queries answered SERVFAIL.', 'servfail'),
+    counter('truncated', 'Answers that did not fit and were sent as TC.', 'truncated'),
+    counter('events_dropped', 'Decided queries that were not counted because the ring was full.', 'eventsDropped'),
+    counter('pending_full', 'Queries for which there was no room to wait.', 'pendingFull'),
+    gauge('rules', 'Rules in force.', keeper.rules.image.ruleCount),
+    gauge('open', '1 during opening hours.', Number(keeper.situation.open)),
+    gauge('clock_trusted', '1 while the clock is trusted.', Number(clock.trusted())),
+    gauge('alerts', 'Standing alerts.', alerts.list().length),
+    gauge('start_time_seconds', 'When the box started, since the Unix epoch.', parts.startedAtMs / 1000),
+    {
+      name: 'stairgate_upstream_healthy',
+      help: '1 while the upstream answers.',
+      type: 'gauge',
+      samples: plane.upstreamHealth().map(({ healthy }, index) => ({
+        labels: { upstream: String(index + 1) },
+        value: Number(healthy),
+      })),
+    },
+  ];
+}

@@ -1,0 +1,273 @@
+/**
+ * The box, put together: reads top to bottom as the story of a start and a stop. The only file that sees all parts.
+ *
+ * Order matters twice. Nothing is answered before rules, policy and grants are read by every thread; and what keeps the
+ * nursery safe (policy, grants, rules of the last good day) comes from disk, so that a start needs no network.
+ */
+import { networkInterfaces } from 'node:os';
+import { join } from 'node:path';
+import { catalogue } from '../policy-rules/catalogue/catalogue.ts';
+import type { Policy } from '../policy-rules/policy.ts';
+import { parsePolicy } from '../policy-rules/validate-policy.ts';
+import { createBoxView, healthReport } from './box-view.ts';
+import type { Config } from './config.ts';
+import { Alerts } from './control/alerts.ts';
+import { loadIdentity } from './control/box-identity.ts';
+import { createDashboardLink, type DashboardLink } from './control/dashboard-link.ts';
+import { namedMacs } from './control/devices.ts';
+import { readDurableJson, writeDurableJson } from './control/durable-file.ts';
+import { ListRefresh } from './control/list-refresh.ts';
+import { formatAddress, listenPlaces } from './control/listen-addresses.ts';
+import { createLocalSite } from './control/local-site.ts';
+import { watchNeighbours } from './control/neighbours.ts';
+import { PolicyKeeper } from './control/policy-keeper.ts';
+import { connectServiceManager } from './control/sd-notify.ts';
+import { createTrustedClock } from './control/trusted-clock.ts';
+import { UsageRecorder } from './control/usage-recorder.ts';
+import { openStore } from './control/usage-store.ts';
+import { DataPlane, type ListenResult } from './data-plane.ts';
+
+export interface BoxOptions {
+  readonly config: Config;
+  readonly version: string;
+  /** One line for the log; never a name, an address of a client or a device. */
+  readonly log: (line: string) => void;
+  /** The system's clock, unless a test brings its own. */
+  readonly systemNow?: () => number;
+  /** Something broke that only a new process mends. */
+  readonly onFatal: (error: Error) => void;
+}
+
+export interface Box {
+  /** What is listened on, and what could not be. */
+  readonly listening: ListenResult;
+  readonly localSite: readonly { readonly address: string; readonly port: number }[];
+  readonly startedInMs: number;
+  stop(): Promise<void>;
+}
+
+/** A device that joins, or an address that changes, is noticed by then; cable and DHCP take longer. */
+const INTERFACES_INTERVAL_MS = 10_000;
+/** A pairing made while the box runs is noticed by then. */
+const PAIRING_INTERVAL_MS = 2_000;
+const PRUNE_INTERVAL_MS = 3_600_000;
+/** Threads beyond this help only a site with thousands of devices. */
+const ANSWERING_THREADS_AUTO = 1;
+
+export async function startBox(options: BoxOptions): Promise<Box> {
+  const { config, log, onFatal } = options;
+  const beganAtMs = performance.now();
+  const service = connectServiceManager();
+  const alerts = new Alerts((alert, stands) => {
+    log(stands ? `alert ${alert.code}: ${alert.text}` : `alert ${alert.code} is over`);
+    link?.healthChanged();
+  });
+  let link: DashboardLink | null = null;
+
+  // 1. What is remembered: grants, policy, rules, the newest trusted time.
+  const store = await openStore({ stateDir: config.stateDir });
+  const refresh = new ListRefresh({
+    stateDir: config.stateDir,
+    catalogue,
+    lists: config.lists,
+    siteNames: [config.localSite.name],
+    alerts,
+    onRules: (rules) => keeper.setRules(rules),
+  });
+  const [grants, policy, rules, newestTrustedMs] = await Promise.all([
+    store.loadGrants(),
+    loadPolicy(config, alerts),
+    refresh.load(),
+    store.newestTrustedTimeMs(),
+  ]);
+
+  // 2. The clock, and whether it may be believed.
+  const clock = createTrustedClock({
+    mode: config.clock.mode,
+    newestTrustedMs,
+    saveTrustedTime: (ms) => void store.saveTrustedTime(ms).catch(() => undefined),
+    ...(options.systemNow !== undefined && { systemNow: options.systemNow }),
+  });
+  const startedAtMs = clock.nowMs();
+  noteClock();
+
+  // 3. The threads, with rules before sockets.
+  const plane = new DataPlane({
+    answeringThreads: config.answeringThreads === 'auto' ? ANSWERING_THREADS_AUTO : config.answeringThreads,
+    upstreams: config.upstreams.map(({ url, protocol, address, port }) => ({ name: url, protocol, address, port })),
+    cacheBytes: config.cache.sizeMegabytes * 1024 * 1024,
+    onDeath: onFatal,
+    onBroken: (address, port, message) => {
+      alerts.raise('socket-broken', `The box stopped listening on ${formatAddress({ address, port })}: ${message}.`);
+      void openSockets();
+    },
+  });
+  if (config.upstreams.length === 0) {
+    alerts.raise('no-upstream', 'No upstream is configured: blocked names are blocked, but nothing else can be found.');
+  }
+  const keeper = new PolicyKeeper({ policy, grants, rules, clock, publish: (generation) => plane.publish(generation) });
+  await keeper.start();
+  clock.onChange(() => {
+    noteClock();
+    void keeper.clockChanged();
+  });
+  clock.start();
+
+  // 4. Now it may answer.
+  const listening = await openSockets();
+  if (listening.udp.length === 0) {
+    await plane.stop();
+    keeper.stop();
+    await store.close();
+    throw new Error(`The box could not listen on any address.\n${describeFailures(listening)}`);
+  }
+  const startedInMs = performance.now() - beganAtMs;
+  const interfacesTimer = setInterval(() => void openSockets(), INTERFACES_INTERVAL_MS);
+  const stopWatchdog = service.startWatchdog(() => true);
+  service.ready(`Filtering with ${rules.image.ruleCount} rules`);
+
+  // 5. What is around the answering: devices, lists, usage, the local site, the dashboard.
+  const neighbours = watchNeighbours({
+    namedMacs: () => namedMacs(keeper.policy),
+    onChange: (table) => void keeper.setNeighbours(table),
+    onProblem: (text) => alerts.raise('neighbours', text),
+  });
+  refresh.start();
+  const recorder = new UsageRecorder({
+    rings: plane.eventRings,
+    keeper,
+    clock,
+    save: async (rows) => {
+      await store.addUsage(rows);
+      link?.usageAdded();
+    },
+  });
+  recorder.start();
+  const pruneTimer = setInterval(() => {
+    if (clock.trusted()) void store.prune(clock.nowMs()).catch(() => undefined);
+  }, PRUNE_INTERVAL_MS);
+  const parts = {
+    catalogue,
+    keeper,
+    clock,
+    store,
+    plane,
+    alerts,
+    neighbours: () => neighbours.current(),
+    link: () => link,
+    startedAtMs,
+    version: options.version,
+  };
+  const site = createLocalSite(createBoxView(parts), config.localSite);
+  const localSite = await site
+    .listen(listenPlaces(config.localSite.listen, networkInterfaces()))
+    .catch((cause: Error) => {
+      alerts.raise('local-site', `The local site could not be opened (${cause.message}). Filtering goes on.`);
+      return [];
+    });
+  await connectDashboard();
+  const pairingTimer = setInterval(() => void connectDashboard(), PAIRING_INTERVAL_MS);
+
+  return {
+    listening,
+    localSite,
+    startedInMs,
+    stop: async () => {
+      service.stopping();
+      for (const timer of [interfacesTimer, pruneTimer, pairingTimer]) clearInterval(timer);
+      await link?.stop();
+      await site.close();
+      neighbours.close();
+      await refresh.stop();
+      keeper.stop();
+      clock.stop();
+      await plane.stop();
+      await recorder.stop();
+      await store.close();
+      stopWatchdog();
+    },
+  };
+
+  async function openSockets(): Promise<ListenResult> {
+    const result = await plane.listen(listenPlaces(config.listen, networkInterfaces()));
+    alerts.set('not-listening', result.failed.length === 0 ? [] : [describeFailures(result)]);
+    if (result.failed.length === 0) alerts.clear('socket-broken');
+    return result;
+  }
+
+  function noteClock(): void {
+    if (clock.trusted()) alerts.clear('clock');
+    else {
+      const reason = clock.reason();
+      alerts.raise(
+        'clock',
+        `The box cannot be sure of the time: ${reason}. Restricted services stay blocked, and permissions wait.`,
+      );
+    }
+  }
+
+  /** Looks for a pairing, and links to its dashboard; a box that was never paired looks again from time to time. */
+  async function connectDashboard(): Promise<void> {
+    if (link !== null) return;
+    const { identity, trouble } = await loadIdentity(config.stateDir);
+    alerts.set('identity', trouble === null ? [] : [trouble]);
+    if (identity === null || link !== null) return;
+    link = createDashboardLink({
+      dashboardUrl: identity.dashboardUrl,
+      identity,
+      store,
+      softwareVersion: options.version,
+      allowPlainHttp: config.dashboard?.allowPlainHttp ?? false,
+      hooks: {
+        currentPolicy: () => keeper.policy,
+        applyPolicy: async (policy) => {
+          await writeDurableJson(policyPath(config), policy);
+          await keeper.setPolicy(policy);
+          await neighbours.refresh();
+          return clock.nowMs();
+        },
+        applyGrants: async (payload) => {
+          await keeper.setGrants(payload);
+          return clock.nowMs();
+        },
+        health: () => healthReport(parts),
+        onRequestAnswer: () => {},
+      },
+    });
+    link.start();
+    log(`linked to the dashboard of ${identity.settingName}`);
+  }
+}
+
+/** The last good policy of the dashboard, else the settings file's. */
+async function loadPolicy(config: Config, alerts: Alerts): Promise<Policy> {
+  const read = await readDurableJson(policyPath(config), (value) => {
+    const parsed = parsePolicy(value);
+    if ('problems' in parsed) throw new Error(parsed.problems.map(({ message }) => message).join(' '));
+    return parsed.policy;
+  });
+  if (read.state === 'read') return read.value;
+  if (read.state === 'damaged') {
+    alerts.raise(
+      'policy-damaged',
+      `The stored policy was damaged (${read.reason}). The settings file's policy is in force until the dashboard sends its own.`,
+    );
+  }
+  return config.policy;
+}
+
+function policyPath(config: Config): string {
+  return join(config.stateDir, 'policy.json');
+}
+
+function describeFailures({ failed }: ListenResult): string {
+  return failed
+    .map(({ address, port, protocol, code, message }) => {
+      const where = `${formatAddress({ address, port })} over ${protocol.toUpperCase()}`;
+      if (code === 'EADDRINUSE') return `Another program already answers at ${where}: stop it, or listen elsewhere.`;
+      if (code === 'EACCES')
+        return `Not allowed to open ${where}: ports below 1024 need the installer's service, or root.`;
+      return `Cannot listen at ${where}: ${message}.`;
+    })
+    .join('\n');
+}
