@@ -51,7 +51,7 @@ export function ServiceChart({ rows }: { rows: readonly (ActiveMinutes & { reado
                 width={`${round(width(row.granted))}%`}
                 height={BAR}
               />
-              <text class="tick" x={`${round(width(row.granted))}%`} y={y + LABEL + 2 * BAR} dx="6">
+              <text class="tick" x={`${round(width(row.granted))}%`} y={y + LABEL + 2 * BAR + 1} dx="6">
                 {formatCount(row.granted)}
               </text>
             </>

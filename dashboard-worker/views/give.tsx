@@ -184,19 +184,21 @@ function ScopeChoice({ lately, categories, values, errors }: GiveModel) {
         )}
         {!onTop.has('all-social') && tile({ key: 'all-social', name: t.allSocial })}
       </div>
-      <h3>{t.more}</h3>
-      {categories.map((category) => {
-        // A choice stands once: one field may not have the same value checked in two places.
-        const choices = [{ key: category.key, name: t.wholeCategory(category.name) }, ...category.services].filter(
-          ({ key }) => !onTop.has(key),
-        );
-        return (
-          <details open={choices.some(({ key }) => key === values.scope)}>
-            <summary>{category.name}</summary>
-            <div class="tiles">{choices.map(tile)}</div>
-          </details>
-        );
-      })}
+      <details open={shown.length === 0 || (!onTop.has(values.scope) && values.scope !== 'all-social')}>
+        <summary>{t.more}</summary>
+        {categories.map((category) => {
+          // A choice stands once: one field may not have the same value checked in two places.
+          const choices = [{ key: category.key, name: t.wholeCategory(category.name) }, ...category.services].filter(
+            ({ key }) => !onTop.has(key),
+          );
+          return (
+            <details open={choices.some(({ key }) => key === values.scope)}>
+              <summary>{category.name}</summary>
+              <div class="tiles">{choices.map(tile)}</div>
+            </details>
+          );
+        })}
+      </details>
     </fieldset>
   );
 }

@@ -251,7 +251,7 @@ export const en = {
     what: 'What?',
     lately: 'Used lately',
     allSocial: 'All social media',
-    more: 'More, by kind',
+    more: 'Something else, by kind',
     wholeCategory: (name: string) => `Everything under “${name}”`,
     until: 'Until when?',
     minutes: (count: number) => `${count} minutes`,

@@ -20,22 +20,10 @@ export function NowPage({ frame, box, opening, closesAt, grants, requests, atten
         <section id="live-gate" class="card" data-live aria-labelledby="gate-title">
           <h2 id="gate-title">{t.gate}</h2>
           <BoxLine box={box} frame={frame} />
-          <h2>{t.opening}</h2>
-          <p>{openingText(opening, frame)}</p>
         </section>
-        <section id="live-attention" class="card" data-live aria-labelledby="attention-title">
-          <h2 id="attention-title">{t.attention}</h2>
-          {attention.length === 0 ? (
-            <p>{t.noAttention}</p>
-          ) : (
-            <ul class="plain">
-              {attention.map((item) => (
-                <li class="attention">
-                  <Attention item={item} frame={frame} />
-                </li>
-              ))}
-            </ul>
-          )}
+        <section id="live-opening" class="card" data-live aria-labelledby="opening-title">
+          <h2 id="opening-title">{t.opening}</h2>
+          <p>{openingText(opening, frame)}</p>
         </section>
       </div>
       {/* Outside the region below, whose "2 minutes ago" changes all the time: only a new count is read out. */}
@@ -73,6 +61,20 @@ export function NowPage({ frame, box, opening, closesAt, grants, requests, atten
             {t.reload}
           </a>
         </p>
+      </section>
+      <section id="live-attention" data-live aria-labelledby="attention-title">
+        <h2 id="attention-title">{t.attention}</h2>
+        {attention.length === 0 ? (
+          <p>{t.noAttention}</p>
+        ) : (
+          <ul class="plain">
+            {attention.map((item) => (
+              <li class="attention">
+                <Attention item={item} frame={frame} />
+              </li>
+            ))}
+          </ul>
+        )}
       </section>
     </Page>
   );

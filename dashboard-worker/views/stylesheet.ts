@@ -36,7 +36,7 @@ main:focus{outline:none;box-shadow:none}
 .skip:focus{left:0}
 .wide,.narrow{max-width:64rem;margin:0 auto;padding:0 1rem}
 .narrow{max-width:34rem}
-main{padding-top:1rem;padding-bottom:4rem}
+main.wide,main.narrow{padding-top:1.25rem;padding-bottom:4rem}
 .lead{font-size:1.125rem;color:var(--soft)}
 .hint,.detail{color:var(--soft);font-size:.9375rem}
 .top{background:var(--card);border-bottom:1px solid var(--rule)}
@@ -78,7 +78,7 @@ button:hover,.button:hover{background:var(--key-soft)}
 .danger:hover{background:var(--bad-soft)}
 .large{min-height:56px;font-size:1.1875rem;padding:.5rem 2rem}
 .actions,.answers{display:flex;flex-wrap:wrap;gap:.5rem;align-items:center}
-.refusal{display:flex;flex:1 1 16rem;gap:.5rem}
+.refusal{display:flex;flex:1 1 16rem;gap:.5rem;min-width:0;max-width:24rem}
 .refusal select{flex:1;min-width:0}
 .touch{display:inline-flex;align-items:center;min-height:44px}
 .sticky{position:sticky;bottom:0;padding:.75rem 0;background:var(--paper);border-top:1px solid var(--rule);z-index:1}
@@ -92,6 +92,7 @@ button:hover,.button:hover{background:var(--key-soft)}
 .card.attention{padding-left:1rem;margin:1rem 0}
 .emergency.card{border-left:6px solid var(--bad)}
 .field{margin:1rem 0}
+.field>label{display:block}
 label,legend{font-weight:600}
 label .hidden{font-weight:400}
 fieldset{border:0;margin:1.5rem 0;padding:0;min-width:0}
@@ -117,21 +118,23 @@ ul.tiles{grid-template-columns:repeat(auto-fill,minmax(min(100%,15rem),1fr))}
 ul.tiles form,.usual{height:100%;width:100%}
 .usual{flex-direction:column;align-items:flex-start;justify-content:flex-start;gap:.1rem;text-align:left;font-weight:400;padding:.75rem 1rem}
 .usual span{color:var(--soft)}
+details details{border-color:transparent transparent var(--rule);border-radius:0}
 details{margin:.5rem 0;border:1px solid var(--rule);border-radius:8px;background:var(--card);padding:0 .75rem}
 summary{min-height:44px;padding:.6rem .25rem;font-weight:600;cursor:pointer}
 details[open]{padding-bottom:.75rem}
 .row{display:flex;flex-wrap:wrap;gap:.25rem 1rem;align-items:flex-end}
 .row .field{margin:.35rem 0}
 .row button,.row .button{margin:.35rem 0}
-.day{display:flex;flex-wrap:wrap;gap:.25rem 1rem;padding:.5rem 0;border-bottom:1px solid var(--rule)}
-.day-name{flex:0 0 6.5rem;margin:.5rem 0 0;font-weight:600}
+.day{display:grid;grid-template-columns:7.5rem 1fr;gap:.25rem .5rem;padding:.5rem 0;border-bottom:1px solid var(--rule)}
+.day-name{margin:.5rem 0 0;font-weight:600}
 .periods{display:flex;flex-wrap:wrap;gap:.5rem 1.5rem}
-.period input{width:7.5rem;padding:.4rem}
+.period input{width:8.25rem;padding:.4rem}
+.period span{padding:0 .4rem}
 dl{display:grid;grid-template-columns:minmax(7rem,max-content) 1fr;gap:.35rem 1rem}
 dt{color:var(--soft)}
 dd{margin:0;font-weight:600}
 .pairing-code{font:700 clamp(2.25rem,11vw,4rem)/1.2 ui-monospace,Menlo,Consolas,monospace;letter-spacing:.08em;overflow-wrap:normal}
-.scroller{overflow-x:auto;margin:.5rem 0}
+.scroller{position:relative;overflow-x:auto;margin:.5rem 0}
 table{border-collapse:collapse;width:100%;overflow-wrap:normal}
 caption{text-align:left;font-weight:600;padding:.5rem 0}
 th,td{padding:.4rem .75rem .4rem 0;text-align:left;vertical-align:top;border-bottom:1px solid var(--rule)}
@@ -164,7 +167,7 @@ pattern[id$=-hatch] .hatch{fill:var(--blocked)}
 .months{font-size:.9375rem}
 .months th:first-child{min-width:9rem}
 .total,tfoot td,tfoot th{font-weight:600}
-@media (max-width:30rem){dl:not(.figures){grid-template-columns:1fr;gap:0}dl:not(.figures) dd{margin-bottom:.5rem}.answers button{flex:1 1 8rem}.day-name{flex-basis:100%}.who span{display:none}}
+@media (max-width:30rem){dl:not(.figures){grid-template-columns:1fr;gap:0}dl:not(.figures) dd{margin-bottom:.5rem}.answers>button{flex:1 1 8rem}.bar{flex-wrap:nowrap}.brand{gap:0 .75rem}.who{flex:none}.top nav{padding:0}nav li a{padding:0 .55rem}.day{grid-template-columns:1fr}.day-name{margin:0}.who span{display:none}}
 @media (forced-colors:active){.sign,.badge{border:1px solid}.tile:has(:checked){border-width:4px}}
 @media (prefers-reduced-motion:no-preference){html{scroll-behavior:smooth}}
 @page{size:A4;margin:12mm 13mm}
@@ -173,7 +176,7 @@ pattern[id$=-hatch] .hatch{fill:var(--blocked)}
 .top,.skip,.warnings,.flash,.no-print,button,.button,.actions{display:none!important}
 body{font-size:9pt;line-height:1.3}
 .wide{max-width:none;padding:0}
-main{padding:0}
+main.wide{padding:0}
 h2{font-size:13pt}h3,caption{font-size:10pt;margin:6pt 0 2pt;padding:0 0 1pt;break-after:avoid}
 .report-title{margin:0}.lead{font-size:10pt;margin:0 0 4pt}
 .hint,.detail{font-size:8pt}

@@ -1,0 +1,625 @@
+/**
+ * Models of every page for the tests of the views: empty, one of each, many, and names that try to break out.
+ * All that is random comes from a seed.
+ */
+import type {
+  BoxModel,
+  DeviceEditModel,
+  DevicesModel,
+  Frame,
+  GiveModel,
+  GrantModel,
+  GrantResultModel,
+  HoursModel,
+  NowModel,
+  RecordEntry,
+  RecordModel,
+  RequestModel,
+  UsageModel,
+  YearModel,
+} from '../../dashboard-worker/views/models.ts';
+import type { OpeningHours } from '../../policy-rules/policy.ts';
+
+const MINUTE = 60_000;
+const DAY = 86_400_000;
+
+/** Thursday 12 November 2026, 10:32:30 in London. */
+export const nowMs = Date.UTC(2026, 10, 12, 10, 32, 30);
+
+/** An apostrophe, an accent, and what would be markup if it were not escaped. */
+export const awkward = `Zoë O'Neill <b>&"`;
+
+export const frame: Frame = {
+  settingName: 'Sunny Days Pre-school',
+  timeZone: 'Europe/London',
+  nowMs,
+  userName: 'Tracey',
+  requestsWaiting: 0,
+  warnings: [],
+};
+
+export const troubledFrame: Frame = {
+  ...frame,
+  settingName: `St Brannoc's <Nursery> & Crèche`,
+  userName: awkward,
+  requestsWaiting: 2,
+  warnings: [
+    { kind: 'box-away', since: nowMs - 3 * 3_600_000 },
+    { kind: 'clock-not-trusted' },
+    { kind: 'plain-http' },
+    { kind: 'no-box' },
+  ],
+  flash: 'device-saved',
+};
+
+export function aGrant(changes: Partial<GrantModel> = {}): GrantModel {
+  return {
+    id: '0b6c1c8e-4b1f-4a33-9d59-0c1d1f1f0a01',
+    target: { kind: 'device', name: 'Office PC' },
+    scope: { kind: 'service', name: 'Facebook' },
+    from: nowMs - MINUTE,
+    until: Date.UTC(2026, 10, 12, 15, 0),
+    purpose: 'official',
+    mode: 'verbal',
+    reason: 'reply to a parent on our page',
+    askedBy: 'Aisha',
+    grantedBy: 'Tracey',
+    grantedAt: nowMs - MINUTE,
+    toSelf: false,
+    state: { kind: 'in-force', since: nowMs - MINUTE },
+    ...changes,
+  };
+}
+
+export const request: RequestModel = {
+  id: 'b2f0c1de-6a0e-4d0b-8f6e-3b6f6a4c7e10',
+  deviceName: 'Toddler room tablet',
+  scope: { kind: 'service', name: 'YouTube' },
+  minutes: 30,
+  reason: 'song for circle time',
+  askedBy: 'Aisha',
+  askedAt: nowMs - 2 * MINUTE,
+};
+
+export const emptyNow: NowModel = {
+  frame,
+  box: { kind: 'none' },
+  opening: { kind: 'closed', until: null },
+  closesAt: null,
+  grants: [],
+  requests: [],
+  attention: [{ kind: 'no-devices' }],
+};
+
+export const busyNow: NowModel = {
+  frame: { ...frame, requestsWaiting: 2 },
+  box: { kind: 'working', lastHeardAt: nowMs - 10_000 },
+  opening: { kind: 'open', until: Date.UTC(2026, 10, 12, 18, 0) },
+  closesAt: Date.UTC(2026, 10, 12, 18, 0),
+  grants: [
+    aGrant(),
+    aGrant({ id: 'g2', state: { kind: 'sending' }, scope: { kind: 'all-social' }, purpose: 'emergency', toSelf: true }),
+    aGrant({ id: 'g3', state: { kind: 'ending' }, target: { kind: 'group', name: 'Office' } }),
+    aGrant({ id: 'g4', state: { kind: 'ended', at: nowMs - 5 * MINUTE, early: null }, purpose: 'personal' }),
+    aGrant({ id: 'g5', state: { kind: 'ended', at: nowMs - 6 * MINUTE, early: awkward } }),
+    aGrant({ id: 'g6', state: { kind: 'refused', reason: 'the end lies before the start' } }),
+  ],
+  requests: [request, { ...request, id: 'r2', deviceName: null, askedBy: awkward, reason: awkward, minutes: 90 }],
+  attention: [
+    { kind: 'overlap', overlap: { serviceName: 'Facebook', listName: 'Family filter' } },
+    { kind: 'alert', text: 'The disk is nearly full.', since: nowMs - DAY },
+    { kind: 'refusal', of: 'policy', reason: 'version 3 is older than version 4' },
+  ],
+};
+
+export const awayNow: NowModel = {
+  ...busyNow,
+  frame: troubledFrame,
+  box: { kind: 'away', since: nowMs - 3 * 3_600_000 },
+  opening: { kind: 'break', until: nowMs + 20 * MINUTE },
+  grants: [aGrant({ state: { kind: 'waiting', boxAwaySince: nowMs - 3 * 3_600_000 } })],
+};
+
+const services = [
+  'Facebook',
+  'Instagram',
+  'WhatsApp',
+  'YouTube',
+  'TikTok',
+  'Snapchat',
+  'X (formerly Twitter)',
+  'Pinterest',
+  'LinkedIn',
+  'Reddit',
+  'Discord',
+  'Telegram',
+  'Signal',
+  'Tumblr',
+  'Twitch',
+  'Roblox',
+  'Nextdoor',
+  'Bluesky',
+  'Mastodon',
+  'Threads',
+  'Messenger',
+  'BeReal',
+  'Blogger',
+  awkward,
+];
+
+const categories = [
+  'Social networking',
+  'Video sharing',
+  'Photo sharing',
+  'Instant messaging',
+  'Chatrooms',
+  'Forums and bulletin boards',
+  'Online gaming',
+  'Virtual worlds',
+  'Blogs',
+  'Wikis',
+  'Reviews',
+  'Polls',
+  'Comment streams',
+  'Apps',
+];
+
+function give(deviceCount: number): GiveModel {
+  const groups = ['Nursery devices', 'Office', 'Preschool room', awkward];
+  return {
+    frame,
+    box: { kind: 'working', lastHeardAt: nowMs - 10_000 },
+    opening: { kind: 'open', until: Date.UTC(2026, 10, 12, 18, 0) },
+    closesAt: Date.UTC(2026, 10, 12, 18, 0),
+    usual: [],
+    groups: groups.map((name, index) => ({ key: `group:g${index}`, name })),
+    devices: Array.from({ length: deviceCount }, (_, index) => ({
+      key: `device:d${index}`,
+      name: index === 1 ? awkward : `Tablet ${index + 1}`,
+      groupName: groups[index % groups.length] ?? '',
+    })),
+    lately: [],
+    categories: categories.map((name, index) => ({
+      key: `category:c${index}`,
+      name,
+      services: Array.from({ length: 7 }, (_, nth) => ({
+        key: `service:s${index}-${nth}`,
+        name: services[(index * 7 + nth) % services.length] ?? '',
+      })),
+    })),
+    emergency: { key: 'group:g0', name: 'Nursery devices' },
+    values: {
+      target: 'device:d0',
+      scope: 'all-social',
+      until: '30',
+      untilTime: '',
+      reason: 'parent-reply',
+      reasonText: '',
+      purpose: 'personal',
+      mode: 'verbal',
+      askedBy: '',
+      request: '',
+    },
+    request: null,
+    errors: [],
+  };
+}
+
+export const emptyGive: GiveModel = {
+  ...give(0),
+  box: { kind: 'none' },
+  closesAt: null,
+  opening: { kind: 'closed', until: nowMs + DAY },
+  emergency: null,
+};
+
+export const usualGive: GiveModel = {
+  ...give(5),
+  usual: [
+    {
+      grantId: 'g1',
+      target: { kind: 'device', name: 'Office PC' },
+      scope: { kind: 'service', name: 'Facebook' },
+      minutes: 30,
+      reason: 'reply to a parent on our page',
+    },
+    {
+      grantId: 'g2',
+      target: { kind: 'group', name: 'Preschool room' },
+      scope: { kind: 'service', name: 'YouTube' },
+      minutes: 10,
+      reason: 'activity with the children',
+    },
+  ],
+  lately: [
+    { key: 'service:s0-0', name: 'Facebook' },
+    { key: 'service:s0-3', name: 'YouTube' },
+    { key: 'category:c3', name: 'Instant messaging' },
+  ],
+  values: { ...give(5).values, scope: 'service:s0-0' },
+};
+
+export const manyGive: GiveModel = {
+  ...give(200),
+  box: { kind: 'away', since: nowMs - DAY },
+  request: { ...request, askedBy: awkward },
+  values: { ...give(0).values, target: 'device:d7', scope: 'service:s1-2', until: 'time', untilTime: '09:00' },
+  errors: [
+    { field: 'untilTime', message: 'The time must be later than now.' },
+    { field: 'reasonText', message: 'Write a few words, or choose a reason.' },
+    { field: 'target', message: 'Choose a device or a group.' },
+  ],
+};
+
+export const grantResults: readonly GrantResultModel[] = [
+  {
+    frame,
+    grant: aGrant(),
+    overlaps: [
+      { serviceName: 'Facebook', listName: 'Family filter' },
+      { serviceName: awkward, listName: awkward },
+    ],
+  },
+  { frame, grant: aGrant({ state: { kind: 'sending' } }), overlaps: [] },
+  { frame: troubledFrame, grant: aGrant({ state: { kind: 'waiting', boxAwaySince: nowMs - DAY } }), overlaps: [] },
+  {
+    frame,
+    grant: aGrant({
+      state: { kind: 'refused', reason: 'unknown service' },
+      reason: awkward,
+      askedBy: '',
+      toSelf: true,
+    }),
+    overlaps: [],
+  },
+  { frame, grant: aGrant({ state: { kind: 'ended', at: nowMs, early: 'Tracey' } }), overlaps: [] },
+  { frame, grant: aGrant({ state: { kind: 'ending' } }), overlaps: [] },
+];
+
+function devices(count: number): DevicesModel {
+  const groups = [
+    { id: 'setting', name: 'Nursery devices', kind: 'setting' },
+    { id: 'staff-personal', name: `Staff's own`, kind: 'personal' },
+    { id: 'guest', name: 'Guests', kind: 'guest' },
+  ] as const;
+  return {
+    frame,
+    groups: groups.map((group, index) => ({
+      ...group,
+      devices: Array.from({ length: index === 0 ? count : 0 }, (_, nth) => ({
+        id: `d${nth}`,
+        name: nth === 1 ? awkward : `Tablet ${nth + 1}`,
+        addresses: [`192.168.1.${nth + 10}`],
+        macs: nth % 2 === 0 ? [`dc:a6:32:01:02:${(nth % 256).toString(16).padStart(2, '0')}`] : [],
+      })),
+    })),
+    unnamedDevices: count,
+  };
+}
+
+export const noDevices: DevicesModel = { ...devices(0), unnamedDevices: null };
+export const oneDevice = devices(1);
+export const manyDevices = devices(200);
+
+export const newDevice: DeviceEditModel = {
+  frame,
+  deviceId: null,
+  groups: noDevices.groups,
+  values: { name: '', group: 'setting', addresses: '', macs: '' },
+  errors: [],
+};
+
+export const wrongDevice: DeviceEditModel = {
+  ...newDevice,
+  deviceId: 'd1',
+  values: { name: awkward, group: '', addresses: '192.168.1.999', macs: 'zz' },
+  errors: [
+    { field: 'group', message: 'Choose a group.' },
+    { field: 'addresses', message: '“192.168.1.999” is not an address. It looks like 192.168.1.20.' },
+    { field: 'macs', message: '“zz” is not a hardware address. It looks like dc:a6:32:01:02:03.' },
+  ],
+};
+
+const day = [
+  { from: '08:00', to: '12:00' },
+  { from: '13:00', to: '18:00' },
+];
+const coffee = [{ from: '10:15', to: '10:45' }];
+
+export const usualHours: OpeningHours = {
+  week: { monday: day, tuesday: day, wednesday: day, thursday: day, friday: day, saturday: [], sunday: [] },
+  breaks: {
+    monday: coffee,
+    tuesday: coffee,
+    wednesday: [],
+    thursday: coffee,
+    friday: coffee,
+    saturday: [],
+    sunday: [],
+  },
+  terms: [{ name: 'Autumn term', first: '2026-09-02', last: '2026-12-18' }],
+  closures: [{ name: `Children's half-term <break>`, first: '2026-10-26', last: '2026-10-30' }],
+  bankHolidays: 'england-and-wales',
+  openings: [{ name: `Parents' evening`, date: '2026-11-19', from: '18:00', to: '24:00' }],
+};
+
+export const noHours: OpeningHours = {
+  week: { monday: [], tuesday: [], wednesday: [], thursday: [], friday: [], saturday: [], sunday: [] },
+  breaks: { monday: [], tuesday: [], wednesday: [], thursday: [], friday: [], saturday: [], sunday: [] },
+  terms: [],
+  closures: [],
+  bankHolidays: 'none',
+  openings: [],
+};
+
+export const hoursModel: HoursModel = {
+  frame,
+  opening: busyNow.opening,
+  hours: usualHours,
+  errors: [],
+  nextBankHolidays: [
+    { name: 'Christmas Day', date: '2026-12-25' },
+    { name: 'Boxing Day (substitute day)', date: '2026-12-28' },
+  ],
+  today: '2026-11-12',
+};
+
+export const emptyHours: HoursModel = { ...hoursModel, hours: noHours, nextBankHolidays: [] };
+
+export const wrongHours: HoursModel = {
+  ...hoursModel,
+  hours: {
+    ...usualHours,
+    week: { ...usualHours.week, monday: [{ from: '18:00', to: '08:00' }], tuesday: [{ from: '00:00', to: '24:00' }] },
+    closures: [{ name: '', first: 'never', last: '' }],
+  },
+  errors: [
+    { field: 'week-monday-from-0', message: 'Monday: The end must be later than the start.' },
+    { field: 'closures-name-0', message: 'Closures: Give it a name, for example “Summer holiday”.' },
+    { field: 'closures-first-0', message: 'Closures: Fill in the first and the last day.' },
+  ],
+};
+
+export const emptyUsage: UsageModel = {
+  frame,
+  span: 'week',
+  termName: null,
+  first: '2026-11-09',
+  last: '2026-11-12',
+  byService: [],
+  byHour: [],
+};
+
+export const oneUsage: UsageModel = {
+  ...emptyUsage,
+  byService: [{ serviceName: 'Facebook', blocked: 1, granted: 0 }],
+  byHour: [{ hour: 9, blocked: 1, granted: 0 }],
+};
+
+export function manyUsage(seed: number): UsageModel {
+  const random = seeded(seed);
+  return {
+    ...emptyUsage,
+    frame: troubledFrame,
+    span: 'term',
+    termName: 'Autumn term',
+    first: '2026-09-02',
+    last: '2026-12-18',
+    byService: services.map((serviceName) => ({
+      serviceName,
+      blocked: Math.floor(random() ** 3 * 12_000),
+      granted: Math.floor(random() ** 4 * 4_000),
+    })),
+    byHour: Array.from({ length: 24 }, (_, hour) => ({
+      hour,
+      blocked: hour > 7 && hour < 18 ? Math.floor(random() * 5_000) : 0,
+      granted: hour > 7 && hour < 18 ? Math.floor(random() * 900) : 3,
+    })),
+  };
+}
+
+/** One of every kind of entry, two days long. */
+export const recordEntries: readonly RecordEntry[] = (
+  [
+    {
+      type: 'grant-given',
+      target: { kind: 'device', name: 'Office PC' },
+      scope: { kind: 'service', name: 'Facebook' },
+      from: nowMs,
+      until: Date.UTC(2026, 10, 12, 15, 0),
+      purpose: 'official',
+      mode: 'verbal',
+      reason: 'reply to a parent on our page',
+      askedBy: 'Aisha',
+      toSelf: false,
+    },
+    {
+      type: 'grant-given',
+      target: { kind: 'group', name: awkward },
+      scope: { kind: 'all-social' },
+      from: nowMs,
+      until: nowMs + 30 * MINUTE,
+      purpose: 'emergency',
+      mode: 'verbal',
+      reason: 'emergency',
+      askedBy: '',
+      toSelf: true,
+    },
+    { type: 'grant-ended-early', target: { kind: 'device', name: 'Office PC' }, scope: { kind: 'service', name: 'X' } },
+    {
+      type: 'grant-in-force',
+      target: { kind: 'device', name: 'Office PC' },
+      scope: { kind: 'category', name: 'Instant messaging' },
+      at: nowMs,
+    },
+    {
+      type: 'request-made',
+      deviceName: null,
+      scope: { kind: 'service', name: 'YouTube' },
+      minutes: 30,
+      reason: 'song for circle time',
+    },
+    {
+      type: 'request-refused',
+      askedBy: awkward,
+      scope: { kind: 'service', name: 'TikTok' },
+      reason: 'Please use your break',
+    },
+    { type: 'request-lapsed', askedBy: 'Aisha', scope: { kind: 'service', name: 'TikTok' } },
+    { type: 'device-added', deviceName: 'Toddler room tablet', groupName: 'Nursery devices' },
+    { type: 'device-changed', deviceName: 'Toddler room tablet', groupName: 'Office' },
+    { type: 'device-removed', deviceName: awkward },
+    { type: 'hours-changed' },
+    { type: 'opening-added', name: `Parents' evening`, date: '2026-11-19', from: '18:00', to: '20:00' },
+    { type: 'policy-adopted', version: 1 },
+    { type: 'policy-changed', version: 2, summary: 'Wikis are open for “Nursery devices”' },
+    { type: 'policy-refused', version: 2, reason: 'older than version 3' },
+    { type: 'box-enrolled', boxName: 'Cupboard' },
+    { type: 'box-removed', boxName: 'Cupboard' },
+    { type: 'pairing-code-made' },
+    { type: 'setting-created' },
+    { type: 'signed-in' },
+    { type: 'usage-viewed' },
+    { type: 'year-viewed' },
+  ] as const
+).map((event, index) => ({
+  sequence: 1234 - index,
+  at: nowMs - index * 90 * MINUTE,
+  who: index === 9 ? '' : event.type === 'policy-adopted' ? null : 'Tracey',
+  event,
+}));
+
+export const emptyRecord: RecordModel = {
+  frame,
+  filter: { kind: '', from: '', to: '' },
+  errors: [],
+  entries: [],
+  total: 0,
+  page: 1,
+  pageCount: 0,
+};
+
+export const fullRecord: RecordModel = {
+  ...emptyRecord,
+  filter: { kind: 'permission', from: '2026-09-01', to: '' },
+  entries: recordEntries,
+  total: 1234,
+  page: 2,
+  pageCount: 25,
+};
+
+const months = [
+  '2025-11',
+  '2025-12',
+  ...Array.from({ length: 11 }, (_, m) => `2026-${String(m + 1).padStart(2, '0')}`),
+];
+
+export const emptyYear: YearModel = {
+  frame,
+  first: '2025-11-13',
+  last: '2026-11-12',
+  errors: [],
+  months,
+  services: [],
+  grants: {
+    total: 0,
+    toSelf: 0,
+    endedEarly: 0,
+    byPurpose: { personal: 0, official: 0, emergency: 0 },
+    byMode: { written: 0, verbal: 0 },
+    reasons: [],
+  },
+  requests: { made: 0, refused: 0, lapsed: 0 },
+  policyChanges: [],
+  daysWithoutReport: null,
+};
+
+/** More than any nursery does in a year: every service used, thirty reasons, forty changes with long words. */
+export function busyYear(seed: number): YearModel {
+  const random = seeded(seed);
+  const reasons = Array.from({ length: 30 }, (_, index) => ({
+    reason: index === 3 ? awkward : `reason number ${index} with quite a few words in it`,
+    count: Math.floor(random() ** 3 * 90) + 1,
+  }));
+  const total = reasons.reduce((sum, { count }) => sum + count, 0);
+  return {
+    ...emptyYear,
+    frame: troubledFrame,
+    services: services.map((serviceName) => ({
+      serviceName,
+      blocked: months.map(() => Math.floor(random() ** 4 * 12_000)),
+      granted: months.map(() => Math.floor(random() ** 6 * 3_000)),
+    })),
+    grants: {
+      total,
+      toSelf: 3,
+      endedEarly: 17,
+      byPurpose: { personal: total - 104, official: 102, emergency: 2 },
+      byMode: { written: 41, verbal: total - 41 },
+      reasons,
+    },
+    requests: { made: 214, refused: 23, lapsed: 4 },
+    policyChanges: Array.from({ length: 40 }, (_, index) => ({
+      sequence: index + 1,
+      at: nowMs - (40 - index) * 9 * DAY,
+      who: index % 7 === 0 ? awkward : 'Tracey',
+      event: {
+        type: 'policy-changed',
+        version: index + 2,
+        summary: 'Instant messaging is restricted during opening hours for “Preschool room” and for “Office”',
+      },
+    })),
+    daysWithoutReport: 2,
+  };
+}
+
+export const unpairedBox: BoxModel = {
+  frame,
+  presence: { kind: 'none' },
+  pairing: { code: 'K7QM4XWT', expiresAt: nowMs + 15 * MINUTE },
+  dashboardUrl: 'http://192.168.1.2:8787',
+  details: null,
+};
+
+export const pairedBox: BoxModel = {
+  ...unpairedBox,
+  presence: { kind: 'working', lastHeardAt: nowMs - 10_000 },
+  pairing: null,
+  details: {
+    name: awkward,
+    softwareVersion: '0.1.0',
+    pairedAt: nowMs - 90 * DAY,
+    state: {
+      startedAt: nowMs - 3 * DAY,
+      clockTrusted: false,
+      rules: 1_851_234,
+      upstreams: [
+        { name: 'Family filter upstream', healthy: true },
+        { name: 'tls://192.0.2.53', healthy: false },
+      ],
+      unnamedDevices: 4,
+      queriesTotal: 9_876_543,
+      blockedTotal: 12_345,
+    },
+    policySaved: 12,
+    policyInForce: 11,
+  },
+};
+
+export const awayBox: BoxModel = {
+  ...pairedBox,
+  frame: troubledFrame,
+  presence: { kind: 'away', since: nowMs - DAY },
+  details: { ...pairedBox.details!, state: null },
+};
+
+/** mulberry32: enough for figures in pictures. */
+function seeded(seed: number): () => number {
+  let state = seed >>> 0;
+  return () => {
+    state = (state + 0x6d2b79f5) >>> 0;
+    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
+    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296;
+  };
+}

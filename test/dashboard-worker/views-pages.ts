@@ -1,0 +1,78 @@
+/**
+ * Every page in every state that the tests look at, by name, as HTML text.
+ */
+import {
+  BoxPage,
+  DeviceEditPage,
+  DevicesPage,
+  ErrorPage,
+  GivePage,
+  GrantResultPage,
+  HoursPage,
+  NotFoundPage,
+  NowPage,
+  RecordPage,
+  SetupPage,
+  SetupUsedPage,
+  SignInPage,
+  UsagePage,
+  YearPage,
+} from '../../dashboard-worker/views/pages.ts';
+import * as models from './views-models.ts';
+
+export function renderedPages(seed: number): ReadonlyMap<string, string> {
+  const signIn = { settingName: 'Sunny Days', email: '', next: '', plainHttp: false, outcome: null };
+  const setup = {
+    token: 'a/b',
+    values: { name: '', email: '', settingName: '' },
+    errors: [],
+    plainHttp: false,
+  };
+  const pages = {
+    'sign-in': SignInPage(signIn),
+    'sign-in-wrong': SignInPage({ ...signIn, email: models.awkward, plainHttp: true, outcome: 'wrong' }),
+    'sign-in-set-up': SignInPage({ ...signIn, settingName: null, outcome: 'set-up' }),
+    setup: SetupPage(setup),
+    'setup-wrong': SetupPage({
+      ...setup,
+      plainHttp: true,
+      values: { name: models.awkward, email: 'x', settingName: '' },
+      errors: [
+        { field: 'settingName', message: 'Write the name of your nursery.' },
+        { field: 'password', message: 'Choose a password of at least 12 characters.' },
+      ],
+    }),
+    'setup-used': SetupUsedPage({ reason: 'used' }),
+    error: ErrorPage({ kind: 'server', reference: 'a1b2c3' }),
+    'error-gone': ErrorPage({ kind: 'gone', reference: null }),
+    'not-found': NotFoundPage(),
+    'now-empty': NowPage(models.emptyNow),
+    'now-busy': NowPage(models.busyNow),
+    'now-away': NowPage(models.awayNow),
+    'give-empty': GivePage(models.emptyGive),
+    'give-usual': GivePage(models.usualGive),
+    'give-many': GivePage(models.manyGive),
+    'devices-none': DevicesPage(models.noDevices),
+    'devices-one': DevicesPage(models.oneDevice),
+    'devices-many': DevicesPage(models.manyDevices),
+    'device-new': DeviceEditPage(models.newDevice),
+    'device-wrong': DeviceEditPage(models.wrongDevice),
+    hours: HoursPage(models.hoursModel),
+    'hours-empty': HoursPage(models.emptyHours),
+    'hours-wrong': HoursPage(models.wrongHours),
+    'usage-empty': UsagePage(models.emptyUsage),
+    'usage-one': UsagePage(models.oneUsage),
+    'usage-many': UsagePage(models.manyUsage(seed)),
+    'record-empty': RecordPage(models.emptyRecord),
+    'record-full': RecordPage(models.fullRecord),
+    'year-empty': YearPage(models.emptyYear),
+    'year-busy': YearPage(models.busyYear(seed)),
+    'box-none': BoxPage(models.unpairedBox),
+    'box-paired': BoxPage(models.pairedBox),
+    'box-away': BoxPage(models.awayBox),
+    ...Object.fromEntries(
+      models.grantResults.map((model) => [`grant-${model.grant.state.kind}`, GrantResultPage(model)]),
+    ),
+  };
+  return new Map(Object.entries(pages).map(([name, page]) => [name, String(page)]));
+}
