@@ -16,6 +16,7 @@
  * Memory: no object a rule. 1.85 million names need about 150 MB while building, so lists are compiled in a child process.
  */
 import type { RuleAction, RuleScope } from '../lists/rule.ts';
+import { HashIndex } from './hash-index.ts';
 import {
   bucketCount,
   CLASS_BELOW,
@@ -29,8 +30,8 @@ import {
   VALUE_MASK,
   writeImage,
 } from './image.ts';
-import { FOLD } from './label-hash.ts';
-import { grown, LabelStore } from './label-store.ts';
+import { FOLD, hashLabel } from './label-hash.ts';
+import { grownOctets, LabelPool } from './label-pool.ts';
 import { SetTable } from './set-table.ts';
 import { EMPTY_RULE_SET, type Source } from './source.ts';
 
@@ -81,19 +82,22 @@ const BLOCKS_BELOW = Kind.block.suffix | Kind.block.below;
 /** Above this many children in one bucket another hash seed is tried, so that a list cannot be written to slow look-ups. */
 const MAX_BUCKET = 48;
 const MAX_SEEDS = 16;
+const FIRST_SEED = 0;
 
 export class TrieBuilder {
   readonly #sources: readonly Source[];
-  readonly #labels = new LabelStore();
-  readonly #scratch = new Uint8Array(MAX_LABEL_OCTETS);
 
-  // Node → parent, label, and 1 + the first of its entries (0: none). A parent's number is lower than its child's.
-  #parents = new Uint32Array(1 << 12);
-  #nodeLabels = new Uint32Array(1 << 12);
+  /** Two words a node, side by side as they are read together: parent, and where the label is. A parent has the lower number. */
+  #links = new Uint32Array(1 << 13);
+  /** Node → the label's hash, and 1 + the first of the node's entries (0: none). */
+  #labelHashes = new Uint32Array(1 << 12);
   #firstEntries = new Uint32Array(1 << 12);
   #nodeCount = 1;
-  /** (parent, label) → node; open addressing, 0 where it is free, as no look-up ends in the root. */
-  #nodeTable = new Uint32Array(1 << 13);
+  /** (parent, label) → node. */
+  readonly #nodeIndex = new HashIndex();
+  /** A length octet and the octets of each node's label, as on the wire. The label of the node being sought is put behind them. */
+  #octets = new Uint8Array(1 << 16);
+  #octetsUsed = 0;
 
   // Entry → source and rules, and 1 + the next entry of the node (0: none).
   #entries = new Uint32Array(1 << 12);
@@ -143,7 +147,13 @@ export class TrieBuilder {
     for (let node = 0; node < this.#nodeCount; node++) {
       if (keep[node] !== 0) classes[node] = outcomes.classOf(own[node]!, below[node]!, differs[node]!);
     }
-    const layout = layOut(this.#labels, this.#parents.subarray(0, this.#nodeCount), this.#nodeLabels, keep, classes);
+    const layout = layOut({
+      links: this.#links.subarray(0, this.#nodeCount * 2),
+      octets: this.#octets,
+      labelHashes: this.#labelHashes,
+      keep,
+      classes,
+    });
     const image = writeImage({
       ...layout,
       sources: this.#sources,
@@ -174,42 +184,47 @@ export class TrieBuilder {
     while (end > 0) {
       const dot = name.lastIndexOf('.', end - 1);
       const length = end - dot - 1;
-      for (let index = 0; index < length; index++) this.#scratch[index] = FOLD[name.charCodeAt(dot + 1 + index)]!;
-      node = this.#child(node, this.#labels.intern(this.#scratch, length));
+      if (this.#octetsUsed + 1 + MAX_LABEL_OCTETS > this.#octets.length) this.#octets = grownOctets(this.#octets);
+      const octets = this.#octets;
+      const labelAt = this.#octetsUsed;
+      octets[labelAt] = length;
+      for (let index = 1; index <= length; index++) octets[labelAt + index] = FOLD[name.charCodeAt(dot + index)]!;
+      node = this.#child(node, hashLabel(octets, labelAt + 1, labelAt + 1 + length, FIRST_SEED) >>> 0);
       end = dot;
     }
     return node;
   }
 
-  #child(parent: number, label: number): number {
-    const mask = this.#nodeTable.length - 1;
-    let slot = hashPair(parent, label) & mask;
-    for (let node = this.#nodeTable[slot]!; node !== 0; node = this.#nodeTable[slot]!) {
-      if (this.#parents[node] === parent && this.#nodeLabels[node] === label) return node;
-      slot = (slot + 1) & mask;
+  /** The child by the label that was put behind the others; it stays there if the child is new. */
+  #child(parent: number, labelHash: number): number {
+    const hash = hashPair(parent, labelHash);
+    let slot = this.#nodeIndex.seek(hash, hash);
+    for (let node = this.#nodeIndex.idAt(slot); node >= 0; node = this.#nodeIndex.idAt(slot)) {
+      if (this.#links[node * 2] === parent && this.#isSought(this.#links[node * 2 + 1]!)) return node;
+      slot = this.#nodeIndex.seek(hash, slot + 1);
     }
     const node = this.#nodeCount++;
-    if (node === this.#parents.length) {
-      this.#parents = grown(this.#parents);
-      this.#nodeLabels = grown(this.#nodeLabels);
+    if (node === this.#firstEntries.length) {
+      this.#links = grown(this.#links);
+      this.#labelHashes = grown(this.#labelHashes);
       this.#firstEntries = grown(this.#firstEntries);
     }
-    this.#parents[node] = parent;
-    this.#nodeLabels[node] = label;
-    this.#nodeTable[slot] = node;
-    if (this.#nodeCount * 2 > this.#nodeTable.length) this.#rehashNodes();
+    this.#links[node * 2] = parent;
+    this.#links[node * 2 + 1] = this.#octetsUsed;
+    this.#labelHashes[node] = labelHash;
+    this.#nodeIndex.put(slot, hash, node);
+    this.#octetsUsed += 1 + this.#octets[this.#octetsUsed]!;
     return node;
   }
 
-  #rehashNodes(): void {
-    const table = new Uint32Array(this.#nodeTable.length * 2);
-    const mask = table.length - 1;
-    for (let node = 1; node < this.#nodeCount; node++) {
-      let slot = hashPair(this.#parents[node]!, this.#nodeLabels[node]!) & mask;
-      while (table[slot] !== 0) slot = (slot + 1) & mask;
-      table[slot] = node;
+  #isSought(labelAt: number): boolean {
+    const octets = this.#octets;
+    const sought = this.#octetsUsed;
+    const length = octets[sought]!;
+    for (let index = 0; index <= length; index++) {
+      if (octets[labelAt + index] !== octets[sought + index]) return false;
     }
-    this.#nodeTable = table;
+    return true;
   }
 
   #appendEntry(node: number, word: number): void {
@@ -229,7 +244,7 @@ export class TrieBuilder {
     const below = new Uint32Array(this.#nodeCount);
     const rules = new Uint32Array(this.#sources.length);
     for (let node = 0; node < this.#nodeCount; node++) {
-      const inherited = node === ROOT ? EMPTY_RULE_SET : below[this.#parents[node]!]!;
+      const inherited = node === ROOT ? EMPTY_RULE_SET : below[this.#links[node * 2]!]!;
       let ownSet = inherited;
       let belowSet = inherited;
       for (let entry = this.#firstEntries[node]!; entry !== 0; entry = this.#nextEntries[entry - 1]!) {
@@ -271,7 +286,7 @@ export class TrieBuilder {
         keep[node] = 1;
         break;
       }
-      const parent = this.#parents[node]!;
+      const parent = this.#links[node * 2]!;
       if (set !== below[parent] || below[node] !== below[parent]) keep[node] = 1;
       if (keep[node] !== 0) keep[parent] = 1;
       everywhere[parent] = sets.intersection(everywhere[parent]!, sets.intersection(everywhere[node]!, set));
@@ -318,6 +333,9 @@ class OutcomeTable {
     let id = this.#classIds.get(key);
     if (id === undefined) {
       id = this.#classIds.size;
+      if (id > VALUE_MASK) {
+        throw new RangeError(`cannot build rule image: more than ${id} outcomes, expected at most ${VALUE_MASK + 1}`);
+      }
       this.#classIds.set(key, id);
       this.#words[id * CLASS_WORDS] = (this.#ruleSet(own) << 1) | differs;
       // A name without a node of its own has the same set as all names below it.
@@ -343,6 +361,15 @@ class OutcomeTable {
   }
 }
 
+/** The trie as it grew, with what was decided of it. By node, but `links` with two words a node. */
+interface GrownTrie {
+  readonly links: Uint32Array;
+  readonly octets: Uint8Array;
+  readonly labelHashes: Uint32Array;
+  readonly keep: Uint8Array;
+  readonly classes: Uint32Array;
+}
+
 interface Layout {
   readonly inner: Uint32Array;
   readonly nodes: Uint32Array;
@@ -352,23 +379,17 @@ interface Layout {
 }
 
 /** Numbers the kept nodes breadth first, brothers together and ordered by bucket, and gathers their labels in that order. */
-function layOut(
-  store: LabelStore,
-  parents: Uint32Array,
-  nodeLabels: Uint32Array,
-  keep: Uint8Array,
-  classes: Uint32Array,
-): Layout {
-  const family = gatherChildren(parents, keep);
-  let seed = 0;
-  let hashes = hashAll(store, seed);
-  while (seed < MAX_SEEDS - 1 && longestBucket(family, nodeLabels, hashes) > MAX_BUCKET)
-    hashes = hashAll(store, ++seed);
-
+function layOut({ links, octets, labelHashes, keep, classes }: GrownTrie): Layout {
+  const family = gatherChildren(links, keep);
+  let seed = FIRST_SEED;
+  let hashes = labelHashes;
+  while (seed < FIRST_SEED + MAX_SEEDS - 1 && longestBucket(family, hashes) > MAX_BUCKET) {
+    hashes = hashAll(links, octets, ++seed);
+  }
   const inner = new Uint32Array((family.innerCount + 1) * INNER_WORDS);
   const nodes = new Uint32Array(family.children.length * NODE_WORDS);
   const directory: number[] = [];
-  const labels = new LabelPool(store);
+  const labels = new LabelPool();
   // The queue of nodes with children is also the numbering of their inner records.
   const queue = new Uint32Array(family.innerCount);
   let queued = 1;
@@ -381,15 +402,14 @@ function layOut(
     if (brothers.length > DIRECT_CHILDREN) {
       inner[record * INNER_WORDS + INNER_DETAIL] = directory.length;
       directory.push(classes[node]!);
-      for (const start of sortByBucket(brothers, nodeLabels, hashes)) directory.push(placed + start);
+      for (const start of sortByBucket(brothers, hashes)) directory.push(placed + start);
     }
     for (const child of brothers) {
-      const label = nodeLabels[child]!;
       const hasChildren = family.starts[child + 1]! > family.starts[child]!;
       const value = hasChildren ? INNER_BIT | queued : classes[child]!;
       if (hasChildren) queue[queued++] = child;
-      nodes[placed * NODE_WORDS] = labels.place(label);
-      nodes[placed * NODE_WORDS + 1] = ((hashes[label]! >>> FINGERPRINT_SHIFT) << FINGERPRINT_SHIFT) | value;
+      nodes[placed * NODE_WORDS] = labels.place(octets, links[child * 2 + 1]!, hashes[child]!);
+      nodes[placed * NODE_WORDS + 1] = ((hashes[child]! >>> FINGERPRINT_SHIFT) << FINGERPRINT_SHIFT) | value;
       placed++;
     }
   }
@@ -406,12 +426,13 @@ interface Family {
   readonly innerCount: number;
 }
 
-function gatherChildren(parents: Uint32Array, keep: Uint8Array): Family {
-  const starts = new Uint32Array(parents.length + 1);
+function gatherChildren(links: Uint32Array, keep: Uint8Array): Family {
+  const nodeCount = links.length / 2;
+  const starts = new Uint32Array(nodeCount + 1);
   let total = 0;
-  for (let node = 1; node < parents.length; node++) {
+  for (let node = 1; node < nodeCount; node++) {
     if (keep[node] === 0) continue;
-    starts[parents[node]!]!++;
+    starts[links[node * 2]!]!++;
     total++;
   }
   let innerCount = starts[ROOT] === 0 ? 1 : 0;
@@ -423,8 +444,8 @@ function gatherChildren(parents: Uint32Array, keep: Uint8Array): Family {
   }
   // Filled from the back, so that each start ends up where its first child lies and the order of numbers is kept.
   const children = new Uint32Array(total);
-  for (let node = parents.length - 1; node > 0; node--) {
-    if (keep[node] !== 0) children[--starts[parents[node]!]!] = node;
+  for (let node = nodeCount - 1; node > 0; node--) {
+    if (keep[node] !== 0) children[--starts[links[node * 2]!]!] = node;
   }
   if (innerCount > VALUE_MASK) {
     throw new RangeError(`cannot build rule image: ${innerCount} nodes with children, expected at most ${VALUE_MASK}`);
@@ -432,13 +453,16 @@ function gatherChildren(parents: Uint32Array, keep: Uint8Array): Family {
   return { children, starts, innerCount };
 }
 
-function hashAll(store: LabelStore, seed: number): Uint32Array {
-  const hashes = new Uint32Array(store.count);
-  for (let label = 0; label < hashes.length; label++) hashes[label] = store.hash(label, seed);
+function hashAll(links: Uint32Array, octets: Uint8Array, seed: number): Uint32Array {
+  const hashes = new Uint32Array(links.length / 2);
+  for (let node = 1; node < hashes.length; node++) {
+    const labelAt = links[node * 2 + 1]!;
+    hashes[node] = hashLabel(octets, labelAt + 1, labelAt + 1 + octets[labelAt]!, seed);
+  }
   return hashes;
 }
 
-function longestBucket(family: Family, nodeLabels: Uint32Array, hashes: Uint32Array): number {
+function longestBucket(family: Family, hashes: Uint32Array): number {
   let longest = 0;
   for (let node = 0; node + 1 < family.starts.length; node++) {
     const from = family.starts[node]!;
@@ -446,7 +470,7 @@ function longestBucket(family: Family, nodeLabels: Uint32Array, hashes: Uint32Ar
     if (to - from <= DIRECT_CHILDREN) continue;
     const counts = new Uint32Array(bucketCount(to - from));
     for (let at = from; at < to; at++) {
-      const bucket = hashes[nodeLabels[family.children[at]!]!]! & (counts.length - 1);
+      const bucket = hashes[family.children[at]!]! & (counts.length - 1);
       counts[bucket]!++;
       if (counts[bucket]! > longest) longest = counts[bucket]!;
     }
@@ -455,11 +479,11 @@ function longestBucket(family: Family, nodeLabels: Uint32Array, hashes: Uint32Ar
 }
 
 /** Orders the brothers in place; returns where each bucket starts, and the end of the last. */
-function sortByBucket(brothers: Uint32Array, nodeLabels: Uint32Array, hashes: Uint32Array): Uint32Array {
+function sortByBucket(brothers: Uint32Array, hashes: Uint32Array): Uint32Array {
   const starts = new Uint32Array(bucketCount(brothers.length) + 1);
   const mask = starts.length - 2;
   const unsorted = brothers.slice();
-  for (const node of unsorted) starts[hashes[nodeLabels[node]!]! & mask]!++;
+  for (const node of unsorted) starts[hashes[node]! & mask]!++;
   let end = 0;
   for (let bucket = 0; bucket < starts.length; bucket++) {
     end += starts[bucket]!;
@@ -467,42 +491,9 @@ function sortByBucket(brothers: Uint32Array, nodeLabels: Uint32Array, hashes: Ui
   }
   for (let at = unsorted.length - 1; at >= 0; at--) {
     const node = unsorted[at]!;
-    brothers[--starts[hashes[nodeLabels[node]!]! & mask]!] = node;
+    brothers[--starts[hashes[node]! & mask]!] = node;
   }
   return starts;
-}
-
-/** The labels that an image needs, each once, in the order in which its nodes first need them. */
-class LabelPool {
-  readonly #store: LabelStore;
-  /** Label → 1 + where it was placed. */
-  readonly #places: Uint32Array;
-  #octets = new Uint8Array(1 << 16);
-  #used = 0;
-
-  constructor(store: LabelStore) {
-    this.#store = store;
-    this.#places = new Uint32Array(store.count);
-  }
-
-  place(label: number): number {
-    const known = this.#places[label]!;
-    if (known !== 0) return known - 1;
-    const place = this.#used;
-    if (place + MAX_LABEL_OCTETS + 1 > this.#octets.length) {
-      const more = new Uint8Array(this.#octets.length * 2);
-      more.set(this.#octets);
-      this.#octets = more;
-    }
-    this.#used = this.#store.copy(label, this.#octets, place);
-    this.#places[label] = place + 1;
-    return place;
-  }
-
-  /** Filled up with zeros to a whole word. */
-  octets(): Uint8Array {
-    return this.#octets.slice(0, Math.ceil(this.#used / 4) * 4);
-  }
 }
 
 function checkName(name: string): void {
@@ -541,8 +532,15 @@ function quoted(name: string): string {
   return JSON.stringify(name.length > 80 ? `${name.slice(0, 80)}…` : name);
 }
 
-function hashPair(parent: number, label: number): number {
-  let hash = Math.imul(parent, 0x9e3779b1) ^ Math.imul(label, 0x85ebca6b);
+function hashPair(parent: number, labelHash: number): number {
+  let hash = Math.imul(parent, 0x9e3779b1) ^ labelHash;
   hash = Math.imul(hash ^ (hash >>> 15), 0x2c1b3c6d);
-  return hash ^ (hash >>> 13);
+  return (hash ^ (hash >>> 13)) >>> 0;
+}
+
+/** Twice the room, the same content. */
+function grown(array: Uint32Array<ArrayBuffer>): Uint32Array<ArrayBuffer> {
+  const more = new Uint32Array(array.length * 2);
+  more.set(array);
+  return more;
 }
