@@ -35,7 +35,8 @@ export async function readDurableJson<T>(path: string, parse: (value: unknown) =
   try {
     text = await readFile(path, 'utf8');
   } catch (cause) {
-    if (errorCode(cause) === 'ENOENT') return { state: 'absent' };
+    const code = errorCode(cause);
+    if (code === 'ENOENT' || code === 'ENOTDIR') return { state: 'absent' };
     // Not readable is not damaged: a wrong owner is mended by hand, and moving it would hide the mistake.
     return { state: 'damaged', reason: `cannot read ${path}: ${messageOf(cause)}`, movedTo: null };
   }

@@ -323,7 +323,9 @@ function storeCalls(db: Database): StoreCalls {
       await db
         .insertInto('saved_grants')
         .values({ only: 1, ...row })
-        .onConflict((conflict) => conflict.column('only').doUpdateSet(row))
+        .onConflict((conflict) =>
+          conflict.column('only').doUpdateSet(row).where('saved_grants.version', '<=', payload.version),
+        )
         .execute();
     },
     adoptEnrolment: (enrolment) => db.transaction().execute((trx) => adoptEnrolment(trx, enrolment)),
@@ -377,7 +379,9 @@ function storeCalls(db: Database): StoreCalls {
       await db
         .insertInto('trusted_time')
         .values({ only: 1, newest: ms })
-        .onConflict((conflict) => conflict.column('only').doUpdateSet({ newest: ms }).where('newest', '<', ms))
+        .onConflict((conflict) =>
+          conflict.column('only').doUpdateSet({ newest: ms }).where('trusted_time.newest', '<', ms),
+        )
         .execute();
     },
     prune: (limits) => db.transaction().execute((trx) => prune(trx, limits)),

@@ -162,7 +162,6 @@ class UsageStore implements Store {
   }
 
   async open(): Promise<void> {
-    await mkdir(this.#options.stateDir, { recursive: true, mode: 0o750 }).catch(() => undefined);
     // A failure stands in troubles(); the copies below are read all the same.
     await this.#thread().catch(() => undefined);
     await this.#readGrants();
@@ -391,6 +390,8 @@ class UsageStore implements Store {
   }
 
   async #openThread(): Promise<StoreLine> {
+    // What is wrong with the folder is said by the thread, which tries to open a file in it.
+    await mkdir(this.#options.stateDir, { recursive: true, mode: 0o750 }).catch(() => undefined);
     const { line, report } = await StoreLine.open({
       databasePath: this.#path('box.sqlite'),
       maxDatabaseBytes: this.#options.maxDatabaseBytes,
