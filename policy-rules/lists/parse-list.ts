@@ -8,8 +8,8 @@
  *   adblock it is only what is below, as the adblock syntax has it. "Mostly" is judged on the first 256 Ki characters.
  * - a rule for a whole top-level domain (`com`, `*.com`, and `co.uk` and its like) is taken for a fault and refused, unless
  *   it is written as adblock writes it: `||zip^`. An exact host of one label (`0.0.0.0 wpad`) is taken.
- * - an IPv4 address in the place of a name is taken as the name that it spells, with a note: DNS can refuse that name, but
- *   sees no connection to the address.
+ * - an IPv4 address in the place of a name is taken as the exact name that it spells, with a note: a look-up of it can be
+ *   refused, a connection to it is not seen. It is not rejected, since lists carry thousands and they do no harm.
  *
  * Rules are not made objects, since a list may have two million. Duplicates are the trie builder's matter.
  */
@@ -327,14 +327,19 @@ export class ListParser {
       }
       this.#report('note', 0, `blocks all names under .${name}`);
     }
-    if (address)
-      this.#report('note', 0, `${name} is an address; the name is blocked, but DNS sees no connection to the address`);
+    if (address) {
+      this.#report(
+        'note',
+        0,
+        `${name} is an address; the rule is for a look-up of it, as DNS sees no connection to it`,
+      );
+    }
     if (this.#countedLine !== this.#line) {
       this.#countedLine = this.#line;
       this.#formats[this.#lineFormat]++;
     }
     this.#rules++;
-    this.#onRule(name, address ? 'host' : scope, action, this.#line);
+    this.#onRule(name, address && scope === 'suffix' ? 'host' : scope, action, this.#line);
   }
 
   #report(kind: ProblemKind, offset: number, message: string): void {
@@ -347,7 +352,7 @@ export class ListParser {
 }
 
 /** The format of most lines that leave no doubt about theirs; `domains` when there is none. */
-export function detectFormat(sample: string): ListFormat {
+function detectFormat(sample: string): ListFormat {
   const seen = new Map<ListFormat, number>();
   for (const line of sample.split('\n')) {
     if (line.length > MAX_LINE_CHARS) continue;

@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest';
 import type { ListFormat, ListReport } from '../../../policy-rules/lists/list-report.ts';
 import { ListParser, type ParseOptions, parseList } from '../../../policy-rules/lists/parse-list.ts';
 import { formatRule, type Rule } from '../../../policy-rules/lists/rule.ts';
+import { TrieBuilder } from '../../../policy-rules/trie/builder.ts';
 
 interface Read {
   /** In the notation of formatRule. */
@@ -585,12 +586,14 @@ function readInPieces(text: string, size: number): Read {
 }
 
 describe('any text at all', () => {
-  it('never throws, and every rule has a valid name', () => {
+  it('never throws, and every rule has a valid name that the trie takes', () => {
     fc.assert(
       fc.property(anyList, (text) => {
+        const builder = new TrieBuilder([{ id: 'list:any', kind: 'list' }]);
         const report = parseList(
           text,
-          (name, _scope, _action, line) => {
+          (name, scope, action, line) => {
+            builder.addRule(0, name, scope, action);
             expect(name).toMatch(/^(?!.{254})[a-z0-9_-]{1,63}(\.[a-z0-9_-]{1,63})*$/);
             expect(line).toBeGreaterThan(0);
           },

@@ -28,7 +28,7 @@ function text(path: string): string {
   return (path.endsWith('.gz') ? gunzipSync(bytes) : bytes).toString();
 }
 
-function sixth(format: Format): string {
+function inFormat(format: Format): string {
   const ending = format === 'unbound' ? '.blacklist.conf' : '.txt';
   return present
     ? text(`formats/hagezi--${format}--doh-vpn-proxy-bypass${ending}`)
@@ -53,8 +53,8 @@ function topmost(names: ReadonlySet<string>): string[] {
 
 describe('one list in six formats', () => {
   it.each(Object.keys(lines) as Format[])('gives the same names from %s, and no problem', (format) => {
-    const { names, report } = read(sixth(format));
-    expect(topmost(names)).toEqual(topmost(read(sixth('domains')).names));
+    const { names, report } = read(inFormat(format));
+    expect(topmost(names)).toEqual(topmost(read(inFormat('domains')).names));
     expect(report.problems).toEqual([]);
     expect(report.formats[format]).toBe(report.lines - report.comments);
     expect(report.rules).toBeGreaterThan(700);
