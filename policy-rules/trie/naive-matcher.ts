@@ -11,12 +11,15 @@ export type Labels = readonly string[];
 /** Above the octets, so that no label can hold it: labels "face.book" and labels "face", "book" stay two names. */
 const SEPARATOR = '\u0100';
 
+/** A label of 64 octets: no rule can hold it, as no name can. */
+const UNRULED_LABEL = '-'.repeat(64);
+
 export class NaiveMatcher {
   readonly #sources: readonly Source[];
   /** By source: name → the rules that stand there, as "block suffix". */
   readonly #rules: Map<string, Set<string>>[];
   /** The rule sets of all names at which anything can change, and of one name without a rule below each. */
-  #witnesses: { labels: Labels; ruleSet: readonly number[] }[] | undefined;
+  #witnesses: Map<string, readonly number[]> | undefined;
 
   constructor(sources: readonly Source[]) {
     this.#sources = sources;
@@ -46,10 +49,10 @@ export class NaiveMatcher {
   differsBelow(labels: Labels): boolean {
     const own = this.ruleSet(labels);
     this.#witnesses ??= this.#findWitnesses();
-    const unruled = [this.#unruledLabel(), ...labels];
-    return [...this.#witnesses, { labels: unruled, ruleSet: this.ruleSet(unruled) }]
-      .filter((witness) => isBelow(witness.labels, labels))
-      .some(({ ruleSet }) => {
+    const unruled = [UNRULED_LABEL, ...labels];
+    return [...this.#witnesses, [keyOf(unruled), this.ruleSet(unruled)] as const]
+      .filter(([key]) => isBelow(key, keyOf(labels)))
+      .some(([, ruleSet]) => {
         const missing = own.some((source) => !ruleSet.includes(source));
         const added = ruleSet.filter((source) => !own.includes(source));
         return missing || added.some((source) => this.#sources[source]!.kind !== 'list');
@@ -68,30 +71,25 @@ export class NaiveMatcher {
     return undefined;
   }
 
-  #findWitnesses(): { labels: Labels; ruleSet: readonly number[] }[] {
-    const names = new Map<string, Labels>();
+  #findWitnesses(): Map<string, readonly number[]> {
+    const witnesses = new Map<string, readonly number[]>();
     for (const rules of this.#rules) {
       for (const key of rules.keys()) {
         const labels = key === '' ? [] : key.split(SEPARATOR);
         for (let skipped = 0; skipped <= labels.length; skipped++) {
           const ancestor = labels.slice(skipped);
-          const unruled = [this.#unruledLabel(), ...ancestor];
-          names.set(keyOf(ancestor), ancestor);
-          names.set(keyOf(unruled), unruled);
+          const unruled = [UNRULED_LABEL, ...ancestor];
+          witnesses.set(keyOf(ancestor), this.ruleSet(ancestor));
+          witnesses.set(keyOf(unruled), this.ruleSet(unruled));
         }
       }
     }
-    return [...names.values()].map((labels) => ({ labels, ruleSet: this.ruleSet(labels) }));
-  }
-
-  /** A label of 64 octets: no rule can hold it, as no name can. */
-  #unruledLabel(): string {
-    return '-'.repeat(64);
+    return witnesses;
   }
 }
 
-function isBelow(labels: Labels, ancestor: Labels): boolean {
-  return labels.length > ancestor.length && keyOf(labels.slice(labels.length - ancestor.length)) === keyOf(ancestor);
+function isBelow(key: string, ancestor: string): boolean {
+  return ancestor === '' ? key !== '' : key.endsWith(SEPARATOR + ancestor);
 }
 
 /** Upper and lower case of ASCII are the same (RFC 4343). */
