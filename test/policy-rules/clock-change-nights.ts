@@ -19,6 +19,10 @@ export const clockChangeNights: readonly ClockChangeNight[] = [
   // Cairo skips from 00:00 to 01:00 on 24 April: the day begins at 01:00.
   ['Africa/Cairo', '2026-04-24', '00:00-02:00', '2026-04-23T22:00Z', '2026-04-23T23:00Z'],
   ['Africa/Cairo', '2026-04-23', '22:00-24:00', '2026-04-23T20:00Z', '2026-04-23T22:00Z'],
+  // Nuuk skips from 23:00 to 24:00 on 28 March: the period moves into the next day.
+  ['America/Nuuk', '2026-03-28', '23:15-23:45', '2026-03-29T01:15Z', '2026-03-29T01:45Z'],
+  // St John's went from 00:01 back to 23:01 of the day before: its first midnight counts.
+  ['America/St_Johns', '2010-11-07', '00:00-02:00', '2010-11-07T02:30Z', '2010-11-07T05:30Z'],
 ];
 
 export function closedHours(): OpeningHours {

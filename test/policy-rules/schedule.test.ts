@@ -131,6 +131,16 @@ describe('the schedule on the nights of the clock changes', () => {
     expect(periodsOfDay(hours, LONDON, '2026-03-29').openings).toEqual([]);
   });
 
+  it('opens with the next day’s first period where one of the day before was moved behind it', () => {
+    const openings = [
+      { name: 'Moved', date: '2026-03-28', from: '23:15', to: '23:45' },
+      { name: 'First', date: '2026-03-29', from: '00:00', to: '00:05' },
+    ];
+    const hours: OpeningHours = { ...closedHours(), openings };
+    expect(iso(nextChange(hours, 'America/Nuuk', Date.parse('2026-03-28T12:00Z')))).toBe('2026-03-29T01:00Z');
+    expect(iso(nextChange(hours, 'America/Nuuk', Date.parse('2026-03-29T01:05Z')))).toBe('2026-03-29T01:15Z');
+  });
+
   it('opens at 08:00 on the wall before and after each change', () => {
     const { hours } = defaultPolicy('Test');
     for (const [friday, monday] of [
@@ -176,7 +186,7 @@ describe('a drawn week', () => {
 });
 
 describe('properties of any schedule', () => {
-  const zones = fc.constantFrom(LONDON, 'America/New_York', 'Australia/Lord_Howe', 'Africa/Cairo');
+  const zones = fc.constantFrom(LONDON, 'America/New_York', 'Australia/Lord_Howe', 'Africa/Cairo', 'America/Nuuk');
 
   it('holds from now until the next change, and differs there', () => {
     fc.assert(

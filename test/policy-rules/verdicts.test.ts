@@ -96,9 +96,9 @@ describe('one name for one client', () => {
   });
 
   it('is not misled by ids that are names of JavaScript', () => {
-    const facts = service('constructor', 'to-string', { inForceByDefault: true });
+    const facts = service('constructor', 'to-string', {});
     const moment = { policy, grants: [], nowMs: OPEN, clockTrusted: true };
-    expect(verdictFor(moment, tablet, [facts]).verdict).toBe(Verdict.BLOCK_OPENING_HOURS);
+    expect(verdictFor(moment, tablet, [facts]).verdict).toBe(Verdict.ALLOW_NOT_RESTRICTED);
   });
 
   it('opens a restricted service in a break', () => {
@@ -120,6 +120,8 @@ describe('grants', () => {
     ['its category', { category: 'chat' }, [MESSENGER], 'allow-granted', MESSENGER],
     ['not another category', { category: 'chat' }, [FACEBOOK], 'block-opening-hours', FACEBOOK],
     ['all social media', { allSocial: true }, [MESSENGER], 'allow-granted', MESSENGER],
+    ['two services at once: the lower index', { allSocial: true }, [MESSENGER, FACEBOOK], 'allow-granted', FACEBOOK],
+    ['a host by the service that it names', { service: 'messenger' }, [MESSENGER, FAMILY], 'allow-granted', MESSENGER],
     [
       'a host that another restricted service shares',
       { service: 'messenger' },
@@ -269,6 +271,13 @@ describe('until when', () => {
     const later = grant({ device: 'tablet' }, { service: 'facebook' }, { from: OPEN + MINUTE_MS, until: CLOSES });
     expect(verdictUntil({ ...moment, grants: [later] }, tablet, [sources[FACEBOOK]!])).toBe(later.from);
     expect(verdictUntil({ ...moment, grants: [later] }, { group: 'setting' }, [sources[FACEBOOK]!])).toBe(CLOSES);
+  });
+
+  it('is found behind any number of other devices’ grants', () => {
+    const others = Array.from({ length: 100 }, (_, index) =>
+      grant({ device: 'desk' }, { allSocial: true }, { from: OPEN + index, until: OPEN + index + MINUTE_MS }),
+    );
+    expect(verdictUntil({ ...moment, grants: others }, tablet, [sources[FACEBOOK]!])).toBe(CLOSES);
   });
 
   it('the situation changes at the schedule, and at the start, end and revocation of grants', () => {
