@@ -271,7 +271,6 @@ export function GrantResultPage({ frame, grant, overlaps }: GrantResultModel) {
         </p>
         <GrantStateLine state={state} frame={frame} />
         <p>{resultSentence({ frame, grant, overlaps })}</p>
-        {state.kind === 'refused' && <p>{words.sentences.refusedWhatToDo}</p>}
       </section>
       {overlaps.length > 0 && !over && (
         <section class="card attention" aria-labelledby="overlaps-title">
@@ -339,20 +338,8 @@ export function GrantResultPage({ frame, grant, overlaps }: GrantResultModel) {
 
 function resultSentence({ frame, grant: { state } }: GrantResultModel): string {
   const words = en.grantResult.sentences;
-  switch (state.kind) {
-    case 'sending':
-      return words.sending;
-    case 'waiting':
-      return state.boxAwaySince === null ? words.waiting : words.waitingSince(formatMoment(state.boxAwaySince, frame));
-    case 'in-force':
-      return words.inForce(formatMoment(state.since, frame));
-    case 'ending':
-      return words.ending;
-    case 'ended':
-      return state.early === null
-        ? words.ended(formatMoment(state.at, frame))
-        : words.endedEarly(formatMoment(state.at, frame), state.early);
-    case 'refused':
-      return words.refused(state.reason);
+  if (state.kind === 'waiting' && state.boxAwaySince !== null) {
+    return words.waitingSince(formatMoment(state.boxAwaySince, frame));
   }
+  return words[state.kind];
 }

@@ -283,10 +283,10 @@ export const en = {
 
   grantResult: {
     titles: {
-      sending: 'Sending to the box…',
+      sending: 'On its way to the box',
       waiting: 'Saved, and waiting for the box',
       'in-force': 'It is allowed',
-      ending: 'Ending…',
+      ending: 'The box has been told to end it',
       ended: 'This permission has ended',
       refused: 'The box did not take it',
     } satisfies Record<GrantState['kind'], string>,
@@ -295,14 +295,11 @@ export const en = {
       waiting: 'It applies by itself as soon as the box is back, if its time is not over by then.',
       waitingSince: (since: string) =>
         `The box has not been heard from since ${since}. The permission applies by itself as soon as the box is back, if its time is not over by then.`,
-      inForce: (since: string) =>
-        `The box has confirmed it: in force since ${since}. If a page still does not open, wait half a minute or close the app and open it again.`,
-      ending: 'The box has been told and has not confirmed it yet.',
-      ended: (at: string) => `It ended at ${at}. A video or call that is already running may go on until it is closed.`,
-      endedEarly: (at: string, who: string) =>
-        `${who} ended it early, at ${at}. A video or call that is already running may go on until it is closed.`,
-      refused: (reason: string) => `It says: ${reason}`,
-      refusedWhatToDo: 'Look at the Box page, then try again. Until then nothing has changed for anybody.',
+      'in-force':
+        'The box has confirmed it. If a page still does not open, wait half a minute, or close the app and open it again.',
+      ending: 'The box has been told. It usually answers within a second.',
+      ended: 'A video or call that was already running may go on until somebody closes it.',
+      refused: 'Look at the Box page, then try again. Until then nothing has changed for anybody.',
     },
     table: 'The permission',
     who: 'On',
@@ -491,7 +488,7 @@ export const en = {
     to: 'Until',
     apply: 'Show',
     clear: 'Show everything',
-    found: (count: number) => (count === 1 ? '1 entry' : `${count} entries`),
+    found: (count: number, written: string) => (count === 1 ? '1 entry' : `${written} entries`),
     none: 'Nothing has been recorded yet.',
     noneFound: 'Nothing matches. Choose another kind or other days.',
     paging: 'Pages of the record',
@@ -574,8 +571,7 @@ export const en = {
     purpose: 'Kind of use',
     mode: 'How it was given',
     reasons: 'Reasons given',
-    reason: 'Reason',
-    otherReasons: (count: number) => (count === 1 ? '1 other reason' : `${count} other reasons`),
+    ownWords: 'Other reasons, in people’s own words',
     count: 'Number',
     noGrants: 'No permission was given in this period.',
     changes: 'What changed in the rules',
@@ -614,7 +610,7 @@ export const en = {
     setUpSteps: [
       'Plug the box into your router with a network cable, and into the mains.',
       'The installer runs one command on it, as its instructions say.',
-      'It asks for the address of this dashboard and for the pairing code. Make the code below.',
+      'It asks for the address of this dashboard and for the pairing code. Both are on this page.',
       'This page says “The box is working” about a minute later.',
     ],
     dashboardAddress: 'Address of this dashboard',
@@ -669,6 +665,11 @@ export function reasonText(reason: ReasonId, freeText: string): string {
   const words = freeText.trim();
   if (reason === 'other') return words;
   return words === '' ? en.reasons[reason] : `${en.reasons[reason]} (${words})`;
+}
+
+/** The short list's words of a stored reason, without what was added to them; undefined when it is all free text. */
+export function shortListReason(reason: string): string | undefined {
+  return Object.values(en.reasons).find((words) => reason === words || reason.startsWith(`${words} (`));
 }
 
 /** What the asker reads after a no, and the record keeps. */

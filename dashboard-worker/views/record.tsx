@@ -49,7 +49,7 @@ export function RecordPage({ frame, filter, errors, entries, total, page, pageCo
         <p>{filtered ? t.noneFound : t.none}</p>
       ) : (
         <>
-          <p>{t.found(total)}</p>
+          <p>{t.found(total, formatCount(total))}</p>
           {byDay(entries, frame).map(({ day, entries: ofDay }) => (
             <section>
               <h2>{day}</h2>

@@ -56,6 +56,7 @@ nav [aria-current]{border-color:var(--key);color:var(--key);font-weight:600}
 .columns{display:grid;gap:0 1rem;grid-template-columns:repeat(auto-fit,minmax(min(100%,20rem),1fr))}
 .warning,.flash,.note,.error-summary{padding:.75rem 1rem;border-radius:8px;border-left:6px solid var(--wait);background:var(--wait-soft)}
 .warning{display:flex;gap:.75rem}
+.warnings,.flash{margin-bottom:1.25rem}
 .flash{border-color:var(--good);background:var(--good-soft)}
 .note{border-color:var(--key);background:var(--key-soft)}
 .error-summary{border-color:var(--bad);background:var(--bad-soft)}
@@ -159,7 +160,7 @@ pattern[id$=-hatch] .hatch{fill:var(--blocked)}
 .record li{display:flex;flex-wrap:wrap;gap:.1rem 1rem;padding:.6rem 0;border-bottom:1px solid var(--rule)}
 .record li>:last-child{flex:1 1 16rem}
 .when{flex:0 0 7rem;color:var(--soft);font-variant-numeric:tabular-nums}
-.sequence{font-size:.875rem}
+.sequence{display:block;font-size:.875rem}
 .paging{display:flex;flex-wrap:wrap;gap:1rem;align-items:center;margin:1.5rem 0}
 .figures{grid-template-columns:repeat(auto-fill,minmax(min(100%,13rem),1fr));gap:.5rem}
 .figures div{display:flex;flex-direction:column-reverse;justify-content:flex-end;background:var(--card);border:1px solid var(--rule);border-radius:8px;padding:.6rem .75rem}
@@ -167,7 +168,7 @@ pattern[id$=-hatch] .hatch{fill:var(--blocked)}
 .months{font-size:.9375rem}
 .months th:first-child{min-width:9rem}
 .total,tfoot td,tfoot th{font-weight:600}
-@media (max-width:30rem){dl:not(.figures){grid-template-columns:1fr;gap:0}dl:not(.figures) dd{margin-bottom:.5rem}.answers>button{flex:1 1 8rem}.bar{flex-wrap:nowrap}.brand{gap:0 .75rem}.who{flex:none}.top nav{padding:0}nav li a{padding:0 .55rem}.day{grid-template-columns:1fr}.day-name{margin:0}.who span{display:none}}
+@media (max-width:30rem){dl:not(.figures){grid-template-columns:1fr;gap:0}dl:not(.figures) dd{margin-bottom:.5rem}.answers>button{flex:1 1 8rem}.bar{flex-wrap:nowrap}.brand{gap:0 .75rem}.who{flex:none}.top nav{padding:0}nav li a{padding:0 .45rem;font-size:.9375rem}.day{grid-template-columns:1fr}.day-name{margin:0}.who span{display:none}}
 @media (forced-colors:active){.sign,.badge{border:1px solid}.tile:has(:checked){border-width:4px}}
 @media (prefers-reduced-motion:no-preference){html{scroll-behavior:smooth}}
 @page{size:A4;margin:12mm 13mm}

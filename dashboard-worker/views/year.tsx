@@ -4,7 +4,7 @@
 import { committeeRounding, committeeTotal, isHidden } from './committee-count.ts';
 import { formatCount, formatDate, formatMonth, formatShortDay } from './format.ts';
 import { Page } from './layout.tsx';
-import { en } from './messages.ts';
+import { en, shortListReason } from './messages.ts';
 import type { RecordEntry, YearModel } from './models.ts';
 import { paths } from './models.ts';
 import { capitalise, ErrorSummary, Scroller, TextField } from './parts.tsx';
@@ -13,12 +13,18 @@ import { recordSentence } from './record-sentence.ts';
 const t = en.year;
 
 /**
- * Rows that fit: 297 mm less margins gives about 60 lines of 4.3 mm a page. Page one: heading 6, summary 10, two tables of
- * 2 + SERVICES_SHOWN + 2 lines. Page two: permissions 2 + REASONS_SHOWN beside purpose and mode, changes of two lines each.
+ * Rows that fit: 273 mm a page gives about 64 lines of 4.2 mm. Page one: heading 3, summary 7, two tables of
+ * SERVICES_SHOWN + 4 lines, some of them doubled by long names. Page two: permissions 2 × REASONS_SHOWN at most, then
+ * CHANGES_SHOWN of at most two lines each, and ten lines of explanation.
  */
 const SERVICES_SHOWN = 12;
 const REASONS_SHOWN = 10;
 const CHANGES_SHOWN = 12;
+const CHANGE_LENGTH = 180;
+const REASON_LENGTH = 70;
+
+/** Free text is shown to the committee only when it came up this often: one-off words may tell of one person. */
+const OWN_WORDS_AT_LEAST = 5;
 
 export function YearPage(model: YearModel) {
   const { frame, first, last, errors, requests, policyChanges } = model;
@@ -191,7 +197,8 @@ function tableTotal(rows: readonly MinutesRow[]): number {
 
 /** Kinds, ways and reasons divide the same whole, so they are hidden and rounded together. */
 function committeeGrants(grants: YearModel['grants']): YearModel['grants'] {
-  const { byPurpose, byMode, reasons } = grants;
+  const { byPurpose, byMode } = grants;
+  const reasons = committeeReasons(grants.reasons);
   const round = committeeRounding([
     ...Object.values(byPurpose),
     ...Object.values(byMode),
@@ -211,25 +218,31 @@ function committeeGrants(grants: YearModel['grants']): YearModel['grants'] {
   };
 }
 
+/** By the words of the short list; free text only where it is frequent, all the rest in one row at the end. */
+function committeeReasons(reasons: YearModel['grants']['reasons']): YearModel['grants']['reasons'] {
+  const counts = new Map<string, number>();
+  let ownWords = 0;
+  for (const { reason, count } of reasons) {
+    const listed =
+      shortListReason(reason) ?? (count >= OWN_WORDS_AT_LEAST ? shorten(reason, REASON_LENGTH) : undefined);
+    if (listed === undefined) ownWords += count;
+    else counts.set(listed, (counts.get(listed) ?? 0) + count);
+  }
+  const sorted = [...counts].map(([reason, count]) => ({ reason, count })).sort((a, b) => b.count - a.count);
+  for (const { count } of sorted.slice(REASONS_SHOWN - 1)) ownWords += count;
+  const shown = sorted.slice(0, REASONS_SHOWN - 1);
+  return ownWords === 0 ? shown : [...shown, { reason: t.ownWords, count: ownWords }];
+}
+
 function Permissions({ grants }: { grants: YearModel['grants'] }) {
-  const reasons = [...grants.reasons].sort((a, b) => b.count - a.count);
-  const rest = reasons.length > REASONS_SHOWN ? reasons.slice(REASONS_SHOWN - 1) : [];
-  const shown = rest.length > 0 ? reasons.slice(0, REASONS_SHOWN - 1) : reasons;
   return (
     <div class="columns">
       <CountTable
-        caption={t.reasons}
-        head={t.reason}
-        rows={[
-          ...shown.map(({ reason, count }) => ({ name: capitalise(reason), count })),
-          ...(rest.length > 0
-            ? [{ name: t.otherReasons(rest.length), count: rest.reduce((sum, { count }) => sum + count, 0) }]
-            : []),
-        ]}
+        head={t.reasons}
+        rows={grants.reasons.map(({ reason, count }) => ({ name: capitalise(reason), count }))}
       />
       <div>
         <CountTable
-          caption={t.purpose}
           head={t.purpose}
           rows={(['personal', 'official', 'emergency'] as const).map((purpose) => ({
             name: en.grant.purpose[purpose],
@@ -237,7 +250,6 @@ function Permissions({ grants }: { grants: YearModel['grants'] }) {
           }))}
         />
         <CountTable
-          caption={t.mode}
           head={t.mode}
           rows={(['written', 'verbal'] as const).map((mode) => ({
             name: en.grant.mode[mode],
@@ -250,15 +262,13 @@ function Permissions({ grants }: { grants: YearModel['grants'] }) {
 }
 
 interface CountTableProps {
-  readonly caption: string;
   readonly head: string;
   readonly rows: readonly { readonly name: string; readonly count: number }[];
 }
 
-function CountTable({ caption, head, rows }: CountTableProps) {
+function CountTable({ head, rows }: CountTableProps) {
   return (
     <table>
-      <caption>{caption}</caption>
       <thead>
         <tr>
           <th scope="col">{head}</th>
@@ -295,5 +305,9 @@ function inWords(count: number): string {
 }
 
 function changeLine(entry: RecordEntry, timeZone: string): string {
-  return t.change(formatShortDay(entry.at, timeZone), recordSentence(entry, timeZone));
+  return shorten(t.change(formatShortDay(entry.at, timeZone), recordSentence(entry, timeZone)), CHANGE_LENGTH);
+}
+
+function shorten(text: string, length: number): string {
+  return text.length <= length ? text : `${text.slice(0, length - 1).trimEnd()}…`;
 }

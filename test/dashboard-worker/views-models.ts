@@ -534,11 +534,14 @@ export const emptyYear: YearModel = {
   daysWithoutReport: null,
 };
 
-/** More than any nursery does in a year: every service used, thirty reasons, forty changes with long words. */
+/** More than any nursery does in a year: every service used, long reasons, forty changes with long words. */
 export function busyYear(seed: number): YearModel {
   const random = seeded(seed);
-  const reasons = Array.from({ length: 30 }, (_, index) => ({
-    reason: index === 3 ? awkward : `reason number ${index} with quite a few words in it`,
+  const reasons = Array.from({ length: 40 }, (_, index) => ({
+    reason:
+      index < 8
+        ? (['training', 'safeguarding', 'training (first aid)', 'break cover'][index % 4] ?? '')
+        : `${awkward} ${index}: ${'a long story '.repeat(30)}`,
     count: Math.floor(random() ** 3 * 90) + 1,
   }));
   const total = reasons.reduce((sum, { count }) => sum + count, 0);
