@@ -11,6 +11,10 @@ import * as z from 'zod/mini';
 import { HEADER_WORDS, Header, ImageError, type ImageErrorCode, openImage } from '../../policy-rules/trie/image.ts';
 import { moveAside, readDurableJson, writeDurableBytes, writeDurableJson } from './durable-file.ts';
 
+/** As ListFailure of compile-image.ts, the code perhaps of another version of the program. */
+const StoredFailure = z.object({ id: z.string(), path: z.string(), code: z.string(), message: z.string() });
+export type StoredFailure = z.infer<typeof StoredFailure>;
+
 /** What an image was made from. */
 export const ImageRecord = z.object({
   /** The image's own checksum. */
@@ -19,7 +23,9 @@ export const ImageRecord = z.object({
   /** The ids of lists that are in it as a whole. */
   lists: z.array(z.string()),
   /** Lists that should be in it and are not, with the words for the alert. */
-  failures: z.array(z.object({ id: z.string(), path: z.string(), code: z.string(), message: z.string() })),
+  failures: z.array(StoredFailure),
+  /** The last inputs that gave no better image, so that they are not compiled again and again. */
+  refused: z.optional(z.object({ fingerprint: z.string(), failures: z.array(StoredFailure) })),
 });
 export type ImageRecord = z.infer<typeof ImageRecord>;
 
@@ -80,7 +86,12 @@ export async function saveImage(
   record: Omit<ImageRecord, 'checksum'>,
 ): Promise<void> {
   await writeDurableBytes(path, new Uint8Array(image));
-  await writeDurableJson(`${path}.json`, { checksum: checksumOf(image), ...record } satisfies ImageRecord);
+  await saveImageRecord(path, { checksum: checksumOf(image), ...record });
+}
+
+/** Replaces the record alone. */
+export function saveImageRecord(path: string, record: ImageRecord): Promise<void> {
+  return writeDurableJson(`${path}.json`, record);
 }
 
 /** The record of the image that lies at `path` now, from its header alone; null when there is none that fits. */

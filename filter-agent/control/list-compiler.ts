@@ -10,8 +10,8 @@ import { readdir, unlink } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Catalogue } from '../../policy-rules/catalogue/service.ts';
-import { type CompileReport, fingerprintInputs, type ImageInputs, type ListFailure } from './compile-image.ts';
-import { imagePathIn, readImageRecord } from './image-store.ts';
+import { type CompileReport, fingerprintInputs, type ImageInputs } from './compile-image.ts';
+import { imagePathIn, readImageRecord, type StoredFailure, saveImageRecord } from './image-store.ts';
 
 export type { CompileReport, ImageInputs, ListFailure, ListSource } from './compile-image.ts';
 
@@ -80,22 +80,15 @@ export async function compileLists(
 
 export type Refreshed =
   /** The image on disk was made from these very inputs; `failures` are those of that time, and stand. */
-  | { readonly outcome: 'unchanged'; readonly failures: readonly ListFailureRecord[] }
-  | { readonly outcome: 'replaced'; readonly failures: readonly ListFailure[]; readonly report: CompileReport }
+  | { readonly outcome: 'unchanged'; readonly failures: readonly StoredFailure[] }
+  | { readonly outcome: 'replaced'; readonly failures: readonly StoredFailure[]; readonly report: CompileReport }
   /** A list failed that the image on disk holds, so that image stays in force. */
-  | { readonly outcome: 'kept'; readonly failures: readonly ListFailure[]; readonly report: CompileReport };
-
-/** As ListFailure, read back from the record. */
-export interface ListFailureRecord {
-  readonly id: string;
-  readonly path: string;
-  readonly code: string;
-  readonly message: string;
-}
+  | { readonly outcome: 'kept'; readonly failures: readonly StoredFailure[] };
 
 /**
  * Brings the state folder's image up to date, unless it is so already or would lose a list that it has. A list that was
  * not in it may fail without holding up the others. Throws ListCompileError; the image on disk then is the one before.
+ * An image is taken for whole here: `loadImage` verifies it, and moves a damaged one out of the way.
  */
 export async function refreshImage(
   stateDir: string,
@@ -105,13 +98,18 @@ export async function refreshImage(
 ): Promise<Refreshed> {
   const imagePath = imagePathIn(stateDir);
   const record = await readImageRecord(imagePath);
-  if (record !== null && record.fingerprint === (await fingerprintInputs(catalogue, inputs))) {
-    return { outcome: 'unchanged', failures: record.failures };
+  const fingerprint = record === null ? undefined : await fingerprintInputs(catalogue, inputs);
+  if (record !== null && record.fingerprint === fingerprint) return { outcome: 'unchanged', failures: record.failures };
+  if (record?.refused !== undefined && record.refused.fingerprint === fingerprint) {
+    return { outcome: 'kept', failures: record.refused.failures };
   }
   const wanted = new Set(inputs.lists.map((list) => list.id));
   const required = (record?.lists ?? []).filter((id) => wanted.has(id));
   const { written, report } = await compileLists(catalogue, inputs, { ...options, imagePath, required });
-  return { outcome: written ? 'replaced' : 'kept', failures: report.failures, report };
+  if (written || record === null) return { outcome: 'replaced', failures: report.failures, report };
+  const refused = { fingerprint: report.fingerprint, failures: [...report.failures] };
+  await saveImageRecord(imagePath, { ...record, refused });
+  return { outcome: 'kept', failures: report.failures };
 }
 
 type CompiledReply = Extract<CompileReply, { type: 'compiled' }>;

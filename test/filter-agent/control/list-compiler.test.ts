@@ -271,6 +271,9 @@ describe('refreshImage', () => {
       outcome: 'kept',
       failures: [{ id: 'ads', code: 'list-missing' }],
     });
+    // The same inputs are not compiled a second time: no child appears.
+    const again = refreshImage(folder, smallCatalogue, inputs(ads, more), { timeoutMs: 0 });
+    expect(await again).toMatchObject({ outcome: 'kept', failures: [{ id: 'ads', code: 'list-missing' }] });
     const kept = await lookUpStored();
     expect([kept('ads.example'), kept('more.example')]).toEqual([['list:ads'], ['list:more']]);
     await writeFile(ads.path, 'ads.example\n');
