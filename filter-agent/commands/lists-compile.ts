@@ -5,11 +5,13 @@
  * out the reading of the command line, and compiling itself (control/compile-image.ts).
  */
 import { basename, resolve } from 'node:path';
+import { catalogue as builtInCatalogue } from '../../policy-rules/catalogue/catalogue.ts';
 import type { Catalogue } from '../../policy-rules/catalogue/service.ts';
 import { showText } from '../../policy-rules/lists/list-report.ts';
 import type { SourceCounts } from '../../policy-rules/trie/builder.ts';
 import { type CompileReport, compileImage, type ListResult, type ListSource } from '../control/compile-image.ts';
 import { writeDurableBytes } from '../control/durable-file.ts';
+import { type CommandIo, ExitCode } from './command.ts';
 
 export interface ListsCompileArgs {
   /** Paths of list files; those that end in `.gz` are compressed. */
@@ -18,10 +20,7 @@ export interface ListsCompileArgs {
 }
 
 /** Where the words go; `process` will do. */
-export interface CommandIo {
-  readonly stdout: { write(text: string): unknown };
-  readonly stderr: { write(text: string): unknown };
-}
+type Output = Pick<CommandIo, 'stdout' | 'stderr'>;
 
 /** Enough to see what is wrong with a list; the counts say how much of it there is. */
 const SHOWN_PROBLEMS = 5;
@@ -30,11 +29,15 @@ const SHOWN_PROBLEMS = 5;
  * Returns the exit code: 0 when the image was written, whatever was wrong with single lines or lists; 1 when none could
  * be; 2 when it was called wrongly.
  */
-export async function listsCompile(args: ListsCompileArgs, io: CommandIo, catalogue: Catalogue): Promise<number> {
+export async function listsCompile(
+  args: ListsCompileArgs,
+  io: Output,
+  catalogue: Catalogue = builtInCatalogue,
+): Promise<number> {
   const misuse = findMisuse(args);
   if (misuse !== undefined) {
     io.stderr.write(`stairgate lists compile: ${misuse}\nusage: stairgate lists compile IN… --out IMAGE\n`);
-    return 2;
+    return ExitCode.USAGE;
   }
   const startedMs = performance.now();
   const lists = nameLists(args.inputs);
@@ -42,17 +45,17 @@ export async function listsCompile(args: ListsCompileArgs, io: CommandIo, catalo
   printLists(catalogue, report, io);
   if (report.failures.length === lists.length) {
     io.stderr.write(`${showText(args.out, 200)} was not written: none of the lists gave a rule\n`);
-    return 1;
+    return ExitCode.FAILED;
   }
   try {
     await writeDurableBytes(args.out, new Uint8Array(image));
   } catch (cause) {
     io.stderr.write(`${cause instanceof Error ? cause.message : String(cause)}\n`);
-    return 1;
+    return ExitCode.FAILED;
   }
   const seconds = ((performance.now() - startedMs) / 1000).toFixed(1);
   io.stdout.write(`${args.out}: ${figure(image.byteLength)} bytes in ${seconds} s\n`);
-  return 0;
+  return ExitCode.OK;
 }
 
 function findMisuse({ inputs, out }: ListsCompileArgs): string | undefined {
@@ -83,7 +86,7 @@ function nameLists(paths: readonly string[]): ListSource[] {
   });
 }
 
-function printLists(catalogue: Catalogue, report: CompileReport, io: CommandIo): void {
+function printLists(catalogue: Catalogue, report: CompileReport, io: Output): void {
   const { bySource } = report.build;
   const services = catalogue.services.length;
   io.stdout.write(`catalogue (services: ${figure(services)}): ${describeCounts(sum(bySource.slice(0, services)))}\n`);
@@ -98,7 +101,7 @@ function printLists(catalogue: Catalogue, report: CompileReport, io: CommandIo):
   io.stdout.write(`total: ${describeCounts(report.build)}, ${describeProblems(rejected)}\n`);
 }
 
-function printList(list: ListResult, counts: SourceCounts, io: CommandIo): void {
+function printList(list: ListResult, counts: SourceCounts, io: Output): void {
   const { parsed } = list;
   if (parsed === null) return;
   const formats = Object.entries(parsed.formats)
