@@ -131,6 +131,14 @@ describe('the schedule on the nights of the clock changes', () => {
     expect(periodsOfDay(hours, LONDON, '2026-03-29').openings).toEqual([]);
   });
 
+  it('stays open while the clock is back on the day before', () => {
+    const openings = [{ name: 'Night', date: '2010-11-07', from: '00:00', to: '02:00' }];
+    const hours: OpeningHours = { ...closedHours(), openings };
+    const backOnSaturday = Date.parse('2010-11-07T03:00Z');
+    expect(dateAt('America/St_Johns', backOnSaturday)).toBe('2010-11-06');
+    expect(inForce(hours, 'America/St_Johns', backOnSaturday).open).toBe(true);
+  });
+
   it('opens with the next day’s first period where one of the day before was moved behind it', () => {
     const openings = [
       { name: 'Moved', date: '2026-03-28', from: '23:15', to: '23:45' },

@@ -121,6 +121,7 @@ describe('grants', () => {
     ['not another category', { category: 'chat' }, [FACEBOOK], 'block-opening-hours', FACEBOOK],
     ['all social media', { allSocial: true }, [MESSENGER], 'allow-granted', MESSENGER],
     ['two services at once: the lower index', { allSocial: true }, [MESSENGER, FACEBOOK], 'allow-granted', FACEBOOK],
+    ['two services in order: the lower index', { allSocial: true }, [FACEBOOK, MESSENGER], 'allow-granted', FACEBOOK],
     ['a host by the service that it names', { service: 'messenger' }, [MESSENGER, FAMILY], 'allow-granted', MESSENGER],
     [
       'a host that another restricted service shares',
