@@ -59,6 +59,8 @@ export interface LinkTiming {
   readonly resendMs: number;
   readonly firstRetryMs: number;
   readonly maxRetryMs: number;
+  /** How long the dashboard has to refuse a hello to which it has nothing else to say. */
+  readonly acceptanceMs: number;
   /** After the dashboard said that it does not know the box. */
   readonly notEnrolledPauseMs: number;
 }
@@ -73,11 +75,12 @@ const defaultTiming: LinkTiming = {
   resendMs: 30_000,
   firstRetryMs: 1_000,
   maxRetryMs: 30_000,
+  acceptanceMs: 500,
   notEnrolledPauseMs: 60_000,
 };
 
 export interface LinkState {
-  /** The box has proved its key on an open line and has been heard since. */
+  /** The box has proved its key on an open line, and the dashboard did not refuse it. */
   readonly connected: boolean;
   /** When it became so, in ms since the epoch. */
   readonly since: number;
@@ -116,7 +119,12 @@ class Link implements DashboardLink {
   #socket: ReconnectingWebSocket | null = null;
   /** The connection under `#socket`, to be ended without the polite handshake that a dead peer never answers. */
   #connection: WebSocket | null = null;
-  #helloSent = false;
+  /**
+   * What the box may say on this connection. Checking a signature takes the dashboard a moment, in which it may hand
+   * out the next frame already: so the box reports only when it is accepted, by word or by silence.
+   */
+  #standing: 'unknown' | 'hello-sent' | 'accepted' = 'unknown';
+  #acceptanceTimer: NodeJS.Timeout | null = null;
   #lastHeardMs = 0;
   #pauseUntilMs = 0;
   #endPause: (() => void) | null = null;
@@ -180,6 +188,8 @@ class Link implements DashboardLink {
     this.#timers = [];
     clearTimeout(this.#healthTimer ?? undefined);
     clearTimeout(this.#uploadTimer ?? undefined);
+    clearTimeout(this.#acceptanceTimer ?? undefined);
+    this.#standing = 'unknown';
     this.#healthTimer = null;
     this.#uploadTimer = null;
     socket?.close(1000, 'the box stops');
@@ -238,7 +248,7 @@ class Link implements DashboardLink {
   }
 
   #onOpen(): void {
-    this.#helloSent = false;
+    this.#standing = 'unknown';
     this.#inFlight = null;
     this.#lastHeardMs = performance.now();
   }
@@ -254,7 +264,8 @@ class Link implements DashboardLink {
   }
 
   #onLost(error: string | null): void {
-    this.#helloSent = false;
+    clearTimeout(this.#acceptanceTimer ?? undefined);
+    this.#standing = 'unknown';
     this.#inFlight = null;
     this.#setState(false, error ?? this.#state.lastError);
   }
@@ -271,7 +282,6 @@ class Link implements DashboardLink {
 
   #onFrame(data: unknown): void {
     this.#lastHeardMs = performance.now();
-    if (this.#helloSent && !this.#state.connected) this.#setState(true, null);
     if (typeof data !== 'string' || data === 'pong') return;
     const message = FromDashboard.safeParse(parseJson(data));
     // A newer dashboard may say what this box does not know yet; what it must know has a version (policy, grants).
@@ -286,6 +296,7 @@ class Link implements DashboardLink {
   // ---- the conversation ----------------------------------------------------------------------------------------
 
   async #take(message: FromDashboard): Promise<void> {
+    if (message.type !== 'challenge') this.#accepted();
     switch (message.type) {
       case 'challenge':
         await this.#hello(message.nonce);
@@ -315,7 +326,7 @@ class Link implements DashboardLink {
     const { identity, store, hooks, softwareVersion } = this.#options;
     const policy = hooks.currentPolicy();
     const { version: grantsVersion } = await store.loadGrants();
-    this.#helloSent = this.#send({
+    const sent = this.#send({
       type: 'hello',
       protocol: PROTOCOL_VERSION,
       boxId: identity.boxId,
@@ -325,9 +336,19 @@ class Link implements DashboardLink {
       grantsVersion,
       policy,
     });
+    if (!sent) return;
+    this.#standing = 'hello-sent';
+    this.#acceptanceTimer = this.#after(this.#timing.acceptanceMs, () => this.#accepted());
+  }
+
+  #accepted(): void {
+    if (this.#standing !== 'hello-sent') return;
+    clearTimeout(this.#acceptanceTimer ?? undefined);
+    this.#standing = 'accepted';
+    this.#setState(true, null);
     this.#sendHealth();
-    await this.#forwardRequests();
-    await this.#upload();
+    this.#queue(() => this.#forwardRequests());
+    this.#queue(() => this.#upload());
   }
 
   async #takePolicy(payload: string, signature: string): Promise<void> {
@@ -384,19 +405,19 @@ class Link implements DashboardLink {
   }
 
   #sendHealth(): void {
-    if (!this.#helloSent) return;
+    if (this.#standing !== 'accepted') return;
     this.#lastHealthMs = performance.now();
     this.#send(this.#options.hooks.health());
   }
 
   async #forwardRequests(): Promise<void> {
-    if (!this.#helloSent) return;
+    if (this.#standing !== 'accepted') return;
     for (const request of await this.#options.store.pendingRequests()) this.#send({ type: 'request', request });
   }
 
   /** One batch at a time: the next leaves when this one is acknowledged. */
   async #upload(): Promise<void> {
-    if (!this.#helloSent) return;
+    if (this.#standing !== 'accepted') return;
     if (this.#inFlight !== null && performance.now() - this.#inFlight.sentMs < this.#timing.resendMs) return;
     const { store, identity } = this.#options;
     if (!this.#enrolmentAdopted) {

@@ -291,8 +291,9 @@ class UsageStore implements Store {
     return this.#call('acknowledgeBatch', seq);
   }
 
-  adoptEnrolment(enrolment: Enrolment): Promise<void> {
-    return this.#call('adoptEnrolment', enrolment);
+  adoptEnrolment({ boxId, settingId, enrolledAtMs }: Enrolment): Promise<void> {
+    // Field by field: an identity is an Enrolment too, and its signing function cannot cross to the thread.
+    return this.#call('adoptEnrolment', { boxId, settingId, enrolledAtMs });
   }
 
   usageOfDevice(device: string, sinceMs: number): Promise<UsageRow[]> {
@@ -509,10 +510,11 @@ class StoreLine {
     }
     const id = this.#nextId++;
     return new Promise((resolve, reject) => {
+      // First, since it throws when an argument cannot be cloned. The pairing of name and arguments is the signature's.
+      this.#worker.postMessage({ id, call: name, args } as StoreRequest);
       // The reply to this id is the result of this call: the one cast where the thread's types are joined again.
       this.#waiting.set(id, { resolve: resolve as (value: unknown) => void, reject });
       this.#worker.ref();
-      this.#worker.postMessage({ id, call: name, args } as StoreRequest);
     });
   }
 
