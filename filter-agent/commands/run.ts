@@ -1,0 +1,40 @@
+/** `stairgate run`: the box, until it is told to stop. What systemd starts. */
+
+import { formatAddress } from '../control/listen-addresses.ts';
+import { startBox } from '../main.ts';
+import { type CommandIo, ExitCode, readArguments, UsageError } from './command.ts';
+import { readSettings, settingsOptions } from './settings.ts';
+import { softwareVersion } from './software-version.ts';
+
+export const runUsage = `stairgate run [--config FILE] [--listen ADDR:PORT]… [--upstream URL]… [--list FILE]…
+  Runs the box. Without --config: the demo settings, on loopback.
+  --listen    in place of the settings' addresses: 192.168.1.2:53, [fd00::2]:53, eth0:53, 0.0.0.0:53, all:53
+  --upstream  in place of the settings' upstreams: udp://192.0.2.53:53, tcp://192.0.2.53
+  --list      one more list, blocked for every group at all hours`;
+
+export async function run(args: readonly string[], io: CommandIo): Promise<number> {
+  const { values, positionals } = readArguments(args, settingsOptions);
+  if (positionals.length > 0) throw new UsageError(`"${positionals[0]}" is not expected here.`);
+  const config = readSettings(values);
+  const fatal = Promise.withResolvers<Error>();
+  const box = await startBox({
+    config,
+    version: softwareVersion,
+    log: (line) => io.stderr.write(`${line}\n`),
+    onFatal: fatal.resolve,
+  });
+  const where = box.listening.udp.map(({ address, port }) => formatAddress({ address, port }));
+  io.stdout.write(
+    `Stairgate ${softwareVersion} filters at ${where.join(', ')} (ready in ${Math.round(box.startedInMs)} ms)\n`,
+  );
+  for (const at of box.localSite) io.stdout.write(`Local site: http://${formatAddress(at)}/\n`);
+
+  const error = await Promise.race([io.stopped.then(() => null), fatal.promise]);
+  if (error !== null) {
+    // A box that cannot answer must not linger: the service manager starts it again.
+    io.stderr.write(`${error.message}${error.cause instanceof Error ? `: ${error.cause.stack}` : ''}\n`);
+    return ExitCode.FAILED;
+  }
+  await box.stop();
+  return ExitCode.OK;
+}
