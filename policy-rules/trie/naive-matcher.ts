@@ -38,7 +38,8 @@ export class NaiveMatcher {
 
   /** The sources that block the name, as ascending indexes. */
   ruleSet(labels: Labels): number[] {
-    return this.#sources.map((_, index) => index).filter((index) => this.#decide(index, labels) === 'block');
+    const suffixes = [...labels.map((_, skipped) => keyOf(labels.slice(skipped))), keyOf([])];
+    return this.#sources.map((_, index) => index).filter((index) => this.#decide(index, suffixes) === 'block');
   }
 
   /**
@@ -49,9 +50,10 @@ export class NaiveMatcher {
   differsBelow(labels: Labels): boolean {
     const own = this.ruleSet(labels);
     this.#witnesses ??= this.#findWitnesses();
+    const key = keyOf(labels);
     const unruled = [UNRULED_LABEL, ...labels];
     return [...this.#witnesses, [keyOf(unruled), this.ruleSet(unruled)] as const]
-      .filter(([key]) => isBelow(key, keyOf(labels)))
+      .filter(([witness]) => isBelow(witness, key))
       .some(([, ruleSet]) => {
         const missing = own.some((source) => !ruleSet.includes(source));
         const added = ruleSet.filter((source) => !own.includes(source));
@@ -59,14 +61,17 @@ export class NaiveMatcher {
       });
   }
 
-  /** Within a source: the longest name with a rule that covers the queried name; there, an exception beats a block. */
-  #decide(sourceIndex: number, labels: Labels): RuleAction | undefined {
-    const rules = this.#rules[sourceIndex]!;
-    for (let skipped = 0; skipped <= labels.length; skipped++) {
-      const atName = rules.get(keyOf(labels.slice(skipped)));
+  /**
+   * Within a source: the longest name with a rule that covers the queried name; there, an exception beats a block.
+   * @param suffixes the keys of the name, of the name without its first label, and so on down to the root.
+   */
+  #decide(sourceIndex: number, suffixes: readonly string[]): RuleAction | undefined {
+    for (const [skipped, suffix] of suffixes.entries()) {
+      const atName = this.#rules[sourceIndex]!.get(suffix);
+      if (atName === undefined) continue;
       const scopes = skipped === 0 ? ['suffix', 'host'] : ['suffix', 'below'];
-      if (scopes.some((scope) => atName?.has(`allow ${scope}`))) return 'allow';
-      if (scopes.some((scope) => atName?.has(`block ${scope}`))) return 'block';
+      if (scopes.some((scope) => atName.has(`allow ${scope}`))) return 'allow';
+      if (scopes.some((scope) => atName.has(`block ${scope}`))) return 'block';
     }
     return undefined;
   }

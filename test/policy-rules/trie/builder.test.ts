@@ -53,6 +53,19 @@ describe('BuildReport', () => {
   ])('counts $what', ({ rules, expected }) => {
     expect(buildTrie(sources, rules.map(parseRule)).report).toMatchObject(expected);
   });
+
+  it('counts by source too', () => {
+    const rules = ['1 ||a.test^', '1 ||a.test^', '1 |x.a.test^', '0 ||a.test^', '0 @@||x.a.test^', '1 ||b.test^'];
+    expect(buildTrie(sources, rules.map(parseRule)).report).toMatchObject({
+      rules: 4,
+      duplicates: 1,
+      subsumed: 1,
+      bySource: [
+        { rules: 2, duplicates: 0, subsumed: 0 },
+        { rules: 2, duplicates: 1, subsumed: 1 },
+      ],
+    });
+  });
 });
 
 describe('TrieBuilder.addRule', () => {
