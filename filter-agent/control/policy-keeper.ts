@@ -51,9 +51,10 @@ export interface PolicyKeeperOptions {
   readonly publish: (generation: Generation) => Promise<void>;
 }
 
-/** What an event of a generation means; kept for events that are still in the rings when the next one is in force. */
+/** Whose use an event tells of. */
 export interface Decoded {
-  readonly source: SourceFacts;
+  /** A service's id. */
+  readonly service: string;
   /** A device id of the policy; "" for unnamed devices together; null for devices that are never recorded. */
   readonly device: string | null;
 }
@@ -63,7 +64,9 @@ const LONGEST_SLEEP_MS = 60_000;
 /** Events are drained four times a second, generations change a few times an hour; a burst of grants makes tens. */
 const GENERATIONS_KEPT = 64;
 
+/** A generation, for events that are still in the rings when the next one is in force. */
 interface Kept {
+  readonly image: RuleImage;
   readonly situation: Situation;
   readonly facts: readonly SourceFacts[];
   readonly devices: Policy['devices'];
@@ -159,15 +162,21 @@ export class PolicyKeeper {
     return this.#publish();
   }
 
-  /** What an event says; null for a generation that is no longer known, or one that no source decided. */
+  /**
+   * What an event says; null for a generation that is no longer known, and where no catalogued service is concerned.
+   * A list may have decided over a service's name: then the service is still what was asked for.
+   */
   decode(generation: number, profile: number, client: number, ruleSet: number): Decoded | null {
     const kept = this.#kept.get(generation);
     if (kept === undefined) return null;
     const decider = kept.situation.deciders[profile * kept.situation.ruleSetCount + ruleSet];
-    const source = decider === undefined || decider === NO_DECIDER ? undefined : kept.facts[decider];
-    if (source === undefined) return null;
-    if (client === CLIENT_NOT_RECORDED) return { source, device: null };
-    return { source, device: client === CLIENT_UNNAMED ? '' : (kept.devices[client]?.id ?? '') };
+    if (decider === undefined || decider === NO_DECIDER) return null;
+    const members = [decider, ...(kept.image.ruleSets[ruleSet] ?? [])];
+    const source = members.map((index) => kept.facts[index]).find((facts) => facts?.kind === 'service');
+    if (source?.kind !== 'service') return null;
+    const { service } = source;
+    if (client === CLIENT_NOT_RECORDED) return { service, device: null };
+    return { service, device: client === CLIENT_UNNAMED ? '' : (kept.devices[client]?.id ?? '') };
   }
 
   #publish(): Promise<void> {
@@ -180,7 +189,7 @@ export class PolicyKeeper {
     this.#ranges = ranges;
     this.#problems = problems;
     this.#number++;
-    this.#kept.set(this.#number, { situation, facts, devices: this.#policy.devices });
+    this.#kept.set(this.#number, { image, situation, facts, devices: this.#policy.devices });
     this.#kept.delete(this.#number - GENERATIONS_KEPT);
     this.#sleepUntilNextChange(moment.grants, moment.nowMs);
     this.#inForce = this.#options.publish({

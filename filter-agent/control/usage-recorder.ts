@@ -77,7 +77,7 @@ export class UsageRecorder {
     const outcome = isBlocked(verdict) ? 'blocked' : verdict === Verdict.ALLOW_GRANTED ? 'granted' : null;
     if (outcome === null) return;
     const decoded = this.#options.keeper.decode(generation, profile, client, ruleSet);
-    if (decoded === null || decoded.device === null || decoded.source.kind !== 'service') return;
-    this.#counter.add(decoded.device, decoded.source.service, outcome, atMs);
+    if (decoded === null || decoded.device === null) return;
+    this.#counter.add(decoded.device, decoded.service, outcome, atMs);
   }
 }
