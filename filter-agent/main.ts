@@ -63,6 +63,7 @@ export async function startBox(options: BoxOptions): Promise<Box> {
     link?.healthChanged();
   });
   let link: DashboardLink | null = null;
+  let opening: Promise<ListenResult> = Promise.resolve({ udp: [], tcp: [], failed: [] });
 
   // 1. What is remembered: grants, policy, rules, the newest trusted time.
   const store = await openStore({ stateDir: config.stateDir });
@@ -188,7 +189,13 @@ export async function startBox(options: BoxOptions): Promise<Box> {
     },
   };
 
-  async function openSockets(): Promise<ListenResult> {
+  /** One at a time: two at once would open the same address twice. */
+  function openSockets(): Promise<ListenResult> {
+    opening = opening.then(openSocketsNow, openSocketsNow);
+    return opening;
+  }
+
+  async function openSocketsNow(): Promise<ListenResult> {
     const result = await plane.listen(listenPlaces(config.listen, networkInterfaces()));
     alerts.set('not-listening', result.failed.length === 0 ? [] : [describeFailures(result)]);
     if (result.failed.length === 0) alerts.clear('socket-broken');
