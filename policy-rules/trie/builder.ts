@@ -5,15 +5,17 @@
  *
  * What is decided, source by source (NaiveMatcher says the same by definition, and a fuzz test compares them):
  * - The deepest node with a rule of the source that covers the name decides.
- * - At that node an exception beats a block, whatever their scopes. For a `host` block beside a `suffix` exception at one
- *   node this means that the host is open: lists are merged from several hands, and who wrote `@@||example.org^` meant
- *   to open example.org. Nothing becomes unsayable: "only the host is blocked, the names below are open" is a `host` block with a
- *   `below` exception. The other way about, a `host` exception beside a `suffix` block opens the host and nothing below.
+ * - At that node an exception beats a block, whatever their scopes. For a `host` block beside a `suffix` exception at
+ *   one node this means that the host is open: lists are merged from several hands, and who wrote `@@||example.org^`
+ *   meant to open example.org. Nothing becomes unsayable: "only the host is blocked, the names below are open" is a
+ *   `host` block with a `below` exception. The other way about, a `host` exception beside a `suffix` block opens the
+ *   host and nothing below it.
  *
  * A node's outcome is kept as two interned sets of sources, that of its own name and that of the names below without a
  * deeper node. A rule that changes neither is dropped, and so is a node that says what its parent said already.
  *
- * Memory: no object a rule. 1.85 million names need about 150 MB while building, so lists are compiled in a child process.
+ * Memory: no object a rule. 1.85 million names take 150 MB while the trie grows and 270 MB at the end of `build`, which
+ * is why lists are compiled in a child process.
  */
 import type { RuleAction, RuleScope } from '../lists/rule.ts';
 import { HashIndex } from './hash-index.ts';
@@ -41,8 +43,8 @@ export interface BuildReport {
   /** The same name, scope and action from the same source once more. */
   readonly duplicates: number;
   /**
-   * Dropped, because the same source decides every name they cover in the same way without them: a block below a block, an
-   * exception where nothing is blocked, a rule beaten or completed by another at the same node.
+   * Dropped, because the same source decides every name they cover in the same way without them: a block below a
+   * block, an exception where nothing is blocked, a rule beaten or completed by another at the same node.
    * rules + duplicates + subsumed is the number of rules added.
    */
   readonly subsumed: number;
@@ -79,7 +81,7 @@ const ALLOWS_BELOW = Kind.allow.suffix | Kind.allow.below;
 const BLOCKS_OWN = Kind.block.suffix | Kind.block.host;
 const BLOCKS_BELOW = Kind.block.suffix | Kind.block.below;
 
-/** Above this many children in one bucket another hash seed is tried, so that a list cannot be written to slow look-ups. */
+/** With more children in one bucket another hash seed is tried, so that a list cannot be written to slow look-ups. */
 const MAX_BUCKET = 48;
 const MAX_SEEDS = 16;
 const FIRST_SEED = 0;
@@ -87,7 +89,7 @@ const FIRST_SEED = 0;
 export class TrieBuilder {
   readonly #sources: readonly Source[];
 
-  /** Two words a node, side by side as they are read together: parent, and where the label is. A parent has the lower number. */
+  /** Two words a node, as they are read together: its parent, which has a lower number, and where its label is. */
   #links = new Uint32Array(1 << 13);
   /** Node → the label's hash, and 1 + the first of the node's entries (0: none). */
   #labelHashes = new Uint32Array(1 << 12);
@@ -95,7 +97,7 @@ export class TrieBuilder {
   #nodeCount = 1;
   /** (parent, label) → node. */
   readonly #nodeIndex = new HashIndex();
-  /** A length octet and the octets of each node's label, as on the wire. The label of the node being sought is put behind them. */
+  /** Each node's label as on the wire: length octet and octets. Behind them comes the label that is being sought. */
   #octets = new Uint8Array(1 << 16);
   #octetsUsed = 0;
 
@@ -378,7 +380,7 @@ interface Layout {
   readonly hashSeed: number;
 }
 
-/** Numbers the kept nodes breadth first, brothers together and ordered by bucket, and gathers their labels in that order. */
+/** Numbers the kept nodes breadth first, brothers together and by bucket, and gathers their labels in that order. */
 function layOut({ links, octets, labelHashes, keep, classes }: GrownTrie): Layout {
   const family = gatherChildren(links, keep);
   let seed = FIRST_SEED;
@@ -507,15 +509,14 @@ function checkName(name: string): void {
   for (let at = 0; at <= name.length; at++) {
     const code = at < name.length ? name.charCodeAt(at) : 0x2e;
     if (code > 0x7f) {
-      throw new RangeError(
-        `cannot add rule for ${quoted(name)}: character ${at + 1} is not ASCII, expected A-labels; convert the name first`,
-      );
+      throw new RangeError(`cannot add rule for ${quoted(name)}: character ${at + 1} is not ASCII, expected A-labels`);
     }
     if (code !== 0x2e) continue;
     const length = at - labelStart;
     if (length === 0) {
       throw new RangeError(
-        `cannot add rule for ${quoted(name)}: an empty label before character ${at + 1}, expected single dots between labels and none at the end`,
+        `cannot add rule for ${quoted(name)}: an empty label before character ${at + 1}, ` +
+          'expected single dots between labels and none at the end',
       );
     }
     if (length > MAX_LABEL_OCTETS) {

@@ -1,11 +1,11 @@
 /**
- * Why a name has its rule set: the rules that decide it, source by source. For `stairgate check`, the local site and the
- * record; off the hot path, it allocates.
+ * Why a name has its rule set: the rules that decide it, source by source. For `stairgate check`, the local site and
+ * the record; off the hot path, it allocates.
  *
  * The image holds no rules, only what they lead to, and that is enough: where the sets of a node differ from what it
  * inherits, there is a rule, and which of the two sets differs says of what scope. What comes out is thus the broadest
- * rule that decides; one that the builder dropped as superfluous is not seen. A `suffix` block with a `host` exception at one node,
- * under which nothing else is blocked, reads as the one `below` block that says the same.
+ * rule that decides; one that the builder dropped as superfluous is not seen. A `suffix` block with a `host` exception
+ * at one node, where nothing above is blocked, reads as the one `below` block that says the same.
  */
 import type { Rule, RuleAction, RuleScope } from '../lists/rule.ts';
 import { CLASS_BELOW, CLASS_WORDS, INNER_BIT, INNER_WORDS, innerClass, type RuleImage, VALUE_MASK } from './image.ts';

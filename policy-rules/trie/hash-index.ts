@@ -1,6 +1,6 @@
 /**
- * The hash table under what is interned while an image is built: open addressing, linear probing, numbers only. Owns the
- * slots and their growth; what an id stands for, and whether two of one hash are the same, is the user's affair.
+ * The hash table under what is interned while an image is built: open addressing, linear probing, numbers only. Owns
+ * the slots and their growth; what an id stands for, and whether two of one hash are the same, is the user's affair.
  */
 export class HashIndex {
   /** Two words a slot: the hash, and 1 + the id; the second is 0 where the slot is free. */

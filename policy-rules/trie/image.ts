@@ -31,12 +31,13 @@
  *         │ sources   JSON in ASCII, filled up with spaces to a whole word
  *         └───────────────────────────────────────────────────────────────────────────────
  *
- * A look-up in a node's children touches one line of the directory, one or two of the nodes, and, when eight bits of the
- * label's hash agree, one of the labels. Speed and size are measured in test/bench/match.ts.
+ * A look-up in a node's children touches one cache line of the directory, one or two of the nodes, and, when eight bits
+ * of the label's hash agree, one of the labels. Speed and size are measured in test/bench/match.ts.
  */
 import type { Source } from './source.ts';
 
-export const IMAGE_MAGIC = 0x52474153; // "SAGR" to a little-endian reader of a hex dump: StAirGate Rules.
+/** Stairgate rules: the file starts with "SAGR" on a little-endian machine. */
+export const IMAGE_MAGIC = 0x52474153;
 export const IMAGE_VERSION = 1;
 const BYTE_ORDER_MARK = 0x01020304;
 
@@ -58,9 +59,19 @@ export const Header = {
   LABELS_BYTES: 13,
   SOURCES_BYTES: 14,
 } as const;
-/** A multiple of 16, so that the sections start at the header's end on a cache line of 64 bytes. */
-export const HEADER_WORDS = 16;
-const SECTION_LENGTHS = [8, 9, 10, 11, 12, 13, 14] as const;
+const SECTION_LENGTHS = [
+  Header.INNER_BYTES,
+  Header.NODES_BYTES,
+  Header.DIRECTORY_BYTES,
+  Header.CLASSES_BYTES,
+  Header.RULE_SETS_BYTES,
+  Header.LABELS_BYTES,
+  Header.SOURCES_BYTES,
+] as const;
+
+const CACHE_LINE_BYTES = 64;
+/** Whole cache lines, so that the root's record starts one. */
+export const HEADER_WORDS = Math.ceil(((Header.SOURCES_BYTES + 1) * 4) / CACHE_LINE_BYTES) * (CACHE_LINE_BYTES / 4);
 
 export const INNER_WORDS = 2;
 /** The node's class, or where its directory is when it has more than DIRECT_CHILDREN children. */
@@ -68,14 +79,14 @@ export const INNER_DETAIL = 1;
 
 export const NODE_WORDS = 2;
 export const FINGERPRINT_SHIFT = 24;
-export const INNER_BIT = 1 << 23;
+export const INNER_BIT = 1 << (FINGERPRINT_SHIFT - 1);
 export const VALUE_MASK = INNER_BIT - 1;
 
 export const CLASS_WORDS = 2;
 export const CLASS_BELOW = 1;
 
-/** Up to here a node's children are searched one by one: 8 records of 8 bytes are one cache line. */
-export const DIRECT_CHILDREN = 8;
+/** Up to here a node's children are searched one by one: 8 records of 8 bytes, as many as fill a cache line. */
+export const DIRECT_CHILDREN = CACHE_LINE_BYTES / (NODE_WORDS * 4);
 
 /** Buckets of a node with more children than DIRECT_CHILDREN: a power of two that leaves 4 to 8 children in each. */
 export function bucketCount(children: number): number {
@@ -126,7 +137,8 @@ export function openImage(buffer: ArrayBuffer | SharedArrayBuffer, verify = true
   if (buffer.byteLength < HEADER_WORDS * 4) {
     throw new ImageError(
       'too-short',
-      `cannot open rule image: ${buffer.byteLength} bytes, expected at least ${HEADER_WORDS * 4}; compile the lists again`,
+      `cannot open rule image: ${buffer.byteLength} bytes, expected at least ${HEADER_WORDS * 4}; ` +
+        'compile the lists again',
     );
   }
   const header = new Uint32Array(buffer, 0, HEADER_WORDS);
@@ -252,7 +264,8 @@ function checkHeader(header: Uint32Array, byteLength: number): void {
     throw new ImageError(
       'not-an-image',
       `cannot open rule image: it starts with ${hex(header[Header.MAGIC]!)} ${hex(header[Header.BYTE_ORDER]!)}, ` +
-        `expected ${hex(IMAGE_MAGIC)} ${hex(BYTE_ORDER_MARK)}; it is another kind of file, or from a machine of the other byte order`,
+        `expected ${hex(IMAGE_MAGIC)} ${hex(BYTE_ORDER_MARK)}; it is another kind of file, ` +
+        'or from a machine of the other byte order',
     );
   }
   if (header[Header.VERSION] !== IMAGE_VERSION) {

@@ -6,7 +6,7 @@
 /** ASCII upper case to lower case, every other octet to itself (RFC 4343 section 3: no other folding in the DNS). */
 export const FOLD: Uint8Array = foldTable();
 
-/** FNV-1a over the folded octets from `start` up to `end` (excluded), then mixed so that every bit may be used alone. */
+/** FNV-1a over the folded octets from `start` to `end` (excluded), then mixed so that each bit may be used alone. */
 export function hashLabel(bytes: Uint8Array, start: number, end: number, seed: number): number {
   let hash = 0x811c9dc5 ^ seed;
   for (let at = start; at < end; at++) hash = Math.imul(hash ^ FOLD[bytes[at]!]!, 0x01000193);

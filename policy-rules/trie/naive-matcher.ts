@@ -5,7 +5,7 @@
 import type { RuleAction, RuleScope } from '../lists/rule.ts';
 import type { Source } from './source.ts';
 
-/** Labels of a name, the leftmost first; each character of a label is one octet. Dots and NUL are octets like others. */
+/** Labels of a name, the leftmost first; each character is one octet. Dots and NUL are octets like others. */
 export type Labels = readonly string[];
 
 /** Above the octets, so that no label can hold it: labels "face.book" and labels "face", "book" stay two names. */
@@ -43,9 +43,9 @@ export class NaiveMatcher {
   }
 
   /**
-   * Whether some name strictly below has a rule set that is not this name's with at most lists added: then a cached NXDOMAIN
-   * for this name (RFC 8020) would take along a name that is, or by a grant can become, open while this one is not. (A
-   * list can only block, and what a service decides is not known here.)
+   * Whether some name strictly below has a rule set that is not this name's with at most lists added: then a cached
+   * NXDOMAIN for this name (RFC 8020) would take along a name that is, or by a grant can become, open while this one is
+   * not. (A list can only block; what a service comes to is not known here.)
    */
   differsBelow(labels: Labels): boolean {
     const own = this.ruleSet(labels);

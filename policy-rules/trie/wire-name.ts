@@ -9,7 +9,8 @@ export const MAX_WIRE_NAME_OCTETS = 255;
 
 /**
  * "www.example.org", with or without a trailing dot, to length-prefixed labels and the zero octet; case is kept. A
- * backslash makes the next character part of the label, or names an octet by three decimal digits; "" and "." are the root.
+ * backslash makes the next character part of the label, or names an octet by three decimal digits; "" and "." are the
+ * root.
  * @param into written from its start when given, and then the result is a view of it; at most 255 octets are needed.
  * @throws RangeError for an empty or long label, a long name, a broken escape, or a character that is no octet.
  */
@@ -53,8 +54,8 @@ export function encodeName(text: string, into: Uint8Array = new Uint8Array(MAX_W
 
 /**
  * A well-formed wire name at `offset` to text on one line that is safe in logs and tab-separated output: dots and
- * backslashes within labels, and whatever is not printable ASCII, are escaped; markup is the view's affair. No trailing dot, but
- * the root is ".". `encodeName` gives the same octets back.
+ * backslashes within labels, and whatever is not printable ASCII, are escaped; markup is the view's affair. No trailing
+ * dot, but the root is ".". `encodeName` gives the same octets back.
  */
 export function decodeName(bytes: Uint8Array, offset: number): string {
   const labels: string[] = [];

@@ -1,7 +1,7 @@
 /**
  * What the rule trie costs: `node test/bench/match.ts`. Bytes a rule, milliseconds to build and to open, nanoseconds a
- * name, beside a JavaScript Set of names that is asked for each suffix. With ../shared/data beside the project the lists
- * and queries there are used; else seeded stand-ins of the same kind.
+ * name, beside a JavaScript Set of names that is asked for each suffix. With ../shared/data beside the project the
+ * lists and queries there are used; else seeded stand-ins of the same kind.
  */
 import { existsSync, readFileSync } from 'node:fs';
 import { resolve } from 'node:path';

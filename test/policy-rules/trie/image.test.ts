@@ -1,5 +1,19 @@
 import { describe, expect, it } from 'vitest';
-import { Header, ImageError, openImage, type RuleImage } from '../../../policy-rules/trie/image.ts';
+import {
+  bucketCount,
+  CLASS_WORDS,
+  DIRECT_CHILDREN,
+  HEADER_WORDS,
+  Header,
+  IMAGE_VERSION,
+  ImageError,
+  INNER_WORDS,
+  NODE_WORDS,
+  openImage,
+  type RuleImage,
+  VALUE_MASK,
+} from '../../../policy-rules/trie/image.ts';
+import { hashLabel } from '../../../policy-rules/trie/label-hash.ts';
 import { match } from '../../../policy-rules/trie/match.ts';
 import type { Source } from '../../../policy-rules/trie/source.ts';
 import { encodeName } from '../../../policy-rules/trie/wire-name.ts';
@@ -46,6 +60,25 @@ function codeOf(open: () => unknown): string {
 function matches(image: RuleImage): number[] {
   return names.map((name) => match(image, encodeName(name), 0));
 }
+
+describe('the layout', () => {
+  it('is the one that the version stands for', () => {
+    // A change here makes images of this version unreadable: raise IMAGE_VERSION with it.
+    expect({ HEADER_WORDS, INNER_WORDS, NODE_WORDS, CLASS_WORDS, DIRECT_CHILDREN, VALUE_MASK, IMAGE_VERSION }).toEqual({
+      HEADER_WORDS: 16,
+      INNER_WORDS: 2,
+      NODE_WORDS: 2,
+      CLASS_WORDS: 2,
+      DIRECT_CHILDREN: 8,
+      VALUE_MASK: 0x7fffff,
+      IMAGE_VERSION: 1,
+    });
+    expect([9, 15, 16, 1000, 1 << 20].map(bucketCount)).toEqual([2, 2, 4, 128, 1 << 18]);
+    const label = new TextEncoder().encode('FaceBook');
+    expect(hashLabel(label, 0, label.length, 0)).toBe(hashLabel(new TextEncoder().encode('facebook'), 0, 8, 0));
+    expect(hashLabel(label, 0, label.length, 0) >>> 0).toBe(0x5a7c561d);
+  });
+});
 
 describe('openImage', () => {
   it('gives back the sources, rule sets and counts that were built', () => {

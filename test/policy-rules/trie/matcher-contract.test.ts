@@ -15,7 +15,7 @@ const sources: readonly Source[] = [
 interface Case {
   readonly says: string;
   readonly rules: readonly string[];
-  /** Name in dotted text, or labels where they hold dots; the root is ''. → rule set, with '!' when names below differ. */
+  /** Name as dotted text, or as labels where they hold dots; the root is ''. '!' where names below differ. */
   readonly names: readonly (readonly [name: string | readonly string[], ruleSet: readonly number[], differs?: '!'])[];
 }
 

@@ -56,7 +56,7 @@ export function writeLabels(labels: Labels, into: Uint8Array, offset: number): v
   into[at] = 0;
 }
 
-/** "@@||example.org^" and its like in the notation of `formatRule`, the source's index before it: "0 ||example.org^". */
+/** The notation of `formatRule`, the source's index before it: "0 @@||example.org^". */
 export function parseRule(text: string): SourcedRule {
   const found = /^(\d+) (@@)?(?:\|\|([^|^]*)\^|\|([^|^]*)\^|\*\.?([^|^]*))$/.exec(text);
   if (found === null) throw new Error(`cannot read test rule ${JSON.stringify(text)}`);
