@@ -13,6 +13,16 @@ export default defineConfig({
           pool: 'forks',
         },
       },
+      {
+        // The pages are pure functions: they are rendered and looked at in plain Node, not in workerd.
+        test: {
+          name: 'views',
+          include: ['test/dashboard-worker/views*.test.ts'],
+          testTimeout: 120_000,
+          hookTimeout: 60_000,
+          pool: 'forks',
+        },
+      },
     ],
   },
 });

@@ -259,7 +259,7 @@ export function GrantResultPage({ frame, grant, overlaps }: GrantResultModel) {
   const { state } = grant;
   const over = state.kind === 'ended' || state.kind === 'ending';
   return (
-    <Page frame={frame} page="give" title={words.titles[state.kind]} live={!over}>
+    <Page frame={frame} page="give" title={words.titles[state.kind]} live={state.kind !== 'ended'}>
       <section id="live-grant" data-live aria-live="polite">
         <h1>{words.titles[state.kind]}</h1>
         <p class="lead">
@@ -283,7 +283,7 @@ export function GrantResultPage({ frame, grant, overlaps }: GrantResultModel) {
           <p>{words.stillBlockedWhy}</p>
         </section>
       )}
-      <div class="actions">
+      <div id="live-actions" class="actions" data-live>
         {!over && (
           <form method="post" action={paths.endGrant(grant.id)}>
             <input type="hidden" name="back" value="grant" />

@@ -57,8 +57,6 @@ export const en = {
 
   form: {
     errorSummary: 'There is a problem',
-    optional: '(optional)',
-    required: 'Fill this in.',
     save: 'Save',
     cancel: 'Cancel',
   },
@@ -183,7 +181,6 @@ export const en = {
     yes10: 'Yes, 10 minutes',
     yes30: 'Yes, 30 minutes',
     yesClose: (time: string) => `Yes, until ${time}`,
-    restOfDay: 'rest of the day',
     no: 'No',
     noReason: 'Reason for a no',
     change: 'Change the details first',
@@ -218,14 +215,6 @@ export const en = {
       endedEarly: (at: string, who: string) => `Ended early at ${at} by ${who}`,
       refused: (reason: string) => `The box did not take it. It says: ${reason}`,
     },
-    stateName: {
-      sending: 'Sending',
-      waiting: 'Waiting',
-      'in-force': 'In force',
-      ending: 'Ending',
-      ended: 'Ended',
-      refused: 'Not taken',
-    } satisfies Record<GrantState['kind'], string>,
     purpose: { personal: 'Personal', official: 'Official', emergency: 'Emergency' },
     mode: { written: 'In writing', verbal: 'By word of mouth' },
     toSelf: 'Given to oneself',

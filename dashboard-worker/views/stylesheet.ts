@@ -29,7 +29,7 @@ small{display:block;font-size:.9rem;color:var(--soft)}
 a{color:var(--link);text-underline-offset:.15em}
 code,.code{font-family:ui-monospace,Menlo,Consolas,monospace;font-size:.95em}
 svg{display:block}
-:focus-visible{outline:3px solid var(--focus-on);outline-offset:0;box-shadow:0 0 0 5px var(--focus)}
+:focus-visible,input:not([type=radio]):focus-within{outline:3px solid var(--focus-on);outline-offset:0;box-shadow:0 0 0 5px var(--focus)}
 main:focus{outline:none;box-shadow:none}
 .hidden{position:absolute;width:1px;height:1px;margin:-1px;padding:0;overflow:hidden;clip-path:inset(50%);white-space:nowrap}
 .skip{position:absolute;left:-200vw;top:0;padding:.75rem 1rem;background:var(--card);z-index:3}

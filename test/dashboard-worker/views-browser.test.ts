@@ -1,0 +1,164 @@
+/**
+ * The pages in a real Chromium, served from memory under the content security policy that the dashboard can bear:
+ * axe in both colour schemes, 320 px without sideways scrolling, targets as large as a finger, two pages of A4, and
+ * the one script. STAIRGATE_SCREENSHOTS=FOLDER keeps pictures of each page at tablet and phone size.
+ */
+import { existsSync, mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { AxeBuilder } from '@axe-core/playwright';
+import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
+import { chromium } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { paths } from '../../dashboard-worker/views/models.ts';
+import { GrantResultPage, liveScript, stylesheet } from '../../dashboard-worker/views/pages.ts';
+import { aGrant, frame, nowMs } from './views-models.ts';
+import { renderedPages } from './views-pages.ts';
+
+const executablePath = '/usr/bin/chromium';
+const present = existsSync(executablePath);
+if (!present) console.warn('skipped: the pages in a browser (chromium is not installed: apt install chromium)');
+
+const seed = 20261112;
+const pages = renderedPages(seed);
+/** Reserved for tests (RFC 6761), and answered from memory: nothing leaves the browser. */
+const origin = 'http://dashboard.test';
+const screenshots = process.env.STAIRGATE_SCREENSHOTS;
+
+describe.skipIf(!present)(`the pages in a browser (seed ${seed})`, () => {
+  let browser: Browser;
+  beforeAll(async () => {
+    const args = ['--no-sandbox', '--disable-gpu', '--disable-background-networking', '--no-first-run'];
+    browser = await chromium.launch({ executablePath, args });
+  });
+  afterAll(() => browser?.close());
+
+  it.each(['light', 'dark'] as const)('have no violation that axe can see, in %s', async (colorScheme) => {
+    const page = await open(browser, { viewport: { width: 820, height: 1180 }, colorScheme });
+    const found: string[] = [];
+    for (const name of pages.keys()) {
+      await page.goto(`${origin}/${name}`);
+      await page.evaluate(openDetails);
+      const tags = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'];
+      const { violations, passes } = await new AxeBuilder({ page }).withTags(tags).analyze();
+      expect(
+        passes.map(({ id }) => id),
+        name,
+      ).toContain('color-contrast');
+      for (const { id, nodes } of violations) found.push(`${name}: ${id}: ${nodes[0]?.html.slice(0, 200)}`);
+      if (colorScheme === 'light') await keepPicture(page, `${name}-tablet`);
+    }
+    expect(found).toEqual([]);
+    await page.context().close();
+  });
+
+  it('need no sideways scrolling at 320 px, and have targets of 44 px there', async () => {
+    const page = await open(browser, { viewport: { width: 320, height: 700 } });
+    const found: string[] = [];
+    for (const name of pages.keys()) {
+      await page.goto(`${origin}/${name}`);
+      await page.evaluate(openDetails);
+      const width = await page.evaluate(() => document.documentElement.scrollWidth);
+      if (width > 320) found.push(`${name}: ${width} px wide`);
+      // Links within a sentence are excepted (WCAG 2.5.8); a radio button is hit through its tile.
+      const small = await page.evaluate(() =>
+        [
+          ...document.querySelectorAll(
+            'button, select, summary, .button, .tile, nav a, .touch, input:not([type=radio], [type=hidden])',
+          ),
+        ]
+          .filter((target) => target.getBoundingClientRect().height < 44)
+          .map((target) => target.outerHTML.slice(0, 120)),
+      );
+      for (const target of small) found.push(`${name}: less than 44 px: ${target}`);
+      await keepPicture(page, `${name}-phone`);
+    }
+    expect(found).toEqual([]);
+    await page.context().close();
+  });
+
+  it('show where the focus is on every stop of the keyboard', async () => {
+    const page = await open(browser, { viewport: { width: 820, height: 1180 } });
+    for (const name of ['now-busy', 'give-usual', 'hours', 'sign-in']) {
+      await page.goto(`${origin}/${name}`);
+      let stops = 0;
+      for (; stops < 60; stops += 1) {
+        await page.keyboard.press('Tab');
+        const stop = await page.evaluate(() => {
+          const focused = document.activeElement;
+          if (!focused || focused === document.body) return undefined;
+          const shown = focused.closest('.tile') ?? focused;
+          const { outlineStyle, outlineWidth } = getComputedStyle(shown);
+          return { html: shown.outerHTML.slice(0, 120), outline: `${outlineStyle} ${outlineWidth}` };
+        });
+        if (stop === undefined) break;
+        expect(stop.outline, `${name}: ${stop.html}`).toBe('solid 3px');
+      }
+      expect(stops, name).toBeGreaterThan(3);
+    }
+    await page.context().close();
+  });
+
+  it('print a busy year, and an empty one, on two pages of A4', async () => {
+    const page = await open(browser, {});
+    for (const name of ['year-busy', 'year-empty']) {
+      await page.goto(`${origin}/${name}`);
+      const pdf = await page.pdf({ preferCSSPageSize: true, printBackground: false });
+      expect(pdf.toString('latin1').match(/\/Type \/Page\n/g), name).toHaveLength(2);
+      expect(pdf.toString('latin1'), name).toMatch(/\/MediaBox \[0 0 59[45]\.\d+ 84[12]\.\d+\]/);
+    }
+    await page.context().close();
+  });
+
+  it('follow the box by the script, and leave a part alone while somebody is in it', async () => {
+    const page = await open(browser, {});
+    let state: 'sending' | 'in-force' = 'sending';
+    await page.route(`${origin}/grant`, (route) => {
+      const grant = aGrant({ state: state === 'sending' ? { kind: state } : { kind: state, since: nowMs } });
+      return route.fulfill(asPage(String(GrantResultPage({ frame, grant, overlaps: [] }))));
+    });
+    await page.goto(`${origin}/grant`);
+    await page.getByRole('heading', { name: 'On its way to the box' }).waitFor();
+    await page.getByRole('link', { name: 'Look again' }).focus();
+    state = 'in-force';
+    await page.getByText('In force on the box since 10:32').waitFor();
+    expect(await page.title()).toContain('It is allowed');
+    expect(await page.getByRole('link', { name: 'Look again' }).count()).toBe(1);
+    await page.evaluate(() => (document.activeElement as unknown as { blur(): void }).blur());
+    await page.getByRole('link', { name: 'Look again' }).waitFor({ state: 'detached' });
+    await page.context().close();
+  });
+});
+
+/** A page whose every request is answered here; what it asks for elsewhere, or what its policy forbids, is an error. */
+async function open(browser: Browser, options: BrowserContextOptions): Promise<Page> {
+  const context = await browser.newContext({ locale: 'en-GB', ...options });
+  const page = await context.newPage();
+  page.on('console', (message) => {
+    if (message.type() === 'error') throw new Error(`The browser complains: ${message.text()}`);
+  });
+  await context.route('**', (route) => {
+    const { pathname } = new URL(route.request().url());
+    if (pathname === paths.stylesheet) return route.fulfill({ contentType: 'text/css', body: stylesheet });
+    if (pathname === paths.script) return route.fulfill({ contentType: 'text/javascript', body: liveScript });
+    const html = pages.get(pathname.slice(1));
+    return html === undefined ? route.fulfill({ status: 404, body: '' }) : route.fulfill(asPage(html));
+  });
+  return page;
+}
+
+function asPage(body: string) {
+  const policy =
+    "default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'; img-src 'self' data:; form-action 'self'; base-uri 'none'";
+  return { contentType: 'text/html; charset=utf-8', headers: { 'content-security-policy': policy }, body };
+}
+
+/** What is folded away has to be in order too. Runs in the browser. */
+function openDetails(): void {
+  for (const details of document.querySelectorAll('details')) details.setAttribute('open', '');
+}
+
+async function keepPicture(page: Page, name: string): Promise<void> {
+  if (screenshots === undefined) return;
+  mkdirSync(screenshots, { recursive: true });
+  await page.screenshot({ path: join(screenshots, `${name}.png`), fullPage: true });
+}

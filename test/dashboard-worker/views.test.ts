@@ -1,0 +1,267 @@
+/**
+ * The pages as text: escaping, structure, forms, sentences, sizes. How they look is in views-browser.test.ts.
+ */
+import { gzipSync } from 'node:zlib';
+import { describe, expect, it } from 'vitest';
+import { readScopeKey, readTargetKey, scopeKey, targetKey } from '../../dashboard-worker/views/models.ts';
+import {
+  GivePage,
+  GrantResultPage,
+  liveScript,
+  NowPage,
+  RecordPage,
+  reasonText,
+  recordSentence,
+  stylesheet,
+  UsagePage,
+  YearPage,
+} from '../../dashboard-worker/views/pages.ts';
+import * as models from './views-models.ts';
+import { renderedPages } from './views-pages.ts';
+
+const seed = 20261112;
+const pages = [...renderedPages(seed)];
+
+describe.each(pages)(`the page %s (seed ${seed})`, (name, html) => {
+  it('is one whole document with one heading of the first order and one main part', () => {
+    expect(html.startsWith('<!doctype html><html lang="en-GB">')).toBe(true);
+    expect(count(html, /<h1[ >]/g)).toBe(1);
+    expect(count(html, /<main[ >]/g)).toBe(1);
+    expect(html).toMatch(/<title>[^<]+ – [^<]+<\/title>/);
+    expect(html).not.toMatch(/undefined|\[object|NaN|Infinity|Invalid Date/);
+  });
+
+  it('escapes what people typed', () => {
+    expect(html).not.toContain('<b>');
+    expect(html).not.toContain('<Nursery>');
+  });
+
+  it('names no domain but the box’s own and the dashboard’s', () => {
+    const text = html.replace(/http:\/\/stairgate\.home\.arpa|http:\/\/192\.168\.1\.2:8787|tls:\/\/192\.0\.2\.53/g, '');
+    expect(text).not.toMatch(/[a-z0-9-]+\.(com|net|org|uk|io|tv|app|me|arpa)\b/i);
+  });
+
+  it('sets no style and no script inline, so that a strict content security policy holds', () => {
+    expect(html).not.toMatch(/ style=| on[a-z]+=|<style|javascript:/);
+    expect(html).not.toMatch(/<script(?![^>]* src=)/);
+  });
+
+  it('has ids once only, and labels and descriptions that lead to one', () => {
+    const ids = [...html.matchAll(/ id="([^"]*)"/g)].map(([, id]) => id ?? '');
+    expect(ids).toEqual([...new Set(ids)]);
+    const references = [...html.matchAll(/ (?:for|aria-labelledby|aria-describedby)="([^"]*)"| href="#([^"]+)"/g)];
+    for (const id of references.flatMap(([, list, anchor]) => (list ?? anchor ?? '').split(' '))) {
+      expect(ids, `“${id}” is referred to on ${name}`).toContain(id);
+    }
+  });
+
+  it('weighs at most 60 KB uncompressed at a first visit, stylesheet and script included', () => {
+    expect(Buffer.byteLength(html) + Buffer.byteLength(stylesheet) + Buffer.byteLength(liveScript)).toBeLessThan(
+      60_000,
+    );
+    expect(gzipSync(html).byteLength).toBeLessThan(10_000);
+  });
+});
+
+describe('Give permission', () => {
+  it('sends every field of the form once, with one choice made in each group', () => {
+    const html = String(GivePage(models.usualGive));
+    for (const field of ['target', 'scope', 'until', 'reason', 'purpose', 'mode']) {
+      const radios = [
+        ...html.matchAll(new RegExp(`<input type="radio" name="${field}" value="([^"]*)"( checked="")?`, 'g')),
+      ];
+      expect(
+        radios.filter(([, , checked]) => checked !== undefined),
+        field,
+      ).toHaveLength(1);
+      const values = radios.map(([, value]) => value);
+      expect(values, field).toEqual([...new Set(values)]);
+    }
+    for (const field of ['untilTime', 'reasonText', 'askedBy', 'request']) {
+      expect(count(html, new RegExp(` name="${field}"`, 'g')), field).toBe(1);
+    }
+  });
+
+  it('offers the usual with one tap, and the emergency with one', () => {
+    const html = String(GivePage(models.usualGive));
+    expect(html).toMatch(/<form method="post" action="\/give\/repeat"><button[^>]* name="grant" value="g1"/);
+    expect(html).toMatch(/<form method="post" action="\/give\/emergency"><button[^>]* name="target" value="group:g0"/);
+  });
+
+  it('folds many devices into their groups, and opens the one that is chosen', () => {
+    const html = String(GivePage(models.manyGive));
+    expect(html).toContain('Office (50 devices)');
+    expect(count(html, /<details open=""/g)).toBe(3);
+  });
+
+  it('leaves out the end of the opening when there is none today', () => {
+    expect(String(GivePage(models.emptyGive))).not.toContain('value="close"');
+    expect(String(GivePage(models.usualGive))).toContain('Until we close at 18:00');
+  });
+
+  it('reads back the keys of targets and scopes', () => {
+    for (const target of [{ device: 'office-pc' }, { group: 'setting' }]) {
+      expect(readTargetKey(targetKey(target))).toEqual(target);
+    }
+    for (const scope of [{ service: 'facebook' }, { category: 'blogs' }, { allSocial: true } as const]) {
+      expect(readScopeKey(scopeKey(scope))).toEqual(scope);
+    }
+    for (const nonsense of ['', 'device:', 'everything', 'service']) {
+      expect(readTargetKey(nonsense)).toBeUndefined();
+      expect(readScopeKey(nonsense)).toBeUndefined();
+    }
+  });
+});
+
+describe('Now', () => {
+  it('says in words how the gate is, and until when the setting is open', () => {
+    const html = String(NowPage(models.busyNow));
+    expect(html).toContain('The gate is working. Last heard from 10 seconds ago.');
+    expect(html).toContain('You are open until 18:00.');
+  });
+
+  it('says what still works while the box is away', () => {
+    const html = String(NowPage(models.awayNow));
+    expect(html).toContain('The box has not been heard from since 07:32.');
+    expect(html).toContain('The box keeps filtering by the last rules it was given.');
+    expect(html).toContain('Waiting: the box cannot be reached. It will apply when the box is back.');
+  });
+
+  it('answers a request with one tap, and a no with its reason', () => {
+    const html = String(NowPage(models.busyNow));
+    const form = html.slice(html.indexOf(`action="/requests/${models.request.id}/answer"`)).split('</form>')[0] ?? '';
+    expect([...form.matchAll(/name="answer" value="([^"]*)"/g)].map(([, value]) => value)).toEqual([
+      '10',
+      '30',
+      'close',
+      'no',
+    ]);
+    expect(form).toContain('<select');
+  });
+
+  it.each([
+    ['in force', 'In force on the box since 10:31'],
+    ['sent', 'Sending to the box…'],
+    ['being ended', 'Ending… the box has not confirmed it yet.'],
+    ['over', 'Ended at 10:27'],
+    ['refused', 'The box did not take it. It says: the end lies before the start'],
+  ])('says of a permission that it is %s', (_, sentence) => {
+    expect(String(NowPage(models.busyNow))).toContain(sentence);
+  });
+
+  it('offers no end for what has ended', () => {
+    expect(count(String(NowPage(models.busyNow)), /action="\/grants\/[^"]*\/end"/g)).toBe(3);
+  });
+
+  it('names the list that still blocks part of a service', () => {
+    expect(String(NowPage(models.busyNow))).toContain(
+      'The list “Family filter” still blocks some addresses of Facebook.',
+    );
+  });
+});
+
+describe('the result of a grant', () => {
+  it('shows the acknowledgement of the box, and the lists that still block', () => {
+    const html = String(GrantResultPage(models.grantResults[0]!));
+    expect(html).toContain('In force on the box since 10:31');
+    expect(html).toContain('The list “Family filter” still blocks some addresses of Facebook.');
+  });
+
+  it('keeps looking only while something can still change', () => {
+    const live = models.grantResults.filter((model) => String(GrantResultPage(model)).includes('<script'));
+    expect(live.map((model) => model.grant.state.kind)).toEqual([
+      'in-force',
+      'sending',
+      'waiting',
+      'refused',
+      'ending',
+    ]);
+  });
+});
+
+describe('Record', () => {
+  it('says who allowed what, on what, until when and why', () => {
+    expect(recordSentence(models.recordEntries[0]!, 'Europe/London')).toBe(
+      'Tracey allowed Facebook on Office PC until 15:00: reply to a parent on our page',
+    );
+  });
+
+  it('has a sentence of its own for every kind of entry', () => {
+    const sentences = models.recordEntries.map((entry) => recordSentence(entry, 'Europe/London'));
+    expect(new Set(sentences).size).toBe(sentences.length);
+    for (const sentence of sentences) expect(sentence).toMatch(/^\S.{10,}$/);
+  });
+
+  it('keeps the filter when paging', () => {
+    expect(String(RecordPage(models.fullRecord))).toContain(
+      'href="/record?kind=permission&amp;from=2026-09-01&amp;to=&amp;page=3"',
+    );
+  });
+
+  it('joins the short list’s words and free text into one reason', () => {
+    expect(reasonText('training', '')).toBe('training');
+    expect(reasonText('training', ' first aid ')).toBe('training (first aid)');
+    expect(reasonText('other', ' first aid ')).toBe('first aid');
+  });
+});
+
+describe('Usage', () => {
+  it('gives every figure of the picture in the table too, the largest first', () => {
+    const model = models.manyUsage(seed);
+    const html = String(UsagePage(model));
+    const table = html.slice(html.indexOf('<table>'));
+    for (const { blocked } of model.byService)
+      expect(table).toContain(`<td class="number">${blocked.toLocaleString('en-GB')}</td>`);
+    expect(html).toContain('asking once can open an hour’s video');
+    expect(html).toContain('apps knock in the background');
+  });
+});
+
+describe('Year', () => {
+  const html = String(YearPage(models.busyYear(seed)));
+
+  it('never shows a count from 1 to 4', () => {
+    const cells = [...html.matchAll(/<d[td]>([^<]*)<\/dd>|<td class="number[^"]*">([^<]*)<\/td>/g)].map(
+      ([, figure, cell]) => figure ?? cell,
+    );
+    expect(cells.length).toBeGreaterThan(300);
+    // Days without a report are no counts of people.
+    expect(cells.filter((cell) => /^[1-4]$/.test(cell ?? ''))).toEqual(['2']);
+    expect(html).toContain('fewer than 5');
+  });
+
+  it('rounds what a hidden count could be worked out from', () => {
+    const model = models.emptyYear;
+    const months = model.months.map((_, index) => (index === 0 ? 3 : index === 1 ? 100 : 0));
+    const one = String(YearPage({ ...model, services: [{ serviceName: 'Facebook', blocked: months, granted: [] }] }));
+    expect(one).toContain('<td class="number total">105</td>');
+    expect(one).not.toContain('103');
+  });
+
+  it('shows no free text that came up fewer than five times', () => {
+    const model = models.emptyYear;
+    const grants = {
+      ...model.grants,
+      total: 31,
+      byPurpose: { personal: 31, official: 0, emergency: 0 },
+      byMode: { written: 0, verbal: 31 },
+      reasons: [
+        { reason: 'Ada rang her mother', count: 2 },
+        { reason: 'song for circle time', count: 9 },
+        { reason: 'training (first aid)', count: 12 },
+        { reason: 'training', count: 8 },
+      ],
+    };
+    const page = String(YearPage({ ...model, grants }));
+    expect(page).not.toContain('Ada');
+    expect(page).not.toContain('first aid');
+    expect(page).toMatch(/Training<\/th><td class="number">20</);
+    expect(page).toContain('Song for circle time');
+    // 2 of 31 would follow from 31 less 9 and 20.
+    expect(page).not.toMatch(/>(31|9)</);
+  });
+});
+
+function count(text: string, pattern: RegExp): number {
+  return [...text.matchAll(pattern)].length;
+}
