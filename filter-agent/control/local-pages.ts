@@ -86,7 +86,7 @@ function page(context: PageContext, title: string, current: PagePath | null, bod
 <h1>${title}</h1>
 ${body}
 </main>
-<footer><p>This page comes from the box in this building, not from the internet. It keeps nothing about your visit. <a href="/poster">Poster for the wall</a></p></footer>
+<footer><p>This page comes from the box in this building, not from the internet. It keeps nothing about your visit but what you send. <a href="/poster">Poster for the wall</a></p></footer>
 </body>
 </html>
 `.markup
@@ -522,7 +522,7 @@ ${addressUrl !== null && html`<p>If that does not open, try <strong>${addressUrl
 <p>In a hurry? Ask the manager: permission may be verbal.</p>
 <p class="small">Use of the setting’s devices is filtered and monitored. The same page says what is recorded and what is not. Policy clauses 7.1.5, 7.1.6 and 5.1.</p>
 </main>
-<p class="screen-only"><a href="/">Back</a></p>
+<nav class="screen-only" aria-label="Pages"><p><a href="/">Back</a></p></nav>
 </body>
 </html>
 `.markup
@@ -613,5 +613,5 @@ code{font-family:ui-monospace,Menlo,Consolas,monospace;font-size:.95em}
 .poster .screen-only{text-align:center}
 .poster a{color:#12505a}
 @page{size:A4;margin:18mm}
-@media print{header nav,footer,.screen-only,.skip{display:none}.poster main{max-width:none}}
+@media print{header nav,footer,.screen-only,.skip{display:none}.poster main{max-width:none;padding-top:2cm}.poster h1{font-size:56pt}.poster .setting,.poster .lead,.poster ol{font-size:20pt}.poster .address{font-size:27pt}.poster .small{font-size:11pt}}
 `;

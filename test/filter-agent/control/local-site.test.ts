@@ -1,0 +1,643 @@
+import { request as httpRequest } from 'node:http';
+import { connect } from 'node:net';
+import { networkInterfaces } from 'node:os';
+import * as fc from 'fast-check';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { createLocalSite, hostOf, type LocalSite } from '../../../filter-agent/control/local-site.ts';
+import { Verdict } from '../../../policy-rules/verdict-codes.ts';
+import { createPaperBox, PAPER_CLOSING_MS, PAPER_NOW_MS, type PaperBox } from '../../support/paper-box.ts';
+
+let box: PaperBox;
+let site: LocalSite;
+let port: number;
+let errors: unknown[];
+
+beforeEach(async () => {
+  box = createPaperBox();
+  errors = [];
+  site = createLocalSite(box, { name: 'stairgate.home.arpa', port: 80, onError: (error) => errors.push(error) });
+  port = (await site.listen([{ address: '127.0.0.1', port: 0 }]))[0]!.port;
+});
+afterEach(() => site.close());
+
+interface Reply {
+  status: number;
+  headers: Record<string, string | string[] | undefined>;
+  text: string;
+}
+
+/** node:http rather than fetch, so that a test may send any Host, Origin and body. */
+function send(
+  path: string,
+  options: { method?: string; headers?: Record<string, string>; body?: string } = {},
+): Promise<Reply> {
+  return new Promise((resolve, reject) => {
+    const { method = 'GET', headers = {}, body } = options;
+    const request = httpRequest({
+      host: '127.0.0.1',
+      port,
+      path,
+      method,
+      headers: { Host: 'stairgate.home.arpa', ...headers },
+    });
+    request.on('error', reject);
+    request.on('response', (response) => {
+      const chunks: Buffer[] = [];
+      response.on('data', (chunk: Buffer) => chunks.push(chunk));
+      response.on('error', reject);
+      response.on('end', () =>
+        resolve({
+          status: response.statusCode ?? 0,
+          headers: response.headers,
+          text: Buffer.concat(chunks).toString('utf8'),
+        }),
+      );
+    });
+    request.end(body);
+  });
+}
+
+const FORM = { 'Content-Type': 'application/x-www-form-urlencoded' };
+const good = { what: 'service:facebook', minutes: '30', reason: 'Photos of the outing', askedBy: 'Sam' };
+
+async function tokenOf(): Promise<string> {
+  return /name="token" value="([^"]+)"/.exec((await send('/ask')).text)?.[1] ?? '';
+}
+
+async function ask(fields: Record<string, string>, headers: Record<string, string> = {}): Promise<Reply> {
+  const body = new URLSearchParams({ token: await tokenOf(), ...fields }).toString();
+  return send('/ask', { method: 'POST', headers: { ...FORM, ...headers }, body });
+}
+
+/** What a reader sees, without markup. */
+function words(reply: Reply): string {
+  return reply.text
+    .replace(/<(style|title)[^>]*>.*?<\/\1>/gs, ' ')
+    .replace(/<[^>]+>/g, ' ')
+    .replace(/\s+/g, ' ');
+}
+
+describe('every answer', () => {
+  it.each([
+    '/',
+    '/why?name=facebook.com',
+    '/ask',
+    '/notice',
+    '/recorded',
+    '/poster',
+    '/style.css',
+    '/healthz',
+    '/metrics',
+    '/nothing',
+  ])('%s runs no script, stays in no cache and goes to no other site', async (path) => {
+    const { headers, text } = await send(path);
+    expect(headers['content-security-policy']).toMatch(/^default-src 'none'; style-src 'self'; form-action 'self';/);
+    expect(headers['cache-control']).toBe('no-store');
+    expect(headers['referrer-policy']).toBe('no-referrer');
+    expect(headers['x-content-type-options']).toBe('nosniff');
+    expect(headers['set-cookie']).toBeUndefined();
+    expect(text).not.toMatch(/<script|style=|javascript:|\son[a-z]+=/i);
+  });
+
+  it('is without a body for HEAD, and 405 for what is not taken', async () => {
+    const head = await send('/', { method: 'HEAD' });
+    expect([head.status, head.text, head.headers['content-type']]).toEqual([200, '', 'text/html; charset=utf-8']);
+    const put = await send('/ask', { method: 'PUT' });
+    expect([put.status, put.headers.allow]).toEqual([405, 'GET, HEAD, POST']);
+    expect((await send('/notice', { method: 'POST', headers: FORM, body: '' })).headers.allow).toBe('GET, HEAD');
+    expect((await send('/nothing')).status).toBe(404);
+  });
+
+  it.each([
+    'evil.example',
+    'evil.example:80',
+    'stairgate.home.arpa.evil.example',
+    '192.0.2.77',
+    '[2001:db8::77]',
+    'xstairgate.home.arpa',
+  ])('is refused under the foreign name %s (DNS rebinding)', async (host) => {
+    const reply = await send('/', { headers: { Host: host } });
+    expect([reply.status, reply.text]).toEqual([421, 'This box is at http://stairgate.home.arpa\n']);
+  });
+
+  it('is given under its own name, localhost and the addresses of this machine', async () => {
+    const own = Object.values(networkInterfaces()).flatMap((infos) => infos ?? []);
+    const hosts = own.map(({ family, address }) => (family === 'IPv6' ? `[${address}]:8053` : address));
+    for (const host of [
+      'stairgate.home.arpa',
+      'STAIRGATE.home.arpa.',
+      'localhost:8053',
+      '127.0.0.1',
+      '[::1]',
+      ...hosts,
+    ]) {
+      expect([host, (await send('/notice', { headers: { Host: host } })).status]).toEqual([host, 200]);
+    }
+  });
+
+  it('says no more than that it failed when the box fails', async () => {
+    box.describeClient = () => {
+      throw new Error('secret of 192.168.1.20');
+    };
+    const reply = await send('/');
+    expect([reply.status, reply.text]).toEqual([500, 'The box could not make this page. Please try again.\n']);
+    expect(errors).toHaveLength(1);
+  });
+});
+
+describe('the first page', () => {
+  it('names the device, its group and hours, and says that the internet is not broken', async () => {
+    const text = words(await send('/'));
+    expect(text).toContain('Toddler room tablet');
+    expect(text).toContain('group “Setting devices”');
+    expect(text).toContain('The internet is not broken.');
+    expect(text).toContain('Little Acorns Nursery is open until 18:00');
+    expect(text).toContain('No permission is in force');
+    expect(text).toContain('Blocked until 18:00: Facebook , Instagram , X (formerly Twitter)');
+    expect(text).toContain('Blocked at all hours: LinkedIn');
+    expect(text).toContain('Clause 7.1.6 Personal social media in setting hours needs the Manager’s prior permission.');
+    expect(text).toContain('Not restricted: Wikipedia');
+  });
+
+  it('shows permission in force', async () => {
+    box.client.grants = [{ what: 'YouTube', untilMs: PAPER_NOW_MS + 1_800_000, purpose: 'official' }];
+    expect(words(await send('/'))).toContain('YouTube until 11:00, for the setting’s own channel');
+  });
+
+  it('does not say that the internet works while no upstream answers', async () => {
+    box.condition = { ...box.condition, upstreams: [{ name: 'upstream 1', healthy: false }] };
+    const text = words(await send('/'));
+    expect(text).toContain('The box cannot reach the internet at the moment.');
+    expect(text).not.toContain('The internet is not broken');
+  });
+
+  it('explains a clock that is not trusted, a break and a closed day', async () => {
+    box.client.hours = { state: 'open', untilMs: null, clockTrusted: false };
+    expect(words(await send('/'))).toContain('not sure of the time yet');
+    box.client.hours = { state: 'break', untilMs: PAPER_NOW_MS + 600_000, clockTrusted: true };
+    expect(words(await send('/'))).toContain('is on a break until 10:40');
+    box.client.hours = { state: 'closed', untilMs: null, clockTrusted: true };
+    expect(words(await send('/'))).toContain('is closed .');
+  });
+
+  it.each([
+    ['personal', 'named', 'Nothing is recorded about it, in any form.'],
+    ['guest', 'unnamed', 'Nothing is recorded about it, in any form.'],
+    ['setting', 'unnamed', 'counted only together with that of all other unnamed devices'],
+  ] as const)('says to a %s device that is %s: %s', async (kind, standing, expected) => {
+    box.client = { ...box.client, standing, deviceName: null, group: { id: 'g', name: 'Group', kind } };
+    expect(words(await send('/'))).toContain(expected);
+  });
+
+  it('says to a device outside the networks why nothing works, and nothing of the rules', async () => {
+    box.client = { ...box.client, standing: 'outside', deviceName: null, group: null };
+    const text = words(await send('/'));
+    expect(text).toContain('in none of Little Acorns Nursery’s networks');
+    expect(text).not.toContain('Blocked until');
+    expect(words(await send('/why?name=facebook.com'))).not.toContain('Blocked');
+  });
+});
+
+describe('hostOf', () => {
+  it.each([
+    ['facebook.com', 'facebook.com'],
+    [' WWW.Facebook.COM. ', 'www.facebook.com'],
+    ['https://m.facebook.com/groups/1?x=secret#y', 'm.facebook.com'],
+    ['http://user:pass@facebook.com:8080/', 'facebook.com'],
+    ['//facebook.com/x', 'facebook.com'],
+    ['facebook.com/profile', 'facebook.com'],
+    ['ftp://files.example.org', 'files.example.org'],
+    ['bücher.example', 'xn--bcher-kva.example'],
+    ['_dmarc.example.org', '_dmarc.example.org'],
+    ['facebook', 'facebook'],
+  ])('reads the host of %j', (typed, host) => {
+    expect(hostOf(typed)).toBe(host);
+  });
+
+  it.each([
+    '',
+    '   ',
+    'the app',
+    '192.168.1.1',
+    '0x7f.1',
+    'http://[::1]/',
+    'a..b',
+    `${'a'.repeat(64)}.com`,
+    'http://',
+    '<script>',
+    'x'.repeat(2_001),
+  ])('reads none in %j', (typed) => {
+    expect(hostOf(typed)).toBeNull();
+  });
+});
+
+describe('why', () => {
+  it('asks the box for the host of a pasted address, and shows nothing else of it', async () => {
+    const reply = await send(`/why?name=${encodeURIComponent('https://m.facebook.com/groups/99?token=geheim')}`);
+    expect(box.asked).toEqual(['m.facebook.com']);
+    expect(reply.text).not.toMatch(/geheim|groups/);
+    const text = words(reply);
+    expect(text).toContain('Blocked m.facebook.com');
+    expect(text).toContain(
+      'Facebook is blocked on this device during opening hours, until 18:00. The manager can give permission.',
+    );
+    expect(text).toContain('Clause 7.1.6');
+    expect(text).toContain('Decided by “Facebook”, rule ||facebook.com^');
+    expect(reply.text).toContain('href="/ask?service=facebook"');
+  });
+
+  it('says of an open name that no rule of the box is the reason', async () => {
+    box.explanation = {
+      verdict: Verdict.ALLOW_NO_RULE,
+      source: null,
+      serviceId: null,
+      rule: null,
+      clauses: [],
+      untilMs: null,
+      canAsk: false,
+    };
+    const text = words(await send('/why?name=example.org'));
+    expect(text).toContain('Open example.org');
+    expect(text).toContain('a rule of this box is not the reason');
+  });
+
+  it('offers no permission for a name on a protected list', async () => {
+    box.explanation = {
+      verdict: Verdict.BLOCK_PROTECTED,
+      source: 'Malware',
+      serviceId: null,
+      rule: '||bad.example^',
+      clauses: ['7.1.5'],
+      untilMs: null,
+      canAsk: false,
+    };
+    const reply = await send('/why?name=bad.example');
+    expect(words(reply)).toContain('it is on the list “Malware”. No permission can open it.');
+    expect(reply.text).not.toContain('class="button primary"');
+  });
+
+  it.each([
+    ['/why?service=linkedin', 'LinkedIn is blocked on this device at all hours'],
+    ['/why?name=facebook', 'Facebook is blocked on this device during opening hours'],
+    ['/why?name=x', 'X (formerly Twitter) is blocked'],
+    ['/why?name=Twitter', 'X (formerly Twitter) is blocked'],
+    ['/why?name=in', 'That could be one of these:'],
+    ['/why?name=', 'Nothing was typed'],
+    ['/why', 'Nothing was typed'],
+    ['/why?name=192.168.1.1', 'That is a numbered address.'],
+    ['/why?name=no+such+thing', 'neither a site such as facebook.com'],
+    ['/why?service=none', 'knows no such service'],
+  ])('answers %s with “%s”', async (path, expected) => {
+    expect(words(await send(path))).toContain(expected);
+  });
+});
+
+describe('asking', () => {
+  it('hands the request to the box and leads to a page that shows its state', async () => {
+    const sent = await ask(good);
+    expect(sent.status).toBe(303);
+    expect(box.submitted).toEqual([
+      {
+        address: '127.0.0.1',
+        form: { askedBy: 'Sam', scope: { service: 'facebook' }, minutes: 30, reason: 'Photos of the outing' },
+      },
+    ]);
+    const path = String(sent.headers.location);
+    const waiting = await send(path);
+    expect(waiting.headers.refresh).toBe('5');
+    expect(words(waiting)).toContain('The manager has your request.');
+    expect((await send(`${path}?renew=no`)).headers.refresh).toBeUndefined();
+
+    const id = path.split('/').at(-1)!;
+    const request = box.requests.get(id)!;
+    box.requests.set(id, { ...request, state: 'granted', untilMs: PAPER_CLOSING_MS });
+    const granted = await send(path);
+    expect(words(granted)).toContain('You have permission until 18:00.');
+    expect(granted.headers.refresh).toBeUndefined();
+    box.requests.set(id, { ...request, state: 'refused', reason: 'Not <b>now</b>' });
+    expect((await send(path)).text).toContain('The manager says: “Not &lt;b&gt;now&lt;/b&gt;”');
+    box.requests.set(id, { ...request, state: 'lapsed' });
+    expect(words(await send(path))).toContain('Nobody answered in time');
+    expect((await send('/ask/unknown')).status).toBe(404);
+  });
+
+  it.each([
+    ['all', { allSocial: true }],
+    ['category:video', { category: 'video' }],
+  ])('takes %s as what is asked for', async (what, scope) => {
+    expect((await ask({ ...good, what })).status).toBe(303);
+    expect(box.submitted[0]!.form.scope).toEqual(scope);
+  });
+
+  it.each([
+    [{ what: 'service:nothing' }, 'Choose what you need.'],
+    [{ what: '' }, 'Choose what you need.'],
+    [{ minutes: '0' }, 'Choose for how long, at most a day.'],
+    [{ minutes: '1441' }, 'Choose for how long, at most a day.'],
+    [{ minutes: '1e3' }, 'Choose for how long, at most a day.'],
+    [{ reason: ' \u202e\u0007 ' }, 'Say in a few words what it is for.'],
+    [{ reason: 'x'.repeat(301) }, 'The reason has 301 characters; expected at most 300.'],
+    [{ askedBy: '' }, 'Give your name, so that the manager knows who asks.'],
+    [{ askedBy: 'x'.repeat(81) }, 'The name has 81 characters; expected at most 80.'],
+  ])('sends a form with %j back filled in, with “%s”', async (wrong, expected) => {
+    const reply = await ask({ ...good, ...wrong });
+    expect(reply.status).toBe(422);
+    expect(words(reply)).toContain(expected);
+    if (!('reason' in wrong)) expect(reply.text).toContain('Photos of the outing');
+    expect(box.submitted).toEqual([]);
+  });
+
+  it('takes control and direction marks out of what reaches the manager', async () => {
+    await ask({ ...good, askedBy: ' S\u0000a\u202em ', reason: 'a\r\n\tb\u200b c\ud800' });
+    expect(box.submitted[0]!.form).toMatchObject({ askedBy: 'S a m', reason: 'a b c\ufffd' });
+  });
+
+  it('says what to do while the dashboard is away, before and after sending', async () => {
+    box.condition = { ...box.condition, dashboardConnected: false };
+    expect(words(await send('/ask'))).toContain('The manager’s dashboard cannot be reached at the moment.');
+    const sent = await ask(good);
+    const waiting = words(await send(String(sent.headers.location)));
+    expect(waiting).toContain('your request has not arrived yet');
+    expect(waiting).toContain('permission may be verbal (6.2.2)');
+  });
+
+  it('offers no form on a box without a dashboard, and takes none', async () => {
+    const token = await tokenOf();
+    box.condition = { ...box.condition, dashboardConnected: null };
+    expect((await send('/ask')).text).not.toContain('<form');
+    const body = new URLSearchParams({ token, ...good }).toString();
+    expect((await send('/ask', { method: 'POST', headers: FORM, body })).status).toBe(409);
+    expect(box.submitted).toEqual([]);
+  });
+
+  it('offers no form to a device outside the networks, nor to a personal one on which nothing is blocked', async () => {
+    const token = await tokenOf();
+    box.client = { ...box.client, standing: 'outside', deviceName: null, group: null };
+    const body = new URLSearchParams({ token, ...good }).toString();
+    expect((await send('/ask', { method: 'POST', headers: FORM, body })).status).toBe(403);
+    expect(box.submitted).toEqual([]);
+    box.client = { ...createPaperBox().client, group: { id: 'p', name: 'Phones', kind: 'personal' } };
+    box.services = box.services.map((service) => ({
+      ...service,
+      canAsk: false,
+      verdict: Verdict.ALLOW_NOT_RESTRICTED,
+    }));
+    expect(words(await send('/ask'))).toContain('so there is nothing to ask for');
+  });
+
+  it.each([
+    ['another origin', { Origin: 'http://evil.example' }],
+    ['another site', { 'Sec-Fetch-Site': 'cross-site' }],
+  ])('refuses a form that came from %s', async (_, headers) => {
+    expect((await ask(good, headers)).status).toBe(403);
+    expect(box.submitted).toEqual([]);
+  });
+
+  it('takes a form whose origin the browser withheld, as it does for a page without referrer', async () => {
+    expect((await ask(good, { Origin: 'null' })).status).toBe(303);
+  });
+
+  it.each(['', 'x', 'A'.repeat(43)])('asks again, with what was typed, when the token is %j', async (token) => {
+    const reply = await ask({ ...good, token });
+    expect(reply.status).toBe(403);
+    expect(reply.text).toContain('Photos of the outing');
+    expect(words(reply)).toContain('press “Send the request” once more');
+    expect(box.submitted).toEqual([]);
+  });
+
+  it('refuses bodies that are not its form, or longer than a form can be', async () => {
+    const json = await send('/ask', { method: 'POST', headers: { 'Content-Type': 'application/json' }, body: '{}' });
+    expect(json.status).toBe(415);
+    const long = await send('/ask', { method: 'POST', headers: FORM, body: 'x'.repeat(17_000) });
+    expect(long.status).toBe(413);
+    const chunked = await send('/ask', {
+      method: 'POST',
+      headers: { ...FORM, 'Transfer-Encoding': 'chunked' },
+      body: 'x'.repeat(17_000),
+    });
+    expect(chunked.status).toBe(413);
+  });
+
+  it('takes five requests of one device in ten minutes, and no more', async () => {
+    const statuses: number[] = [];
+    for (let sent = 0; sent < 6; sent++) statuses.push((await ask(good)).status);
+    expect(statuses).toEqual([303, 303, 303, 303, 303, 429]);
+    const body = new URLSearchParams({ ...good, token: '' }).toString();
+    const other = await site.fetch(
+      new Request('http://stairgate.home.arpa/ask', { method: 'POST', headers: FORM, body }),
+      '192.168.1.9',
+    );
+    // Another device is asked for its own token, not told to wait.
+    expect(other.status).toBe(403);
+  });
+
+  it('takes forty requests in all, however many devices send them', async () => {
+    const statuses: number[] = [];
+    for (let device = 1; device <= 41; device++) {
+      const address = `192.168.1.${device}`;
+      const form = await (await site.fetch(new Request('http://localhost/ask'), address)).text();
+      const token = /name="token" value="([^"]+)"/.exec(form)?.[1] ?? '';
+      const body = new URLSearchParams({ ...good, token }).toString();
+      const request = new Request('http://localhost/ask', { method: 'POST', headers: FORM, body });
+      statuses.push((await site.fetch(request, address)).status);
+    }
+    expect(statuses.slice(0, 40).every((status) => status === 303)).toBe(true);
+    expect(statuses[40]).toBe(429);
+  });
+
+  it('passes on why the box could not store a request', async () => {
+    box.refusal = 'The box could not store your request.';
+    const reply = await ask(good);
+    expect(reply.status).toBe(503);
+    expect(words(reply)).toContain('The box could not store your request.');
+  });
+});
+
+describe('what is recorded', () => {
+  it('is shown by day and service, with who looked at it and what a minute means', async () => {
+    const text = words(await send('/recorded'));
+    expect(text).toContain('Friday 20 November 2026');
+    expect(text).toMatch(/YouTube\s+3\s+20/);
+    expect(text).toContain('The manager, 20 November 09:30');
+    expect(text).toContain('no proof that somebody tried to use the service');
+  });
+
+  it('is nothing by itself for a device without a record of its own', async () => {
+    box.record = null;
+    box.client = { ...box.client, standing: 'unnamed', deviceName: null };
+    expect(words(await send('/recorded'))).toContain('Nothing is recorded about this device by itself.');
+  });
+
+  it('is told by the notice as PRODUCT has it', async () => {
+    const text = words(await send('/notice'));
+    for (const told of [
+      '30 days, at most 90',
+      '25 months',
+      '13 months, then without names',
+      'fewer than 5',
+      'It cannot see search words',
+      'mobile data',
+      'cannot end a connection',
+    ]) {
+      expect(text).toContain(told);
+    }
+  });
+});
+
+describe('the poster', () => {
+  const own = Object.values(networkInterfaces())
+    .flat()
+    .find((info) => info?.family === 'IPv4' && !info.internal)?.address;
+
+  it('shows the name to type', async () => {
+    const text = words(await send('/poster'));
+    expect(text).toContain('http://stairgate.home.arpa');
+    expect(text).not.toContain('If that does not open');
+  });
+
+  it.skipIf(own === undefined)('shows the address under which it was opened (needs a network)', async () => {
+    expect(words(await send('/poster', { headers: { Host: own! } }))).toContain(`try http://${own}`);
+  });
+
+  it('shows the port when it is not 80', async () => {
+    const other = createLocalSite(box, { name: 'stairgate.home.arpa', port: 8053 });
+    const reply = await other.fetch(new Request('http://localhost:8053/poster'), '127.0.0.1');
+    expect(await reply.text()).toContain('http://stairgate.home.arpa:8053');
+  });
+});
+
+describe('for machines', () => {
+  it.each([
+    ['ok', 200, {}],
+    ['degraded', 200, { clockTrusted: false }],
+    ['degraded', 200, { store: false }],
+    ['degraded', 200, { upstreams: [] }],
+    ['failing', 503, { answering: false }],
+    ['failing', 503, { rules: 0 }],
+  ])('/healthz is %s (%i) with %j', async (status, code, change) => {
+    box.condition = { ...box.condition, ...change };
+    const reply = await send('/healthz');
+    expect(reply.status).toBe(code);
+    expect(JSON.parse(reply.text)).toMatchObject({ status, uptimeSeconds: 90, ...change });
+  });
+
+  it('/metrics is Prometheus text', async () => {
+    box.figures = [{ name: 'stairgate_rules', help: 'Rules in force.', type: 'gauge', samples: [{ value: 7 }] }];
+    const reply = await send('/metrics');
+    expect(reply.headers['content-type']).toBe('text/plain; version=0.0.4; charset=utf-8');
+    expect(reply.text).toBe(
+      '# HELP stairgate_rules Rules in force.\n# TYPE stairgate_rules gauge\nstairgate_rules 7\n',
+    );
+  });
+});
+
+describe('hostile input', () => {
+  const HOSTILE = '"><script>alert(1)</script>\u202e\u0000\'`{{x}}';
+
+  const HARMFUL = ['<script', '\u202e', '\u0000'];
+
+  it('is shown as text wherever it comes from', async () => {
+    box.client = {
+      ...box.client,
+      settingName: HOSTILE,
+      deviceName: HOSTILE,
+      group: { id: 'x', name: HOSTILE, kind: 'setting' },
+      grants: [{ what: HOSTILE, untilMs: PAPER_CLOSING_MS, purpose: 'personal' }],
+      categories: [{ id: HOSTILE, name: HOSTILE, social: true }],
+    };
+    box.services = box.services.map((service) => ({ ...service, id: HOSTILE, name: HOSTILE, categoryName: HOSTILE }));
+    box.explanation = { ...box.explanation, source: HOSTILE, rule: HOSTILE, serviceId: HOSTILE, clauses: [HOSTILE] };
+    box.record = { ...box.record!, deviceName: HOSTILE, views: [{ atMs: PAPER_NOW_MS, by: HOSTILE }] };
+    box.requests.set('1', {
+      what: HOSTILE,
+      minutes: 1,
+      askedAtMs: PAPER_NOW_MS,
+      state: 'refused',
+      untilMs: null,
+      reason: HOSTILE,
+      delivered: true,
+    });
+    const typed = encodeURIComponent(HOSTILE);
+    for (const path of [
+      '/',
+      `/why?name=${typed}`,
+      '/why?name=a.example',
+      `/ask?service=${typed}`,
+      '/ask/1',
+      '/recorded',
+      '/notice',
+      '/poster',
+      `/${typed}`,
+    ]) {
+      const reply = await send(path);
+      expect([path, reply.status < 500]).toEqual([path, true]);
+      for (const harmful of HARMFUL) expect(reply.text).not.toContain(harmful);
+    }
+    const sent = await ask({ ...good, what: HOSTILE, askedBy: HOSTILE, reason: HOSTILE });
+    expect(sent.status).toBe(422);
+    for (const harmful of HARMFUL) expect(sent.text).not.toContain(harmful);
+    expect(errors).toEqual([]);
+  });
+
+  it('never makes the site fail, whatever is typed', async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.string({ unit: 'binary', maxLength: 80 }), async (typed) => {
+        const query = new URLSearchParams({ name: typed, service: typed }).toString();
+        for (const path of [`/why?${query}`, `/why?${new URLSearchParams({ name: typed })}`, `/ask?${query}`]) {
+          const reply = await site.fetch(new Request(`http://localhost${path}`), '127.0.0.1');
+          expect(reply.status).toBe(200);
+          expect(await reply.text()).not.toContain('<script');
+        }
+      }),
+      { numRuns: 300 },
+    );
+    expect(errors).toEqual([]);
+  });
+
+  it('reads a path that climbs as the path it climbs to, and no further', async () => {
+    expect((await send('/%ff%fe%00/../..//ask/%2e%2e/%2e%2e/%2e%2e/etc/passwd')).status).toBe(404);
+    expect((await send('/notice/../../ask/..')).text).toContain('<h1>Toddler room tablet</h1>');
+  });
+
+  it.each([
+    ['no HTTP', '\u0000\u0001\u0002\r\n\r\n'],
+    ['a broken request line', 'GET\r\n\r\n'],
+    ['no Host', 'GET / HTTP/1.1\r\n\r\n'],
+    ['a Host that is no host', 'GET / HTTP/1.1\r\nHost: a b<>\r\n\r\n'],
+    ['an absolute address of elsewhere', 'GET http://evil.example/ HTTP/1.1\r\nHost: stairgate.home.arpa\r\n\r\n'],
+    ['two lengths', 'POST /ask HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\nx'],
+  ])('%s gets an error of the 400s, and the next good request its page', async (_, bytes) => {
+    const answer = await new Promise<string>((resolve, reject) => {
+      let text = '';
+      const socket = connect(port, '127.0.0.1', () => socket.write(bytes));
+      socket.setTimeout(5_000, () => socket.destroy(new Error('no answer')));
+      socket.on('data', (chunk) => {
+        text += chunk;
+        socket.end();
+      });
+      socket.on('error', reject);
+      socket.on('close', () => resolve(text));
+    });
+    expect(answer).toMatch(/^HTTP\/1\.1 4\d\d /);
+    expect((await send('/')).status).toBe(200);
+  });
+});
+
+describe('listen', () => {
+  it('serves both families, and says who is in the way of an address', async () => {
+    const second = createLocalSite(box, { name: 'stairgate.home.arpa', port: 80 });
+    await expect(
+      second.listen([
+        { address: '::1', port: 0 },
+        { address: '127.0.0.1', port },
+      ]),
+    ).rejects.toThrow(
+      /cannot open the local site on 127\.0\.0\.1 port \d+: .*EADDRINUSE.*; free it, or set localSite\.port/,
+    );
+    const [v6] = await second.listen([{ address: '::1', port: 0 }]);
+    const reply = await fetch(`http://[::1]:${v6!.port}/healthz`);
+    expect(reply.status).toBe(200);
+    await reply.arrayBuffer();
+    await second.close();
+  });
+});
