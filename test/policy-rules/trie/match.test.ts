@@ -1,14 +1,17 @@
 import { getHeapStatistics } from 'node:v8';
 import { describe, expect, it } from 'vitest';
-import { openImage } from '../../../policy-rules/trie/image.ts';
+import { openImage, type RuleImage } from '../../../policy-rules/trie/image.ts';
+import { hashLabel } from '../../../policy-rules/trie/label-hash.ts';
 import { differsBelow, match, ruleSetOf } from '../../../policy-rules/trie/match.ts';
+import type { Source } from '../../../policy-rules/trie/source.ts';
 import { buildTrie, parseRule, writeLabels } from './matchers.ts';
 
 const LOOK_UPS = 1_000_000;
 
+const service: Source = { id: 'service:facebook', kind: 'service' };
 const image = openImage(
   buildTrie(
-    [{ id: 'service:facebook', kind: 'service' }],
+    [service],
     ['0 ||facebook.com^', '0 @@||login.facebook.com^', ...Array.from({ length: 500 }, (_, n) => `0 ||n${n}.test^`)].map(
       parseRule,
     ),
@@ -43,6 +46,21 @@ describe('match', () => {
     }
   });
 
+  it('tells labels apart whose hashes are the same in every bit', () => {
+    const [one, other] = collidingLabels();
+    expect(one).not.toBe(other);
+    const alone = openImage(buildTrie([service], [parseRule(`0 ||${one}.test^`)]).image);
+    const both = openImage(buildTrie([service], [`0 |${one}.test^`, `0 ||${other}.test^`].map(parseRule)).image);
+    const packet = new Uint8Array(64);
+    const matched = (image: RuleImage, label: string): number => {
+      writeLabels([label, 'test'], packet, 0);
+      return match(image, packet, 0);
+    };
+    expect([one, other].map((label) => ruleSetOf(matched(alone, label)))).toEqual([1, 0]);
+    expect([one, other].map((label) => ruleSetOf(matched(both, label)))).toEqual([1, 1]);
+    expect([one, other].map((label) => differsBelow(matched(both, label)))).toEqual([true, false]);
+  });
+
   it('allocates nothing', () => {
     const names = [
       ['www', 'facebook', 'com'],
@@ -71,6 +89,17 @@ describe('match', () => {
     expect(Math.min(...allocated)).toBeLessThan(LOOK_UPS);
   });
 });
+
+function collidingLabels(): [string, string] {
+  const seen = new Map<number, string>();
+  for (let number = 0; ; number++) {
+    const label = `n${number.toString(36)}`;
+    const hash = hashLabel(new TextEncoder().encode(label), 0, label.length, 0);
+    const earlier = seen.get(hash);
+    if (earlier !== undefined) return [earlier, label];
+    seen.set(hash, label);
+  }
+}
 
 /** All that was ever allocated on the heap, so that a collection in between hides nothing. */
 function allocatedBytes(): number {

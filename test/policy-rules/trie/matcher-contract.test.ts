@@ -23,6 +23,9 @@ const sixtyThree = 'a'.repeat(63);
 const longestName = [sixtyThree, sixtyThree, sixtyThree, 'b'.repeat(61)].join('.');
 const mostLabels = Array.from({ length: 127 }, (_, index) => String.fromCharCode(0x61 + (index % 26)));
 
+/** Around the numbers of children at which the trie changes how it finds them. */
+const manyParents = [1, 2, 7, 8, 9, 15, 16, 17, 18, 19, 31, 32];
+
 const cases: readonly Case[] = [
   {
     says: 'nothing is blocked without rules',
@@ -361,6 +364,20 @@ const cases: readonly Case[] = [
       ...Array.from({ length: 500 }, (_, index) => [`n${3000 + index}.test`, []] as const),
       ['test', [], '!'],
     ],
+  },
+  {
+    says: 'a node with any number of children keeps its own outcome and that of the names below',
+    rules: manyParents.flatMap((count) => [
+      `${count % 2} |p${count}.test^`,
+      `2 *.p${count}.test`,
+      ...Array.from({ length: count }, (_, index) => `${index % 2} ||c${index}.p${count}.test^`),
+    ]),
+    names: manyParents.flatMap((count) => [
+      [`p${count}.test`, [count % 2], '!'] as const,
+      [`x.p${count}.test`, [2]] as const,
+      [`c0.p${count}.test`, [0, 2]] as const,
+      [`x.c${count - 1}.p${count}.test`, [(count - 1) % 2, 2]] as const,
+    ]),
   },
   {
     says: 'the same rule twice is the same rule',
