@@ -69,8 +69,8 @@ export function HourChart({ rows }: { rows: readonly (ActiveMinutes & { readonly
   const last = Math.max(18, ...rows.map(({ hour }) => hour));
   const byHour = new Map(rows.map((row) => [row.hour, row]));
   const most = Math.max(1, ...rows.flatMap(({ blocked, granted }) => [blocked, granted]));
-  const y = scaleLinear([0, most], [PLOT_HEIGHT, 12]).nice(4);
-  const x = scaleLinear([first, last + 1], [12, 100]);
+  const y = scaleLinear([0, most], [PLOT_HEIGHT, 20]).nice(4);
+  const x = scaleLinear([first, last + 1], [16, 100]);
   const slot = x(first + 1) - x(first);
   const every = last - first > 12 ? 3 : 2;
   return (
@@ -84,8 +84,8 @@ export function HourChart({ rows }: { rows: readonly (ActiveMinutes & { readonly
           .filter(Number.isInteger)
           .map((tick) => (
             <>
-              <line class="grid" x1="12%" x2="100%" y1={round(y(tick))} y2={round(y(tick))} />
-              <text class="tick" x="11%" y={round(y(tick)) + 4} text-anchor="end">
+              <line class="grid" x1="0" x2="100%" y1={round(y(tick))} y2={round(y(tick))} />
+              <text class="tick" x="0" y={round(y(tick)) - 4}>
                 {formatCount(tick)}
               </text>
             </>

@@ -320,8 +320,12 @@ export function GrantResultPage({ frame, grant, overlaps }: GrantResultModel) {
           <dd>
             <Time at={grant.until} frame={frame} />
           </dd>
-          <dt>{words.why}</dt>
-          <dd>{capitalise(grant.reason)}</dd>
+          {grant.reason !== '' && (
+            <>
+              <dt>{words.why}</dt>
+              <dd>{capitalise(grant.reason)}</dd>
+            </>
+          )}
           <dt>{words.purpose}</dt>
           <dd>{en.grant.purpose[grant.purpose]}</dd>
           <dt>{words.mode}</dt>

@@ -118,7 +118,7 @@ export function HoursPage({ frame, opening, hours, errors, nextBankHolidays }: H
               {t.nextBankHolidays(nextBankHolidays.map(({ name, date }) => `${name}, ${formatDate(date)}`).join('; '))}
             </p>
           )}
-          <div class="tiles">
+          <div class="tiles broad">
             <Tile
               name={hoursFields.bankHolidays}
               value="england-and-wales"

@@ -218,8 +218,7 @@ export const en = {
     purpose: { personal: 'Personal', official: 'Official', emergency: 'Emergency' },
     mode: { written: 'In writing', verbal: 'By word of mouth' },
     toSelf: 'Given to oneself',
-    detail: (by: string, reason: string) => `${by}: ${reason}`,
-    detailAsked: (by: string, askedBy: string, reason: string) => `${by}, asked by ${askedBy}: ${reason}`,
+    byAsked: (by: string, askedBy: string) => `${by}, asked by ${askedBy}`,
   },
 
   give: {
@@ -490,18 +489,20 @@ export const en = {
     system: 'Stairgate',
     marks: { emergency: 'Emergency', official: 'Official', toSelf: 'To oneself' },
     events: {
-      granted: (who: string, scope: string, target: string, until: string, reason: string) =>
-        `${who} allowed ${scope} on ${target} until ${until}: ${reason}`,
+      withReason: (sentence: string, reason: string) => `${sentence}: ${reason}`,
+      somebody: 'somebody',
+      granted: (who: string, scope: string, target: string, until: string) =>
+        `${who} allowed ${scope} on ${target} until ${until}`,
       askedBy: (name: string) => `Asked by ${name}.`,
       verbal: 'By word of mouth.',
       written: 'In writing.',
       endedEarly: (who: string, scope: string, target: string) => `${who} ended ${scope} on ${target} early`,
       inForce: (scope: string, target: string, at: string) =>
         `The box confirmed ${scope} on ${target}: in force since ${at}`,
-      requestMade: (who: string, scope: string, device: string, duration: string, reason: string) =>
-        `${who} asked for ${scope} on ${device} for ${duration}: ${reason}`,
-      requestRefused: (who: string, askedBy: string, scope: string, reason: string) =>
-        `${who} said no to ${askedBy}, who asked for ${scope}: ${reason}`,
+      requestMade: (who: string, scope: string, device: string, duration: string) =>
+        `${who} asked for ${scope} on ${device} for ${duration}`,
+      requestRefused: (who: string, askedBy: string, scope: string) =>
+        `${who} said no to ${askedBy}, who asked for ${scope}`,
       requestLapsed: (askedBy: string, scope: string) =>
         `The request of ${askedBy} for ${scope} lapsed at closing time without an answer`,
       deviceAdded: (who: string, device: string, group: string) => `${who} added the device ${device} to “${group}”`,

@@ -9,6 +9,7 @@ import { en, refusalReasonText } from './messages.ts';
 import type { AttentionItem, BoxPresence, Frame, GrantModel, NowModel, OpeningState, RequestModel } from './models.ts';
 import { paths, refusalReasonIds } from './models.ts';
 import { capitalise, GrantMarks, GrantStateLine, scopeText, targetText } from './parts.tsx';
+import { withReason } from './record-sentence.ts';
 
 const t = en.now;
 
@@ -186,6 +187,8 @@ function Grant({ grant, frame }: { grant: GrantModel; frame: Frame }) {
   const over = grant.state.kind === 'ended' || grant.state.kind === 'ending';
   const scope = capitalise(scopeText(grant.scope));
   const target = targetText(grant.target);
+  const { askedBy, grantedBy } = grant;
+  const by = askedBy === '' || askedBy === grantedBy ? grantedBy : en.grant.byAsked(grantedBy, askedBy);
   return (
     <li class="card grant">
       <div>
@@ -195,9 +198,7 @@ function Grant({ grant, frame }: { grant: GrantModel; frame: Frame }) {
         <GrantStateLine state={grant.state} frame={frame} />
         <p class="detail">
           <GrantMarks grant={grant} />
-          {grant.askedBy === '' || grant.askedBy === grant.grantedBy
-            ? en.grant.detail(grant.grantedBy, grant.reason)
-            : en.grant.detailAsked(grant.grantedBy, grant.askedBy, grant.reason)}
+          {withReason(by, grant.reason)}
         </p>
       </div>
       {!over && (

@@ -13,30 +13,23 @@ export function recordSentence(entry: RecordEntry, timeZone: string): string {
   const who = entry.who === null ? en.record.system : entry.who === '' ? en.record.erased : entry.who;
   const { event } = entry;
   switch (event.type) {
-    case 'grant-given':
-      return t.granted(
-        who,
-        scopeText(event.scope),
-        targetText(event.target),
-        formatMoment(event.until, when),
-        event.reason,
-      );
+    case 'grant-given': {
+      const until = formatMoment(event.until, when);
+      return withReason(t.granted(who, scopeText(event.scope), targetText(event.target), until), event.reason);
+    }
     case 'grant-ended-early':
       return t.endedEarly(who, scopeText(event.scope), targetText(event.target));
     case 'grant-in-force':
       return t.inForce(scopeText(event.scope), targetText(event.target), formatMoment(event.at, when));
-    case 'request-made':
-      return t.requestMade(
-        who,
-        scopeText(event.scope),
-        event.deviceName ?? en.unnamedDevice,
-        formatDuration(event.minutes),
-        event.reason,
-      );
+    case 'request-made': {
+      const device = event.deviceName ?? en.unnamedDevice;
+      const duration = formatDuration(event.minutes);
+      return withReason(t.requestMade(who, scopeText(event.scope), device, duration), event.reason);
+    }
     case 'request-refused':
-      return t.requestRefused(who, event.askedBy, scopeText(event.scope), event.reason);
+      return withReason(t.requestRefused(who, event.askedBy || t.somebody, scopeText(event.scope)), event.reason);
     case 'request-lapsed':
-      return t.requestLapsed(event.askedBy, scopeText(event.scope));
+      return t.requestLapsed(event.askedBy || t.somebody, scopeText(event.scope));
     case 'device-added':
       return t.deviceAdded(who, event.deviceName, event.groupName);
     case 'device-changed':
@@ -68,4 +61,9 @@ export function recordSentence(entry: RecordEntry, timeZone: string): string {
     case 'year-viewed':
       return t.yearViewed(who);
   }
+}
+
+/** Words that people typed may be empty: never given, or erased by retention. */
+export function withReason(sentence: string, reason: string): string {
+  return reason === '' ? sentence : en.record.events.withReason(sentence, reason);
 }

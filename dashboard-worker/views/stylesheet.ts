@@ -115,7 +115,7 @@ fieldset.wrong,.field.wrong,.period.wrong{border-left:5px solid var(--bad);paddi
 .tile:has(:focus-visible){outline:3px solid var(--focus-on);box-shadow:0 0 0 5px var(--focus)}
 .tile input{flex:none;width:1.35rem;height:1.35rem;margin:0;accent-color:var(--key)}
 .tile :focus-visible{outline:none;box-shadow:none}
-ul.tiles{grid-template-columns:repeat(auto-fill,minmax(min(100%,15rem),1fr))}
+ul.tiles,.broad{grid-template-columns:repeat(auto-fill,minmax(min(100%,15rem),1fr))}
 ul.tiles form,.usual{height:100%;width:100%}
 .usual{flex-direction:column;align-items:flex-start;justify-content:flex-start;gap:.1rem;text-align:left;font-weight:400;padding:.75rem 1rem}
 .usual span{color:var(--soft)}

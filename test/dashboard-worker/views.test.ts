@@ -192,6 +192,17 @@ describe('Record', () => {
     for (const sentence of sentences) expect(sentence).toMatch(/^\S.{10,}$/);
   });
 
+  it.each([
+    [0, 'Tracey allowed Facebook on Office PC until 15:00'],
+    [4, 'Tracey asked for YouTube on a device without a name for 30 minutes'],
+    [5, 'Tracey said no to somebody, who asked for TikTok'],
+    [6, 'The request of somebody for TikTok lapsed at closing time without an answer'],
+  ])('still reads as a sentence when the words of entry %d have been erased', (index, sentence) => {
+    const entry = models.recordEntries[index]!;
+    const event = { ...entry.event, reason: '', askedBy: '' } as typeof entry.event;
+    expect(recordSentence({ ...entry, event }, 'Europe/London')).toBe(sentence);
+  });
+
   it('keeps the filter when paging', () => {
     expect(String(RecordPage(models.fullRecord))).toContain(
       'href="/record?kind=permission&amp;from=2026-09-01&amp;to=&amp;page=3"',
