@@ -191,6 +191,8 @@ async function openChecked(options: StoreThreadOptions): Promise<Database> {
     file.pragma('journal_mode = WAL');
     file.pragma('synchronous = FULL');
     file.pragma('secure_delete = ON');
+    // 2 MB of pages: what is written is the hour that is running, and the box has little memory to spare.
+    file.pragma('cache_size = -2000');
     // Another process (`stairgate status`) may be reading.
     file.pragma('busy_timeout = 5000');
     const pageBytes = Number(file.pragma('page_size', { simple: true }));

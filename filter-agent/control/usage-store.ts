@@ -137,6 +137,8 @@ class UsageStore implements Store {
   #line: StoreLine | null = null;
   #opening: Promise<StoreLine> | null = null;
   #everOpened = false;
+  /** Told again to a database that was begun anew while the box ran. */
+  #enrolment: Enrolment | null = null;
   #suspectDamage = false;
   #lastRefusal: { atMs: number; failure: StoreError } | null = null;
   #closed = false;
@@ -293,7 +295,8 @@ class UsageStore implements Store {
 
   adoptEnrolment({ boxId, settingId, enrolledAtMs }: Enrolment): Promise<void> {
     // Field by field: an identity is an Enrolment too, and its signing function cannot cross to the thread.
-    return this.#call('adoptEnrolment', { boxId, settingId, enrolledAtMs });
+    this.#enrolment = { boxId, settingId, enrolledAtMs };
+    return this.#call('adoptEnrolment', this.#enrolment);
   }
 
   usageOfDevice(device: string, sinceMs: number): Promise<UsageRow[]> {
@@ -399,11 +402,12 @@ class UsageStore implements Store {
       suspectDamage: this.#suspectDamage,
       nowMs: Date.now(),
     });
-    if (!report.opened) {
-      const failure = new StoreError('store-unavailable', `cannot open ${this.#path('box.sqlite')}: ${report.reason}`);
-      this.#noteUnwritable(failure);
-      this.#lastRefusal = { atMs: performance.now(), failure };
-      throw failure;
+    if (!report.opened) throw this.#refusedToOpen(report.reason);
+    try {
+      if (report.fresh) await this.#remind(line);
+    } catch (cause) {
+      await line.end();
+      throw this.#refusedToOpen(messageOf(cause));
     }
     this.#suspectDamage = false;
     if (!this.#everOpened) this.startReport = { fresh: report.fresh, damagedMovedTo: report.damagedMovedTo };
@@ -416,6 +420,20 @@ class UsageStore implements Store {
       );
     }
     return line;
+  }
+
+  /** What a database that was begun anew has to know before its first call; at the start of the box nothing yet. */
+  async #remind(line: StoreLine): Promise<void> {
+    if (this.#enrolment !== null) await line.call('adoptEnrolment', [this.#enrolment]);
+    if (this.#grants.version > 0) await line.call('saveGrants', [this.#grants]);
+    if (this.#newestTrustedMs > 0) await line.call('saveTrustedTime', [this.#newestTrustedMs]);
+  }
+
+  #refusedToOpen(reason: string): StoreError {
+    const failure = new StoreError('store-unavailable', `cannot open ${this.#path('box.sqlite')}: ${reason}`);
+    this.#noteUnwritable(failure);
+    this.#lastRefusal = { atMs: performance.now(), failure };
+    return failure;
   }
 
   // ---- troubles ------------------------------------------------------------------------------------------------

@@ -1,5 +1,5 @@
 import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
-import { mkdtemp, readFile, rm, truncate, writeFile } from 'node:fs/promises';
+import { mkdtemp, open as openFile, readFile, rm, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -327,6 +327,36 @@ describe('a database that is damaged', () => {
     expect(store.troubles()).toMatchObject([{ code: 'store-damaged' }]);
     await store.addUsage([usage()]);
     expect((await store.nextBatch())!.rows).toEqual([usage()]);
+  });
+
+  it('while it is open is found out, moved aside and begun anew, and grants stay', async () => {
+    const before = await open();
+    // Four times SQLite's page cache of 2 MB, so that reading it all goes to the disk.
+    for (let part = 0; part < 8; part++) {
+      await before.addUsage(
+        Array.from({ length: 10_000 }, (_, index) => usage({ service: `service-${part}-${index}` })),
+      );
+    }
+    await before.saveGrants({ version: 3, grants: [grant()] });
+    await before.close();
+    const store = await open();
+    await store.adoptEnrolment({ boxId: 'box-1', settingId: 'setting-1', enrolledAtMs: Date.now() - DAY });
+    const path = join(stateDir, 'box.sqlite');
+    const bytes = (await readFile(path)).length;
+    const file = await openFile(path, 'r+');
+    await file.write(Buffer.alloc(bytes - 20 * 4096, 0xa5), 0, null, 10 * 4096);
+    await file.close();
+
+    await expect(store.usageTotals(0)).rejects.toMatchObject({ code: 'store-unavailable' });
+    expect(await store.usageTotals(0)).toEqual([]);
+    expect(store.troubles()).toMatchObject([{ code: 'store-damaged' }]);
+    await store.addUsage([usage()]);
+    const batch = await store.nextBatch();
+    expect(batch!.rows).toEqual([usage()]);
+    expect(batch!.seq, 'a number that cannot have been used').toBeGreaterThan(1_000_000_000);
+    await store.close();
+    await rm(join(stateDir, 'grants.json'));
+    expect(await (await open()).loadGrants()).toEqual({ version: 3, grants: [grant()] });
   });
 
   it('of a newer program is left alone, and said so', async () => {
