@@ -119,11 +119,12 @@ ${inside && html`<div class="card"><h2>Now</h2>${hours(context)}${grants(context
 ${
   inside &&
   blocked.length > 0 &&
-  html`<section><h2>Blocked on this device now</h2>${states(blocked, context)}${clauseNotes(blocked.flatMap(({ clauses }) => clauses.slice(0, 1)))}
-<p><a class="button primary" href="/ask">Ask for permission</a></p></section>`
+  html`<section><h2>Blocked on this device now</h2>${clauseNotes(blocked.flatMap(({ clauses }) => clauses.slice(0, 1)))}
+<p><a class="button primary" href="/ask">Ask for permission</a></p>
+${states(blocked, context)}</section>`
 }
 ${inside && blocked.length === 0 && html`<p class="good">No service is blocked on this device now.</p>`}
-${inside && open.length > 0 && html`<details><summary>Open on this device now</summary>${states(open, context)}</details>`}
+${inside && open.length > 0 && html`<section><h2>Open on this device now</h2>${states(open, context)}</section>`}
 `,
   );
 }
@@ -172,37 +173,41 @@ function grants(context: PageContext): Html {
   )}</ul>`;
 }
 
-/** By category, then by what holds until when: ninety services in a dozen lines. */
+/** By category, folded, then by what holds until when: three hundred services in two dozen lines. */
 function states(services: readonly ServiceState[], context: PageContext): Html {
   const categories = Map.groupBy(services, ({ categoryId }) => categoryId);
-  return html`<dl class="states">${[...categories.values()].map((members) => {
-    const alike = Map.groupBy(members, ({ verdict, untilMs }) => `${verdict} ${untilMs}`);
-    return html`<div><dt>${members[0]!.categoryName}</dt>${[...alike.values()].map(
+  return html`<div class="states">${[...categories.values()].map((members) => {
+    const alike = [...Map.groupBy(members, ({ verdict, untilMs }) => `${verdict} ${untilMs}`).values()];
+    const summary = alike.length === 1 ? shortState(members[0]!, context) : 'Differs by service';
+    return html`<details${services.length <= UNFOLDED_SERVICES && html` open`}><summary>${members[0]!.categoryName} <span class="when">${summary}</span></summary>${alike.map(
       (same) =>
-        html`<dd><span class="when">${shortState(same[0]!, context)}</span> ${same.map(
+        html`<p>${alike.length > 1 && html`<span class="when">${shortState(same[0]!, context)}:</span> `}${same.map(
           ({ id, name }, index) => html`${index > 0 && ', '}<a href="/why?service=${id}">${name}</a>`,
-        )}</dd>`,
-    )}</div>`;
-  })}</dl>`;
+        )}</p>`,
+    )}</details>`;
+  })}</div>`;
 }
+
+/** So few are shown without a tap. */
+const UNFOLDED_SERVICES = 12;
 
 function shortState({ verdict, untilMs }: ServiceState, context: PageContext): string {
   const ends = until(untilMs, context);
   switch (verdict) {
     case Verdict.BLOCK_OPENING_HOURS:
-      return `Blocked${ends === '' ? ' during opening hours' : ends}:`;
+      return `Blocked${ends === '' ? ' during opening hours' : ends}`;
     case Verdict.BLOCK_CLOCK_UNTRUSTED:
-      return 'Blocked until the time is known:';
+      return 'Blocked until the time is known';
     case Verdict.BLOCK_ALWAYS:
     case Verdict.BLOCK_LIST:
     case Verdict.BLOCK_PROTECTED:
-      return `Blocked at all hours${ends === '' ? '' : `,${ends}`}:`;
+      return `Blocked at all hours${ends === '' ? '' : `,${ends}`}`;
     case Verdict.ALLOW_GRANTED:
-      return `By permission${ends}:`;
+      return `By permission${ends}`;
     case Verdict.ALLOW_OUTSIDE_HOURS:
-      return `Open${ends}:`;
+      return `Open${ends}`;
     default:
-      return 'Not restricted:';
+      return 'Not restricted';
   }
 }
 
@@ -577,11 +582,11 @@ nav [aria-current]{border-color:var(--key);color:var(--key);font-weight:600}
 .open .badge{border-color:var(--good);color:var(--good)}
 .hint{color:var(--soft);font-size:.9375rem}
 .clauses{list-style:none;padding:0;color:var(--soft);font-size:.9375rem}
-.states>div{padding:.5rem 0;border-bottom:1px solid var(--rule)}
-dt{font-weight:600}
-dd{margin:0}
-dd a{display:inline-block;padding:.1rem 0;min-height:28px}
-.when{color:var(--soft)}
+.states details{border-bottom:1px solid var(--rule)}
+.states p{padding-bottom:.5rem}
+.states a{display:inline-block;padding:.1rem 0;min-height:28px}
+.when{color:var(--soft);font-weight:400}
+summary .when{white-space:nowrap}
 summary{min-height:44px;padding:.6rem 0;font-weight:600;cursor:pointer}
 label{display:block;font-weight:600;margin:1rem 0 .25rem}
 .card>form:first-of-type label:first-child{margin-top:0}

@@ -153,10 +153,11 @@ describe('the first page', () => {
     expect(text).toContain('The internet is not broken.');
     expect(text).toContain('Little Acorns Nursery is open until 18:00');
     expect(text).toContain('No permission is in force');
-    expect(text).toContain('Blocked until 18:00: Facebook , Instagram , X (formerly Twitter)');
+    expect(text).toContain('Social networking Differs by service Blocked until 18:00: Facebook , Instagram , X');
     expect(text).toContain('Blocked at all hours: LinkedIn');
+    expect(text).toContain('Video sharing Blocked until 18:00 YouTube , TikTok');
     expect(text).toContain('Clause 7.1.6 Personal social media in setting hours needs the Manager’s prior permission.');
-    expect(text).toContain('Not restricted: Wikipedia');
+    expect(text).toContain('Wikis Not restricted Wikipedia');
   });
 
   it('shows permission in force', async () => {
