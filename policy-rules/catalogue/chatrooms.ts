@@ -23,7 +23,7 @@ export const chatrooms = defineCategory(
     { id: 'emerald-chat', name: 'Emerald Chat', suffixes: 'emeraldchat.com' },
     { id: 'chathub', name: 'ChatHub', suffixes: 'chathub.cam' },
     { id: 'monkey', name: 'Monkey', suffixes: 'monkey.app monkey.cool', notes: ['surveymonkey.com is a survey tool.'] },
-    { id: 'azar', name: 'Azar', suffixes: 'azarlive.com' },
+    { id: 'azar', name: 'Azar', suffixes: 'azarlive.com azar.live' },
     { id: 'camsurf', name: 'Camsurf', suffixes: 'camsurf.com' },
     { id: 'chatrandom', name: 'Chatrandom and Shagle', suffixes: 'chatrandom.com shagle.com' },
     { id: 'bazoocam', name: 'Bazoocam', suffixes: 'bazoocam.org' },

@@ -15,8 +15,7 @@ export const comments = defineCategory(
     {
       id: 'disqus',
       name: 'Disqus',
-      suffixes: 'disqus.com disquscdn.com disq.us disqusservice.com',
-      hosts: 'disqus.map.fastlylb.net prod.disqus.map.fastlylb.net',
+      suffixes: 'disqus.com disquscdn.com disq.us disqusservice.com disqus.map.fastlylb.net',
     },
     {
       id: 'openweb',

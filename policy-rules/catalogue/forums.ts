@@ -17,9 +17,9 @@ export const forums = defineCategory(
       name: 'Reddit',
       suffixes: `
         reddit.com redd.it redditmedia.com redditstatic.com redditspace.com redditmail.com redditblog.com redditinc.com
-        reddithelp.com`,
+        reddithelp.com reddit.map.fastly.net`,
       hosts: `
-        reddit.map.fastly.net dualstack.reddit.map.fastly.net reddit-uploaded-media.s3-accelerate.amazonaws.com
+        reddit-uploaded-media.s3-accelerate.amazonaws.com
         reddit-uploaded-video.s3-accelerate.amazonaws.com reddit.app.link`,
       notes: ['redditstatus.com is left out: it only tells whether the service works.'],
     },

@@ -67,8 +67,7 @@ export const videoSharing = defineCategory(
       name: 'Twitch',
       suffixes: `
         twitch.tv ttvnw.net jtvnw.net twitchcdn.net twitchsvc.net ext-twitch.tv twitch.a2z.com hls.live-video.net
-        stats.live-video.net`,
-      hosts: 'twitch.map.fastly.net h2.twitch.map.fastly.net h2-img.twitch.map.fastly.net',
+        stats.live-video.net twitch.map.fastly.net`,
       notes: ['live-video.net is left out as a whole: Amazon rents it to other broadcasters.'],
     },
     {
