@@ -77,7 +77,7 @@ class Box implements LinkHooks {
 /** As in life, only sooner. */
 const timing: Partial<LinkTiming> = {
   pingIntervalMs: 20,
-  deadPeerMs: 300,
+  deadAfterPings: 15,
   healthIntervalMs: 60_000,
   uploadPauseMs: 10,
   firstRetryMs: 20,
@@ -152,15 +152,14 @@ describe('a connect', () => {
   it('is noticed to be dead when the other side falls silent on an open line', async () => {
     await connect();
     dashboard.fallSilent();
-    await eventually(() => expect(link.state().lastError).toContain('has not answered for'));
+    await eventually(() => expect(link.state().lastError).toContain('15 pings without an answer'));
     await eventually(() => expect(link.state().connected).toBe(true));
     expect(dashboard.connections).toHaveLength(2);
   });
 
   it('stays up while the dashboard has nothing to say', async () => {
-    await connect({ deadPeerMs: 150 });
-    // Thirty beats of 20 ms are four times as long as the silence that would end the line.
-    await eventually(() => expect(dashboard.pings).toBeGreaterThan(30));
+    await connect({ deadAfterPings: 8 });
+    await eventually(() => expect(dashboard.pings).toBeGreaterThan(40));
     expect(dashboard.connections).toHaveLength(1);
     expect(dashboard.received.map((message) => message.type)).toEqual(['hello', 'health']);
   });
