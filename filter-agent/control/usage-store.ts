@@ -12,7 +12,7 @@
  * counting in memory up to a bound, and tries again.
  */
 import { randomUUID } from 'node:crypto';
-import { mkdir } from 'node:fs/promises';
+import { mkdir, readdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import { Worker } from 'node:worker_threads';
@@ -120,6 +120,7 @@ const KEEP_PENDING_DAYS = 90;
 /** What the asker's page can show of an old request, and an ended grant's names on the box. */
 const KEEP_REQUESTS_DAYS = 30;
 const KEEP_ENDED_GRANTS_DAYS = 30;
+const KEEP_DAMAGED_DAYS = 30;
 
 export async function openStore(options: StoreOptions): Promise<Store> {
   const store = new UsageStore(options);
@@ -347,6 +348,18 @@ class UsageStore implements Store {
     const kept = this.#grants.grants.filter((grant) => grantEnd(grant) >= endedBefore);
     if (kept.length < this.#grants.grants.length) {
       await this.saveGrants({ version: this.#grants.version, grants: kept });
+    }
+    await this.#deleteOldSpecimens(nowMs - KEEP_DAMAGED_DAYS * MS_PER_DAY);
+  }
+
+  /** A damaged file that was moved aside holds device-level rows too, and retention knows no exception for it. */
+  async #deleteOldSpecimens(beforeMs: number): Promise<void> {
+    const { stateDir } = this.#options;
+    for (const name of await readdir(stateDir)) {
+      if (!/\.damaged(-wal|-shm)?$/.test(name)) continue;
+      // The time of the last change of the entry itself: the renaming.
+      const { ctimeMs } = await stat(join(stateDir, name));
+      if (ctimeMs < beforeMs) await rm(join(stateDir, name), { force: true });
     }
   }
 

@@ -1,5 +1,5 @@
 import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
-import { mkdtemp, open as openFile, readFile, rm, truncate, writeFile } from 'node:fs/promises';
+import { mkdtemp, open as openFile, readdir, readFile, rm, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -357,6 +357,16 @@ describe('a database that is damaged', () => {
     await store.close();
     await rm(join(stateDir, 'grants.json'));
     expect(await (await open()).loadGrants()).toEqual({ version: 3, grants: [grant()] });
+  });
+
+  it('is not kept longer than the rows in it may be', async () => {
+    const path = await filledDatabase();
+    await truncate(path, 5 * 4096 + 17);
+    const store = await open();
+    await store.prune(Date.now() + 29 * DAY);
+    expect(await readdir(stateDir)).toContain('box.sqlite.damaged');
+    await store.prune(Date.now() + 31 * DAY);
+    expect((await readdir(stateDir)).filter((name) => name.includes('damaged'))).toEqual([]);
   });
 
   it('of a newer program is left alone, and said so', async () => {
