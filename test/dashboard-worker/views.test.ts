@@ -1,6 +1,8 @@
 /**
  * The pages as text: escaping, structure, forms, sentences, sizes. How they look is in views-browser.test.ts.
  */
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 import { readScopeKey, readTargetKey, scopeKey, targetKey } from '../../dashboard-worker/views/models.ts';
@@ -61,6 +63,17 @@ describe.each(pages)(`the page %s (seed ${seed})`, (name, html) => {
     );
     expect(gzipSync(html).byteLength).toBeLessThan(10_000);
   });
+});
+
+it('reads no clock, no randomness and no data in any page', () => {
+  const folder = join(import.meta.dirname, '../../dashboard-worker/views');
+  const sources = readdirSync(folder).map((file) => readFileSync(join(folder, file), 'utf8'));
+  expect(sources.length).toBeGreaterThan(20);
+  for (const source of sources) {
+    expect(source).not.toMatch(/Date\.now|new Date\(\)|Math\.random|Temporal\.Now/);
+    const imported = [...source.matchAll(/from '([^']+)'/g)].map(([, from]) => from ?? '');
+    expect(imported.filter((from) => !/^(\.\/|hono\/|d3-scale$|\.\.\/\.\.\/policy-rules\/)/.test(from))).toEqual([]);
+  }
 });
 
 describe('Give permission', () => {
