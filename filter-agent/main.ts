@@ -22,6 +22,7 @@ import { createLocalSite } from './control/local-site.ts';
 import { watchNeighbours } from './control/neighbours.ts';
 import { PolicyKeeper } from './control/policy-keeper.ts';
 import { connectServiceManager } from './control/sd-notify.ts';
+import { startSelfCheck } from './control/self-check.ts';
 import { createTrustedClock } from './control/trusted-clock.ts';
 import { UsageRecorder } from './control/usage-recorder.ts';
 import { openStore } from './control/usage-store.ts';
@@ -115,6 +116,7 @@ export async function startBox(options: BoxOptions): Promise<Box> {
   clock.start();
 
   // 4. Now it may answer.
+  let answeringAt: ListenResult['udp'] = [];
   const listening = await openSockets();
   if (listening.udp.length === 0) {
     await plane.stop();
@@ -124,7 +126,9 @@ export async function startBox(options: BoxOptions): Promise<Box> {
   }
   const startedInMs = performance.now() - beganAtMs;
   const interfacesTimer = setInterval(() => void openSockets(), INTERFACES_INTERVAL_MS);
-  const stopWatchdog = service.startWatchdog(() => true);
+  // Beats only while the box answers itself: a process that lives but is mute must be started again.
+  const selfCheck = startSelfCheck({ places: () => answeringAt, name: config.localSite.name });
+  const stopWatchdog = service.startWatchdog(() => selfCheck.healthy());
   service.ready(`Filtering with ${rules.image.ruleCount} rules`);
 
   // 5. What is around the answering: devices, lists, usage, the local site, the dashboard.
@@ -176,6 +180,7 @@ export async function startBox(options: BoxOptions): Promise<Box> {
     stop: async () => {
       service.stopping();
       for (const timer of [interfacesTimer, pruneTimer, pairingTimer]) clearInterval(timer);
+      selfCheck.stop();
       await link?.stop();
       await site.close();
       neighbours.close();
@@ -197,6 +202,7 @@ export async function startBox(options: BoxOptions): Promise<Box> {
 
   async function openSocketsNow(): Promise<ListenResult> {
     const result = await plane.listen(listenPlaces(config.listen, networkInterfaces()));
+    answeringAt = result.udp;
     alerts.set('not-listening', result.failed.length === 0 ? [] : [describeFailures(result)]);
     if (result.failed.length === 0) alerts.clear('socket-broken');
     return result;
