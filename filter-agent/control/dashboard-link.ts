@@ -19,7 +19,8 @@ import {
   signedText,
 } from '../../policy-rules/agent-protocol.ts';
 import { type Grant, grantEnd } from '../../policy-rules/grants.ts';
-import { Policy } from '../../policy-rules/policy.ts';
+import type { Policy } from '../../policy-rules/policy.ts';
+import { parsePolicy } from '../../policy-rules/validate-policy.ts';
 import { dashboardBase, type Identity, isSignedBy } from './box-identity.ts';
 import type { Store } from './usage-store.ts';
 
@@ -358,9 +359,13 @@ class Link implements DashboardLink {
 
   async #takePolicy(payload: string, signature: string): Promise<void> {
     if (!this.#isFromSetting('policy', payload, signature)) return;
-    const parsed = Policy.safeParse(parseJson(payload));
-    if (!parsed.success) return this.#refuse('policy', 0, `the policy cannot be read: ${parsed.error.message}`);
-    const policy = parsed.data;
+    const document = parseJson(payload);
+    const parsed = parsePolicy(document);
+    if ('problems' in parsed) {
+      const words = parsed.problems.map((problem) => problem.message).join(' ');
+      return this.#refuse('policy', versionOf(document), `the policy cannot be used: ${words}`);
+    }
+    const { policy } = parsed;
     const known = this.#options.hooks.currentPolicy().version;
     if (policy.version < known) {
       return this.#refuse('policy', policy.version, `the box has version ${known} already`);
@@ -375,8 +380,11 @@ class Link implements DashboardLink {
 
   async #takeGrants(payload: string, signature: string): Promise<void> {
     if (!this.#isFromSetting('grants', payload, signature)) return;
-    const parsed = GrantsPayload.safeParse(parseJson(payload));
-    if (!parsed.success) return this.#refuse('grants', 0, `the grants cannot be read: ${parsed.error.message}`);
+    const document = parseJson(payload);
+    const parsed = GrantsPayload.safeParse(document);
+    if (!parsed.success) {
+      return this.#refuse('grants', versionOf(document), `the grants cannot be read: ${parsed.error.message}`);
+    }
     const grants = parsed.data;
     const { store, hooks } = this.#options;
     try {
@@ -477,6 +485,12 @@ function parseJson(text: string): unknown {
   } catch {
     return null;
   }
+}
+
+/** 0 when the document does not say. */
+function versionOf(document: unknown): number {
+  const hasVersion = typeof document === 'object' && document !== null && 'version' in document;
+  return hasVersion && Number.isSafeInteger(document.version) ? Number(document.version) : 0;
 }
 
 function messageOf(cause: unknown): string {

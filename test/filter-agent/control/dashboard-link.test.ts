@@ -228,7 +228,9 @@ describe('a policy', () => {
 
   it.each([
     ['signed by another key', () => sendForged('policy', policyOf(9)), 0, "not from the setting's own key"],
-    ['that cannot be read', () => dashboard.sendSigned('policy', { version: 9 }), 0, 'cannot be read'],
+    ['that is none', () => dashboard.sendSigned('policy', { version: 9 }), 9, 'cannot be used'],
+    ['without a version', () => dashboard.sendSigned('policy', 'policy'), 0, 'cannot be used'],
+    ['whose network names no group', () => dashboard.sendSigned('policy', groupless()), 9, 'group'],
     ['older than the one in force', () => dashboard.sendSigned('policy', policyOf(4)), 4, 'has version 5 already'],
     ['that the box cannot take', () => dashboard.sendSigned('policy', policyOf(9, 'Broken')), 9, 'name no network'],
   ])('%s is refused with the reason, and the last good one stays', async (_, send, version, words) => {
@@ -418,6 +420,11 @@ function policyOf(version: number, settingName = 'Halstead Nursery'): Policy {
     devices: [],
     hours: { week, breaks: week, terms: [], closures: [], bankHolidays: 'none', openings: [] },
   };
+}
+
+function groupless(): Policy {
+  const policy = policyOf(9);
+  return { ...policy, networks: [{ name: 'LAN', range: '192.168.1.0/24', group: 'nobody' }] };
 }
 
 function usage(parts: Partial<UsageRow> = {}): UsageRow {
