@@ -6,7 +6,7 @@
  */
 import { createHash } from 'node:crypto';
 import { constants } from 'node:fs';
-import { chmod, mkdir, open, readFile, rename, rm } from 'node:fs/promises';
+import { chmod, chown, mkdir, open, readFile, rename, rm, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 
 /** What a read found. `damaged` has already been moved aside, so the next write begins anew. */
@@ -93,12 +93,20 @@ async function replaceFile(path: string, bytes: Uint8Array, mode: number): Promi
     }
     // The process's umask may have narrowed what open() was asked for, and a key must never be wider.
     await chmod(temporary, mode);
+    await giveToFolderOwner(temporary, folder);
     await rename(temporary, path);
   } catch (cause) {
     await rm(temporary, { force: true }).catch(() => undefined);
     throw new Error(`cannot write ${path}: ${messageOf(cause)}`, { cause });
   }
   await syncFolder(folder);
+}
+
+/** Root pairs the box (`sudo stairgate enrol`), and the box, which runs as a user of its own, must be able to read it. */
+async function giveToFolderOwner(path: string, folder: string): Promise<void> {
+  if (process.getuid?.() !== 0) return;
+  const { uid, gid } = await stat(folder);
+  await chown(path, uid, gid);
 }
 
 /** A rename is only in the folder's own pages until the folder itself is synced. */

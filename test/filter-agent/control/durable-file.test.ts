@@ -1,4 +1,4 @@
-import { mkdtemp, readdir, readFile, stat, writeFile } from 'node:fs/promises';
+import { chown, mkdtemp, readdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, it } from 'vitest';
@@ -34,6 +34,13 @@ describe('a durable file', () => {
     await writeFile(path, 'old', { mode: 0o644 });
     await writeDurableJson(path, 'key', { mode: 0o600 });
     expect((await stat(path)).mode & 0o777).toBe(0o600);
+  });
+
+  it('belongs to the owner of its folder, also when root writes it', async () => {
+    const owner = process.getuid?.() === 0 ? 65_534 : process.getuid!();
+    if (owner === 65_534) await chown(folder, owner, owner);
+    await writeDurableJson(path, 'key', { mode: 0o600 });
+    expect((await stat(path)).uid).toBe(owner);
   });
 
   it('keeps the last of many writes that were begun at once, and leaves no temporary file', async () => {
