@@ -31,12 +31,12 @@ export const blogs = defineCategory(
       id: 'wordpress-com',
       name: 'WordPress.com',
       suffixes: 'wordpress.com wpcomstaging.com',
-      exceptionHosts: 'public-api.wordpress.com jetpack.wordpress.com s0.wordpress.com r-login.wordpress.com',
+      exceptionHosts: 'public-api.wordpress.com jetpack.wordpress.com r-login.wordpress.com',
       notes: [
         'wp.com is left out: it delivers pictures and scripts for other people’s sites.',
         'gravatar.com is left out: portraits on other people’s pages.',
         'wordpress.org and w.org are left out: the free software, its updates and its help.',
-        'public-api.wordpress.com and jetpack.wordpress.com stay open: other people’s sites work through them.',
+        'public-api, jetpack and r-login.wordpress.com stay open: other people’s sites work through them.',
       ],
     },
     {
@@ -45,14 +45,7 @@ export const blogs = defineCategory(
       suffixes: 'tumblr.com tumblr.co txmblr.com',
       notes: ['cookiex.ngd.yahoo.com is left out: Yahoo’s, which no longer owns Tumblr.'],
     },
-    {
-      id: 'medium',
-      name: 'Medium',
-      suffixes: 'medium.com medium.systems',
-      notes: [
-        'cdn-client.medium.com and miro.medium.com serve Medium’s pages under other names too; they belong to it.',
-      ],
-    },
+    { id: 'medium', name: 'Medium', suffixes: 'medium.com medium.systems' },
     {
       id: 'substack',
       name: 'Substack',

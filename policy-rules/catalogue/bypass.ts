@@ -84,7 +84,7 @@ export const bypass = defineCategory(
       name: 'Web proxies',
       suffixes: `
         croxyproxy.com croxyproxy.rocks croxyproxy.net croxy.network proxysite.com kproxy.com hidester.com
-        4everproxy.com proxyium.com blockaway.net plainproxies.com filterbypass.me anonymouse.org megaproxy.com
+        4everproxy.com proxyium.com blockaway.net filterbypass.me anonymouse.org megaproxy.com
         zend2.com proxfree.com unblockit.one unblockvideos.com sec-tunnel.com opera-proxy.net ultrasurf.us`,
       notes: [
         'translate.goog is left out: Google’s translator, in daily use with parents, though it shows other pages.',

@@ -30,6 +30,8 @@ export const chatrooms = defineCategory(
     { id: 'tinychat', name: 'Tinychat', suffixes: 'tinychat.com' },
     { id: 'paltalk', name: 'Paltalk', suffixes: 'paltalk.com' },
     { id: 'chat-avenue', name: 'Chat Avenue', suffixes: 'chat-avenue.com' },
+    { id: 'chatango', name: 'Chatango', suffixes: 'chatango.com' },
+    { id: 'yalla', name: 'Yalla', suffixes: 'yalla.live' },
     { id: 'chatib', name: 'Chatib', suffixes: 'chatib.us' },
     { id: 'talkwithstranger', name: 'TalkWithStranger', suffixes: 'talkwithstranger.com' },
     { id: 'wireclub', name: 'Wireclub', suffixes: 'wireclub.com' },

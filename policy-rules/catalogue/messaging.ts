@@ -1,4 +1,7 @@
-/** Instant messaging for private life. Leaves out work chat, which has a category of its own that is off by default. */
+/**
+ * Instant messaging for private life. Leaves out work chat, which has a category of its own that is off by default, and
+ * iMessage and FaceTime: their hosts are those through which every notice and update of Apple's devices comes.
+ */
 import { defineCategory } from './define-category.ts';
 
 export const messaging = defineCategory(
@@ -27,7 +30,8 @@ export const messaging = defineCategory(
       hosts: `
         edge-chat.facebook.com edge-mqtt.facebook.com edge-mqtt-fallback.facebook.com mqtt-mini.facebook.com
         chat-e2ee.facebook.com chat-e2ee-mini.facebook.com graph.facebook.com b-graph.facebook.com api.facebook.com
-        b-api.facebook.com rupload.facebook.com lookaside.facebook.com`,
+        b-api.facebook.com rupload.facebook.com lookaside.facebook.com gateway.facebook.com web-chat-e2ee.facebook.com
+        reg-e2ee.facebook.com edge-stun.facebook.com`,
       notes: [
         'The hosts of facebook.com are also listed for Facebook: Messenger’s apps sign in and talk there.',
         'fbcdn.net is also listed for Facebook, Instagram and Threads: it holds pictures and videos of all four.',
@@ -72,7 +76,7 @@ export const messaging = defineCategory(
     {
       id: 'msn-messenger',
       name: 'MSN and Windows Live Messenger (closed)',
-      suffixes: 'messenger.msn.com messenger.hotmail.com messenger.live.com webmessenger.msn.com',
+      suffixes: 'messenger.msn.com messenger.hotmail.com webmessenger.msn.com',
       notes: ['msn.com is left out: it is news now.', 'login.live.com is left out: the sign-in of Windows and Office.'],
     },
     { id: 'viber', name: 'Viber', suffixes: 'viber.com viber.me viber.co vbcdn.net vbcdn.com' },
@@ -118,6 +122,7 @@ export const messaging = defineCategory(
       notes: ['Anybody may run a Matrix server; only the public ones of the makers are listed.'],
     },
     { id: 'session', name: 'Session', suffixes: 'getsession.org' },
+    { id: 'band', name: 'BAND', suffixes: 'band.us' },
     { id: 'marco-polo', name: 'Marco Polo', suffixes: 'marcopolo.me' },
     { id: 'icq', name: 'ICQ (closed)', suffixes: 'icq.com icq.net' },
     { id: 'olvid', name: 'Olvid', suffixes: 'olvid.io' },

@@ -21,7 +21,7 @@ export const socialNetworking = defineCategory(
       hosts: 'facebook-web-clients.appspot.com',
       notes: [
         'fbcdn.net is also listed for Messenger, Instagram and Threads: their pictures and videos come from it.',
-        'facebook.com: single hosts below it are also listed for Messenger, whose apps talk to them.',
+        'facebook.com: single hosts below it are also listed for Messenger and Instagram, whose apps talk to them.',
         'connect.facebook.net (Like buttons, sign-in with Facebook) is blocked with the rest: it is the same service on other pages.',
         'reactjs.org, parse.com, pytorch.org and other projects of the company are left out: they are no social media.',
         'groups.com is left out: it never was Facebook’s groups.',
@@ -33,7 +33,11 @@ export const socialNetworking = defineCategory(
       id: 'instagram',
       name: 'Instagram',
       suffixes: 'instagram.com cdninstagram.com ig.me instagr.am igcdn.com igtv.com igsonar.com fbcdn.net',
+      hosts: `
+        edge-mqtt.facebook.com mqtt-ig-p4.facebook.com z-p42-chat-e2ee-ig.facebook.com gateway.facebook.com
+        graph.facebook.com b-graph.facebook.com`,
       notes: [
+        'The hosts of facebook.com are also listed for Facebook: Instagram’s direct messages go through them.',
         'fbcdn.net is also listed for Facebook, Messenger and Threads: it holds pictures and videos of all four.',
         'instagram.com and cdninstagram.com are also listed for Threads, which signs in and loads pictures there.',
       ],

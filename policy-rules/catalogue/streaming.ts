@@ -50,7 +50,10 @@ export const streaming = defineCategory(
       id: 'itvx',
       name: 'ITVX',
       suffixes: 'itv.com',
-      notes: ['BBC iPlayer and BBC Sounds are left out: they share their hosts with all of the BBC.'],
+      notes: [
+        'itv.com also holds ITV’s news.',
+        'BBC iPlayer and BBC Sounds are left out: they share their hosts with all of the BBC.',
+      ],
     },
     { id: 'channel-4', name: 'Channel 4', suffixes: 'channel4.com' },
     { id: 'channel-5', name: '5 (formerly My5)', suffixes: 'channel5.com my5.tv' },

@@ -2,6 +2,7 @@
 import { catalogue, catalogueRules, findCategory } from '../../policy-rules/catalogue/catalogue.ts';
 import type { Catalogue } from '../../policy-rules/catalogue/service.ts';
 import { defaultPolicy } from '../../policy-rules/default-policy.ts';
+import type { Grant, GrantScope } from '../../policy-rules/grants.ts';
 import type { Source } from '../../policy-rules/trie/source.ts';
 import { isBlocked } from '../../policy-rules/verdict-codes.ts';
 import { NO_DECIDER, type SourceFacts, verdictFor } from '../../policy-rules/verdicts.ts';
@@ -22,19 +23,39 @@ export interface Judgement {
 
 export type Judge = (name: string) => Judgement;
 
-export const judges: Readonly<Record<'trie' | 'naive matcher', () => Judge>> = {
-  trie: () => judgeBy(trieMatcher),
-  'naive matcher': () => judgeBy(naiveMatcher),
+export const judges: Readonly<Record<'trie' | 'naive matcher', (grants?: readonly Grant[]) => Judge>> = {
+  trie: (grants = []) => judgeBy(trieMatcher, grants),
+  'naive matcher': (grants = []) => judgeBy(naiveMatcher, grants),
 };
 
-function judgeBy(makeMatcher: (sources: readonly Source[], rules: readonly SourcedRule[]) => Matcher): Judge {
+/** In force for every setting device for the hour around `openingHoursMs`. */
+export function grantOf(scope: GrantScope): Grant {
+  return {
+    id: '0d4f6c3a-8a51-4b0e-9f0e-3f1f5f0c2a10',
+    target: { group: 'setting' },
+    scope,
+    from: openingHoursMs - 1_800_000,
+    until: openingHoursMs + 1_800_000,
+    purpose: 'personal',
+    mode: 'verbal',
+    reason: 'A test',
+    askedBy: 'Sam',
+    grantedBy: 'Jo',
+    grantedAt: openingHoursMs - 1_800_000,
+  };
+}
+
+function judgeBy(
+  makeMatcher: (sources: readonly Source[], rules: readonly SourcedRule[]) => Matcher,
+  grants: readonly Grant[],
+): Judge {
   const sources = catalogue.services.map(({ id }): Source => ({ id: `service:${id}`, kind: 'service' }));
   const rules = catalogue.services.flatMap((service, source) =>
     catalogueRules(service).map((rule): SourcedRule => ({ ...rule, source })),
   );
   const matcher = makeMatcher(sources, rules);
   const facts = factsOf(catalogue);
-  const moment = { policy: defaultPolicy('Test'), grants: [], nowMs: openingHoursMs, clockTrusted: true };
+  const moment = { policy: defaultPolicy('Test'), grants, nowMs: openingHoursMs, clockTrusted: true };
   return (name) => {
     const labels = name.split('.');
     const members = matcher.ruleSet(labels);

@@ -10,7 +10,7 @@ import {
   servicesIn,
 } from '../../policy-rules/catalogue/catalogue.ts';
 import type { Service } from '../../policy-rules/catalogue/service.ts';
-import { type Judge, judges, openingHoursMs } from './catalogue-judge.ts';
+import { grantOf, judges, openingHoursMs } from './catalogue-judge.ts';
 import { nearMisses } from './catalogue-near-misses.ts';
 
 interface Row {
@@ -322,18 +322,31 @@ describe('the catalogue', () => {
   });
 });
 
-describe('a grant of one service alone', () => {
-  const judge: Judge = judges.trie();
-
+describe('a grant', () => {
   it.each([
-    ['messenger', ['www.messenger.com', 'edge-mqtt.facebook.com', 'graph.facebook.com', 'scontent.xx.fbcdn.net']],
+    [
+      'messenger',
+      'www.messenger.com edge-mqtt.facebook.com graph.facebook.com scontent.xx.fbcdn.net',
+      'www.facebook.com',
+    ],
     [
       'instagram',
-      ['www.instagram.com', 'graph.instagram.com', 'scontent.cdninstagram.com', 'instagram.fman1-1.fna.fbcdn.net'],
+      'www.instagram.com graph.instagram.com scontent.cdninstagram.com instagram.fman1-1.fna.fbcdn.net edge-mqtt.facebook.com',
+      'www.facebook.com',
     ],
-    ['threads', ['www.threads.com', 'i.instagram.com', 'scontent.cdninstagram.com', 'scontent.xx.fbcdn.net']],
-  ] as const)('of %s reaches the hosts that its app needs', (id, hosts) => {
-    expect(hosts.filter((host) => !judge(host).matched.includes(id))).toEqual([]);
+    ['threads', 'www.threads.com i.instagram.com scontent.cdninstagram.com scontent.xx.fbcdn.net', 'www.instagram.com'],
+    ['youtube', 'www.youtube.com rr3---sn-aigl6nsk.googlevideo.com i.ytimg.com youtubei.googleapis.com', 'vimeo.com'],
+  ])('of %s alone opens what its app needs, and nothing beside it', (service, needed, beside) => {
+    const judge = judges.trie([grantOf({ service })]);
+    expect(needed.split(' ').filter((host) => judge(host).verdict !== 'allow')).toEqual([]);
+    expect(judge(beside).verdict).toBe('block');
+  });
+
+  it('of all social media opens every service of a social category that is in force, and no way round the filter', () => {
+    const judge = judges.trie([grantOf({ allSocial: true })]);
+    const closed = rows.filter(({ host }) => judge(host).verdict === 'block');
+    const categoriesClosed = new Set(closed.map(({ service }) => findService(service)!.category));
+    expect([...categoriesClosed]).toEqual(['bypass']);
   });
 });
 
