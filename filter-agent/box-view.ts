@@ -162,11 +162,12 @@ async function requestState(parts: BoxParts, id: string): Promise<RequestState |
   if (stored === null) return null;
   const { request, state, answerReason } = stored;
   const nowMs = parts.clock.nowMs();
-  const client = { group: '', device: request.device };
+  const asked = JSON.stringify(request.scope);
   const opened = parts.keeper.grants.grants.filter(
     (grant) =>
       isActive(grant, nowMs) &&
-      ('device' in grant.target ? grant.target.device === request.device : targetCovers(grant.target, client)),
+      JSON.stringify(grant.scope) === asked &&
+      (!('device' in grant.target) || grant.target.device === request.device),
   );
   return {
     what: describeScope(request.scope, parts.catalogue),

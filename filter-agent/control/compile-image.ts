@@ -11,6 +11,7 @@ import { stat } from 'node:fs/promises';
 import { pipeline } from 'node:stream/promises';
 import { domainToASCII } from 'node:url';
 import { createGunzip } from 'node:zlib';
+import { catalogueRules } from '../../policy-rules/catalogue/catalogue.ts';
 import type { Catalogue } from '../../policy-rules/catalogue/service.ts';
 import { type ListReport, showText } from '../../policy-rules/lists/list-report.ts';
 import { ListParser } from '../../policy-rules/lists/parse-list.ts';
@@ -126,10 +127,7 @@ function sourcesOf(catalogue: Catalogue, inputs: ImageInputs): Source[] {
 
 function addCatalogue(builder: TrieBuilder, catalogue: Catalogue): void {
   for (const [index, service] of catalogue.services.entries()) {
-    for (const name of service.suffixes) builder.addRule(index, name, 'suffix', 'block');
-    for (const name of service.hosts) builder.addRule(index, name, 'host', 'block');
-    for (const name of service.exceptions) builder.addRule(index, name, 'suffix', 'allow');
-    for (const name of service.exceptionHosts) builder.addRule(index, name, 'host', 'allow');
+    for (const { name, scope, action } of catalogueRules(service)) builder.addRule(index, name, scope, action);
   }
 }
 
