@@ -1,0 +1,193 @@
+/**
+ * The story of the product, on real parts: Chromium, the Worker on workerd, the box with its threads and SQLite, and
+ * nsd behind unbound as the internet. The box runs in this process, so that its clock can be moved.
+ */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Browser, Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { parseConfig } from '../../filter-agent/config.ts';
+import { enrol } from '../../filter-agent/control/box-identity.ts';
+import { type Box, startBox } from '../../filter-agent/main.ts';
+import { alwaysOpenPolicy } from '../support/box-process.ts';
+import { launchBrowser, missingBrowser } from '../support/browser.ts';
+import { type DashboardProcess, type DashboardReady, startDashboardProcess } from '../support/dashboard-process.ts';
+import { askUdp, dataOf, type Server } from '../support/dns-client.ts';
+import { freePort } from '../support/free-port.ts';
+import { missing, type NameServer, startNsd, startUnbound } from '../support/name-servers.ts';
+
+const absent = missingBrowser() ?? missing('nsd', 'unbound');
+if (absent !== null) console.log(`test/e2e/story: ${absent}`);
+
+const SOCIAL = 'www.facebook.com';
+const MINUTE_MS = 60_000;
+
+describe.skipIf(absent !== null)('a day with Stairgate', () => {
+  const stateDir = mkdtempSync(join(tmpdir(), 'stairgate-story-'));
+  let nsd: NameServer;
+  let unbound: NameServer;
+  let dashboard: DashboardProcess;
+  let ready: DashboardReady;
+  let box: Box;
+  let browser: Browser;
+  let manager: Page;
+  let staff: Page;
+  let server: Server;
+  let site: string;
+  /** How far the box's clock is ahead of this machine's. */
+  let aheadMs = 0;
+
+  beforeAll(async () => {
+    nsd = await startNsd();
+    unbound = await startUnbound(nsd);
+    ({ dashboard, ready } = await startDashboardProcess());
+    const [port, sitePort] = [await freePort(), await freePort()];
+    server = { address: '127.0.0.1', port };
+    site = `http://127.0.0.1:${sitePort}`;
+    const settings = {
+      listen: [`127.0.0.1:${port}`],
+      upstreams: [`udp://${unbound.address}:${unbound.port}`],
+      stateDir,
+      localSite: { name: 'stairgate.home.arpa', port: sitePort, listen: ['127.0.0.1'] },
+      clock: { mode: 'trust-system' },
+      policy: alwaysOpenPolicy({
+        devices: [{ id: 'office-pc', name: 'Office PC', group: 'setting', addresses: ['127.0.0.1'], macs: [] }],
+      }),
+    };
+    const config = parseConfig(JSON.stringify(settings), 'story.yaml');
+    await enrol({ stateDir, dashboardUrl: ready.url, code: ready.pairingCode, boxName: 'Story box' });
+    box = await startBox({
+      config,
+      version: 'test',
+      log: () => {},
+      systemNow: () => Date.now() + aheadMs,
+      onFatal: (error) => {
+        throw error;
+      },
+    });
+    browser = await launchBrowser();
+    // The manager's tablet and a member of staff's phone, each with cookies of its own, and without JavaScript.
+    const tablet = await browser.newContext({ viewport: { width: 820, height: 1180 }, javaScriptEnabled: false });
+    const phone = await browser.newContext({ viewport: { width: 390, height: 844 }, javaScriptEnabled: false });
+    manager = await tablet.newPage();
+    staff = await phone.newPage();
+  });
+
+  afterAll(async () => {
+    await browser?.close();
+    await box?.stop();
+    await dashboard?.remove();
+    await unbound?.remove();
+    await nsd?.remove();
+    rmSync(stateDir, { recursive: true, force: true });
+  });
+
+  const blocked = async () => dataOf(await askUdp(server, SOCIAL), 'A').length === 0;
+
+  /** How long it takes until the wire says so. */
+  async function untilOnTheWire(wanted: 'blocked' | 'allowed', sinceMs: number): Promise<number> {
+    await vi.waitFor(async () => expect(await blocked()).toBe(wanted === 'blocked'), { timeout: 5_000, interval: 10 });
+    return Date.now() - sinceMs;
+  }
+
+  it('sets the dashboard up by its one-time link', async () => {
+    await manager.goto(ready.setupLink!);
+    await manager.fill('[name=settingName]', 'Little Acorns');
+    await manager.fill('[name=name]', 'Tracey');
+    await manager.fill('[name=email]', 'tracey@nursery.example');
+    await manager.fill('[name=password]', 'correct horse battery');
+    await manager.click('main button[type=submit]');
+    await signInIfAsked();
+    expect(await manager.textContent('body')).toContain('The gate is working');
+    const again = await manager.request.get(ready.setupLink!);
+    expect(await again.text()).not.toContain('name="password"');
+  });
+
+  async function signInIfAsked(): Promise<void> {
+    if (!manager.url().includes('/sign-in')) return;
+    await manager.fill('[name=email]', 'tracey@nursery.example');
+    await manager.fill('[name=password]', 'correct horse battery');
+    await manager.click('main button[type=submit]');
+  }
+
+  it('blocks a social host in opening hours, and the local site says why', async () => {
+    expect((await askUdp(server, 'www.example.org')).rcode).toBe('NOERROR');
+    expect(await blocked()).toBe(true);
+    await staff.goto(`${site}/why?name=${SOCIAL}`);
+    const why = await staff.textContent('main');
+    expect(why).toContain('Facebook is blocked on this device during opening hours');
+    expect(why).toContain('7.1.6');
+  });
+
+  it('takes a request on the local site to the manager, who allows it in one tap, and the wire obeys within a second', async () => {
+    await staff.goto(`${site}/ask`);
+    await staff.selectOption('[name=what]', 'service:facebook');
+    await staff.selectOption('[name=minutes]', { index: 0 });
+    await staff.fill('[name=reason]', 'to answer a parent on our page');
+    await staff.fill('[name=askedBy]', 'Sam O’Brien');
+    await staff.click('main button.primary');
+
+    await vi.waitFor(
+      async () => {
+        await manager.goto(ready.url);
+        expect(await manager.textContent('main')).toContain('Sam O’Brien');
+      },
+      { timeout: 5_000, interval: 200 },
+    );
+    const tappedMs = Date.now();
+    const [, allowedMs] = await Promise.all([
+      manager.click('.request button[value="10"]'),
+      untilOnTheWire('allowed', tappedMs),
+    ]);
+    expect(allowedMs).toBeLessThanOrEqual(1_000);
+    expect(await manager.textContent('main')).toContain('In force on the box since');
+    expect(dataOf(await askUdp(server, SOCIAL), 'A')).toEqual(['192.0.2.1']);
+    await staff.reload();
+    expect(await staff.textContent('main')).toMatch(/granted|allowed/i);
+  });
+
+  it('ends the permission on time with the dashboard stopped', async () => {
+    await dashboard.stop();
+    expect(await blocked()).toBe(false);
+    aheadMs = 9 * MINUTE_MS;
+    expect(await blocked()).toBe(false);
+    aheadMs = 11 * MINUTE_MS;
+    await untilOnTheWire('blocked', Date.now());
+  });
+
+  it('shows the use and the story once when the dashboard is back', async () => {
+    // Use that the dashboard could not be told of while it was away.
+    for (let i = 0; i < 5; i++) await askUdp(server, SOCIAL);
+    ready = await dashboard.start();
+    await vi.waitFor(
+      async () => {
+        await manager.goto(`${ready.url}/usage`);
+        const usage = await manager.textContent('main');
+        expect(usage).toContain('Facebook');
+      },
+      { timeout: 50_000, interval: 500 },
+    );
+    await manager.goto(`${ready.url}/record`);
+    const record = (await manager.textContent('main')) ?? '';
+    expect(record.match(/Tracey allowed Facebook on Office PC/g)).toHaveLength(1);
+    expect(record).toContain('to answer a parent on our page');
+  });
+
+  it('ends a permission early, and the wire obeys within a second', async () => {
+    await manager.goto(`${ready.url}/give`);
+    await manager.check('[name=target][value="device:office-pc"]');
+    await manager.check('[name=scope][value="service:facebook"]');
+    await manager.check('[name=until][value="60"]');
+    await manager.check('[name=reason][value="setting-page"]');
+    await manager.click('form[action="/give"] button.primary');
+    expect(await manager.textContent('main')).toContain('In force on the box since');
+    await untilOnTheWire('allowed', Date.now());
+    const tappedMs = Date.now();
+    const [, blockedMs] = await Promise.all([
+      manager.click('form[action$="/end"] button'),
+      untilOnTheWire('blocked', tappedMs),
+    ]);
+    expect(blockedMs).toBeLessThanOrEqual(1_000);
+  });
+});
