@@ -1,6 +1,7 @@
 /**
- * Chooses among the upstreams: the healthy one that was good last, the next when it fails, and tries a failed one again
- * after a while. Owns health; leaves out the wire (upstream-*.ts) and the cache (resolver.ts).
+ * Chooses among the upstreams: the first that is trusted, the next when it fails. One that failed several times is
+ * distrusted and asked last; from time to time a client's question is put to it as well, and no client waits for that.
+ * Owns health; leaves out the wire (upstream-*.ts) and the cache (resolver.ts).
  */
 import { type Upstream, UpstreamError, type UpstreamQuestion } from './upstream.ts';
 
@@ -11,8 +12,8 @@ export interface UpstreamHealth {
 
 /** Consecutive failures after which others are asked first. */
 const FAILURES_TO_DISTRUST = 3;
-/** How long a distrusted upstream is asked last. */
-const DISTRUST_MS = 15_000;
+/** How long a distrusted upstream is left alone before the next probe. */
+const PROBE_INTERVAL_MS = 15_000;
 /** One attempt: longer than a slow line's round trip and a recursive look-up; the next upstream is asked after it. */
 const ATTEMPT_MS = 1_500;
 
@@ -22,29 +23,36 @@ const REFUSED = 5;
 interface Member {
   readonly upstream: Upstream;
   failures: number;
-  distrustedUntilMs: number;
+  /** When the next probe may go out, while it is distrusted. */
+  probeAtMs: number;
 }
+
+const isTrusted = ({ failures }: Member): boolean => failures < FAILURES_TO_DISTRUST;
 
 export class Upstreams {
   readonly #members: Member[];
   readonly #onHealth: (health: readonly UpstreamHealth[]) => void;
+  readonly #probeIntervalMs: number;
 
-  constructor(upstreams: readonly Upstream[], onHealth: (health: readonly UpstreamHealth[]) => void) {
-    this.#members = upstreams.map((upstream) => ({ upstream, failures: 0, distrustedUntilMs: 0 }));
+  constructor(
+    upstreams: readonly Upstream[],
+    onHealth: (health: readonly UpstreamHealth[]) => void,
+    probeIntervalMs = PROBE_INTERVAL_MS,
+  ) {
+    this.#members = upstreams.map((upstream) => ({ upstream, failures: 0, probeAtMs: 0 }));
     this.#onHealth = onHealth;
+    this.#probeIntervalMs = probeIntervalMs;
   }
 
   health(): UpstreamHealth[] {
-    return this.#members.map(({ upstream, failures }) => ({
-      name: upstream.name,
-      healthy: failures < FAILURES_TO_DISTRUST,
-    }));
+    return this.#members.map((member) => ({ name: member.upstream.name, healthy: isTrusted(member) }));
   }
 
   /** The first good reply of any upstream, until `deadlineMs` on the monotonic clock. A refusal is better than nothing. */
   async ask(question: UpstreamQuestion, deadlineMs: number): Promise<Uint8Array> {
     let failure: unknown = new UpstreamError('network', 'No upstream is configured');
     let refusal: Uint8Array | null = null;
+    this.#probe(question);
     // Two rounds: a datagram may be lost.
     for (let round = 0; round < 2; round++) {
       for (const member of this.#inOrder()) {
@@ -70,22 +78,36 @@ export class Upstreams {
     for (const { upstream } of this.#members) upstream.close();
   }
 
+  /** The trusted ones in the order of the settings, then the others: with all of them failing, all are tried. */
   #inOrder(): Member[] {
+    return [...this.#members].sort((a, b) => Number(isTrusted(b)) - Number(isTrusted(a)));
+  }
+
+  /** A distrusted upstream that clients had to try first would cost each of them an attempt's time. */
+  #probe(question: UpstreamQuestion): void {
+    if (!this.#members.some(isTrusted)) return;
     const nowMs = performance.now();
-    return [...this.#members].sort((a, b) => Number(a.distrustedUntilMs > nowMs) - Number(b.distrustedUntilMs > nowMs));
+    for (const member of this.#members) {
+      if (isTrusted(member) || nowMs < member.probeAtMs) continue;
+      member.probeAtMs = nowMs + this.#probeIntervalMs;
+      member.upstream.ask(question, ATTEMPT_MS).then(
+        () => this.#succeeded(member),
+        () => this.#failed(member),
+      );
+    }
   }
 
   #succeeded(member: Member): void {
-    const wasHealthy = member.failures < FAILURES_TO_DISTRUST;
+    const wasTrusted = isTrusted(member);
     member.failures = 0;
-    member.distrustedUntilMs = 0;
-    if (!wasHealthy) this.#onHealth(this.health());
+    if (!wasTrusted) this.#onHealth(this.health());
   }
 
   #failed(member: Member): void {
+    const wasTrusted = isTrusted(member);
     member.failures++;
-    if (member.failures < FAILURES_TO_DISTRUST) return;
-    member.distrustedUntilMs = performance.now() + DISTRUST_MS;
-    if (member.failures === FAILURES_TO_DISTRUST) this.#onHealth(this.health());
+    if (isTrusted(member)) return;
+    member.probeAtMs = performance.now() + this.#probeIntervalMs;
+    if (wasTrusted) this.#onHealth(this.health());
   }
 }

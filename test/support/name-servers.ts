@@ -1,6 +1,6 @@
 /**
  * Real name servers from Debian's packages, on loopback: nsd with one root zone, and unbound as the resolver in front.
- * Where they are not installed `missing()` says so, and the tests that need them are skipped.
+ * Where they are not installed `lacks()` says so, and the tests that need them are skipped.
  */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
@@ -19,12 +19,17 @@ export interface NameServer extends Server {
 
 const folders = ['/usr/sbin', '/usr/local/sbin', '/usr/bin', '/usr/local/bin'];
 
-/** One line that says which of the programs are not installed, or null. */
+/** Which of the programs are not installed, and how to mend it; null when all are there. */
 export function missing(...programs: readonly string[]): string | null {
   const absent = programs.filter((program) => pathOf(program) === undefined);
-  return absent.length === 0
-    ? null
-    : `skipped: ${absent.join(' and ')} not installed (apt-get install ${absent.join(' ')})`;
+  return absent.length === 0 ? null : `${absent.join(' and ')} not installed: apt-get install ${absent.join(' ')}`;
+}
+
+/** For `describe.skipIf`: whether one is missing, with one line that says so. */
+export function lacks(...programs: readonly string[]): boolean {
+  const reason = missing(...programs);
+  if (reason !== null) process.stderr.write(`skipped: ${reason}\n`);
+  return reason !== null;
 }
 
 export function pathOf(program: string): string | undefined {

@@ -1,0 +1,198 @@
+/** Which upstream is asked when, on real sockets: the first while it answers, the next when it does not, and back. */
+import { createSocket } from 'node:dgram';
+import { afterEach, describe, expect, it } from 'vitest';
+import type { UpstreamQuestion } from '../../../filter-agent/resolving/upstream.ts';
+import { createTcpUpstream } from '../../../filter-agent/resolving/upstream-tcp.ts';
+import { createUdpUpstream } from '../../../filter-agent/resolving/upstream-udp.ts';
+import { type UpstreamHealth, Upstreams } from '../../../filter-agent/resolving/upstreams.ts';
+import { encodeName } from '../../../policy-rules/trie/wire-name.ts';
+import {
+  encodeReply,
+  everyNameHasAnAddress,
+  rcode,
+  startTestUpstream,
+  type TestUpstream,
+} from '../../support/test-upstream.ts';
+
+const open: TestUpstream[] = [];
+afterEach(async () => {
+  for (const upstream of open.splice(0)) await upstream.close();
+});
+
+async function testUpstream(...args: Parameters<typeof startTestUpstream>): Promise<TestUpstream> {
+  const upstream = await startTestUpstream(...args);
+  open.push(upstream);
+  return upstream;
+}
+
+function question(name: string, type = 1): UpstreamQuestion {
+  return { name: encodeName(name), type, class: 1, dnssecOk: false, checkingDisabled: false };
+}
+
+const udp = ({ url, address, port }: TestUpstream) => createUdpUpstream(url, address, port);
+const inMs = (ms: number) => performance.now() + ms;
+const rcodeOf = (reply: Uint8Array) => reply[3]! & 0x0f;
+
+describe('the upstreams', () => {
+  it('are asked in the order of the settings, the second only when the first fails', async () => {
+    const [first, second] = [await testUpstream(), await testUpstream()];
+    const upstreams = new Upstreams([udp(first), udp(second)], () => {});
+    await upstreams.ask(question('a.example'), inMs(5_000));
+    expect([first.asked.length, second.asked.length]).toEqual([1, 0]);
+    first.answer = () => null;
+    await upstreams.ask(question('b.example'), inMs(5_000));
+    expect(second.timesAsked('b.example')).toBe(1);
+  });
+
+  it('put the second before a first that failed three times, and tell that it is not healthy', async () => {
+    const [first, second] = [await testUpstream(() => null), await testUpstream()];
+    const told: (readonly UpstreamHealth[])[] = [];
+    const upstreams = new Upstreams([udp(first), udp(second)], (health) => told.push(health));
+    await Promise.all(['a', 'b', 'c'].map((label) => upstreams.ask(question(`${label}.example`), inMs(5_000))));
+    await upstreams.ask(question('d.example'), inMs(5_000));
+    expect(first.timesAsked('d.example')).toBe(0);
+    expect(told).toEqual([[expect.objectContaining({ healthy: false }), expect.objectContaining({ healthy: true })]]);
+  });
+
+  it('let no client wait for the probe of a distrusted one, and trust it again once it answers', async () => {
+    const [first, second] = [await testUpstream(() => null), await testUpstream()];
+    const told: boolean[] = [];
+    const upstreams = new Upstreams([udp(first), udp(second)], ([one]) => told.push(one!.healthy), 100);
+    await Promise.all(['a', 'b', 'c'].map((label) => upstreams.ask(question(`${label}.example`), inMs(5_000))));
+    expect(told).toEqual([false]);
+
+    const probed = async (label: string) => {
+      const startedAtMs = performance.now();
+      await upstreams.ask(question(`${label}.example`), inMs(5_000));
+      // An attempt at the silent one takes 1.5 s.
+      expect(performance.now() - startedAtMs).toBeLessThan(1_400);
+      return first.asked.length > 3;
+    };
+    await expect.poll(() => probed('probe'), { timeout: 5_000 }).toBe(true);
+    first.answer = everyNameHasAnAddress;
+    await expect.poll(() => probed('again').then(() => told.at(-1)), { timeout: 5_000 }).toBe(true);
+    const before = second.asked.length;
+    await upstreams.ask(question('e.example'), inMs(5_000));
+    expect([first.timesAsked('e.example'), second.asked.length]).toEqual([1, before]);
+  });
+
+  it('are all tried when all are distrusted, and the first answer makes one healthy', async () => {
+    const only = await testUpstream();
+    await only.close();
+    open.pop();
+    const told: boolean[] = [];
+    const upstreams = new Upstreams([udp(only)], ([one]) => told.push(one!.healthy));
+    for (const label of ['a', 'b']) {
+      await expect(upstreams.ask(question(`${label}.example`), inMs(5_000))).rejects.toThrow(/ECONNREFUSED/);
+    }
+    expect(told).toEqual([false]);
+    await testUpstream(everyNameHasAnAddress, only.port);
+    await upstreams.ask(question('c.example'), inMs(5_000));
+    expect(told).toEqual([false, true]);
+  });
+
+  it('pass a refusal on only when none does better', async () => {
+    const refusing = await testUpstream(() => rcode.REFUSED);
+    const failing = await testUpstream(() => rcode.SERVFAIL);
+    const good = await testUpstream();
+    const asked = question('a.example');
+    expect(rcodeOf(await new Upstreams([udp(refusing), udp(good)], () => {}).ask(asked, inMs(5_000)))).toBe(0);
+    expect(rcodeOf(await new Upstreams([udp(refusing), udp(failing)], () => {}).ask(asked, inMs(5_000)))).toBe(5);
+  });
+
+  it('stop at the deadline', async () => {
+    const silent = await testUpstream(() => null);
+    const startedAtMs = performance.now();
+    const upstreams = new Upstreams([udp(silent), udp(silent)], () => {});
+    await expect(upstreams.ask(question('a.example'), inMs(300))).rejects.toThrow(/no answer within/);
+    expect(performance.now() - startedAtMs).toBeLessThan(1_500);
+  });
+
+  it('fail at once where none is configured', async () => {
+    await expect(new Upstreams([], () => {}).ask(question('a.example'), inMs(5_000))).rejects.toThrow(
+      'No upstream is configured',
+    );
+  });
+});
+
+describe('an upstream over UDP', () => {
+  it('passes over datagrams that are no reply to its question, and takes the one that is', async () => {
+    const server = createSocket('udp4');
+    await new Promise<void>((resolve) => server.bind(0, '127.0.0.1', resolve));
+    server.on('message', (message, { port, address }) => {
+      const send = (change: (bytes: Buffer) => void) => {
+        const reply = Buffer.concat([message]);
+        reply[2] = 0x81;
+        change(reply);
+        server.send(reply, port, address);
+      };
+      send((bytes) => bytes.writeUInt16BE(bytes.readUInt16BE(0) ^ 1, 0)); // another id
+      send((bytes) => bytes.writeUInt8(0x01, 2)); // no response
+      send((bytes) => bytes.write('z', 13)); // another name
+      send((bytes) => bytes.writeUInt16BE(2, 4)); // two questions
+      server.send(Buffer.alloc(3), port, address);
+      send((bytes) => bytes.writeUInt8(0x03, 3)); // the true one: NXDOMAIN
+    });
+    try {
+      const asked = createUdpUpstream('udp://test', '127.0.0.1', server.address().port);
+      const reply = await asked.ask(question('abc.example'), 2_000);
+      expect(rcodeOf(reply)).toBe(3);
+    } finally {
+      server.close();
+    }
+  });
+
+  it('asks again over TCP when the reply is truncated', async () => {
+    const upstream = await testUpstream((asked, query) =>
+      asked.transport === 'udp' ? encodeReply(query, [], 0x0200) : everyNameHasAnAddress(asked),
+    );
+    const reply = await udp(upstream).ask(question('a.example'), 2_000);
+    expect(upstream.asked.map(({ transport }) => transport)).toEqual(['udp', 'tcp']);
+    expect(reply[7]).toBe(1);
+  });
+
+  it('draws a new id and a new port for each query', async () => {
+    const server = createSocket('udp4');
+    await new Promise<void>((resolve) => server.bind(0, '127.0.0.1', resolve));
+    const ids = new Set<number>();
+    const ports = new Set<number>();
+    server.on('message', (message, { port, address }) => {
+      ids.add(message.readUInt16BE(0));
+      ports.add(port);
+      const reply = Buffer.concat([message]);
+      reply[2] = 0x81;
+      server.send(reply, port, address);
+    });
+    try {
+      const asked = createUdpUpstream('udp://test', '127.0.0.1', server.address().port);
+      await Promise.all(Array.from({ length: 200 }, (_, n) => asked.ask(question(`n${n}.example`), 5_000)));
+      // Two of 200 ids in 65,536 collide with a chance of a quarter; ten do so never.
+      expect(ids.size).toBeGreaterThan(190);
+      expect(ports.size).toBe(200);
+    } finally {
+      server.close();
+    }
+  });
+});
+
+describe('an upstream over TCP', () => {
+  it('answers, and rejects a reply to another question', async () => {
+    const upstream = await testUpstream();
+    const tcp = createTcpUpstream('tcp://test', upstream.address, upstream.port);
+    expect((await tcp.ask(question('a.example'), 2_000))[7]).toBe(1);
+    upstream.answer = (_, query) => encodeReply({ ...query, questions: [{ type: 'A', name: 'other.example' }] }, []);
+    await expect(tcp.ask(question('a.example'), 2_000)).rejects.toThrow('answered another question');
+  });
+
+  it('rejects when the connection closes, is refused, or says nothing in time', async () => {
+    const silent = await testUpstream(() => null);
+    const tcp = createTcpUpstream('tcp://test', silent.address, silent.port);
+    await expect(tcp.ask(question('a.example'), 200)).rejects.toThrow('no answer over TCP within 200 ms');
+    const waiting = expect(tcp.ask(question('a.example'), 5_000)).rejects.toThrow('closed the connection');
+    await expect.poll(() => silent.asked.length).toBe(2);
+    open.pop();
+    await silent.close();
+    await waiting;
+    await expect(tcp.ask(question('a.example'), 2_000)).rejects.toThrow('ECONNREFUSED');
+  });
+});
