@@ -164,7 +164,7 @@ async function postEnrolment(base: URL, request: EnrolRequest, timeoutMs: number
   if (response.status === 403) {
     throw new EnrolError(
       'code-refused',
-      'the dashboard does not know this pairing code: it was mistyped, used already, or has expired. Make a new one on the Devices page',
+      'the dashboard does not know this pairing code: it was mistyped, used already, or has expired. Make a new one on the page "Box" of the dashboard',
     );
   }
   const answer = response.ok ? EnrolResponse.safeParse(parseJson(body)) : null;

@@ -1,0 +1,211 @@
+/** The link against the dashboard's real Durable Object on workerd. */
+import { randomUUID } from 'node:crypto';
+import { mkdtemp, readdir, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import SqliteDatabase from 'better-sqlite3';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { enrol, type Identity } from '../../../filter-agent/control/box-identity.ts';
+import {
+  createDashboardLink,
+  type DashboardLink,
+  type LinkHooks,
+} from '../../../filter-agent/control/dashboard-link.ts';
+import { openStore, type Store } from '../../../filter-agent/control/usage-store.ts';
+import type { GrantsPayload, UsageRow } from '../../../policy-rules/agent-protocol.ts';
+import type { Policy } from '../../../policy-rules/policy.ts';
+import { bundleSettingWorker, type SettingProcess, startSettingProcess } from './setting-process.ts';
+import { seededRandom } from './store-ledger.ts';
+
+const HOUR = 3_600_000;
+const today = Math.floor(Date.now() / (24 * HOUR)) * 24 * HOUR;
+const manager = { id: 'user-1', name: 'Jo', role: 'manager' };
+
+let folder: string;
+let setting: SettingProcess;
+let identity: Identity;
+let store: Store;
+let link: DashboardLink;
+let policy: Policy;
+let applied: GrantsPayload;
+
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'dashboard-link-setting-'));
+  await bundleSettingWorker(join(folder, 'worker.mjs'));
+  setting = await startSetting(0);
+  await setting.call('create', randomUUID(), 'Halstead Nursery');
+  const { code } = (await setting.call('createPairingCode', null)) as { code: string };
+  const stateDir = join(folder, 'box');
+  store = await openStore({ stateDir });
+  identity = await enrol({ stateDir, dashboardUrl: setting.url, code, boxName: 'hall cupboard' });
+  policy = ownPolicy();
+  applied = { version: 0, grants: [] };
+  link = createDashboardLink({
+    dashboardUrl: setting.url,
+    identity,
+    store,
+    hooks,
+    softwareVersion: '0.1.0',
+    timing: { uploadPauseMs: 1, firstRetryMs: 20, maxRetryMs: 100, pingIntervalMs: 200, resendMs: 2_000 },
+  });
+  link.start();
+});
+afterEach(async () => {
+  await link.stop();
+  await store.close();
+  await setting.kill();
+  await rm(folder, { recursive: true, force: true });
+});
+
+const hooks: LinkHooks = {
+  currentPolicy: () => policy,
+  applyPolicy: async (newer) => {
+    policy = newer;
+    return Date.now();
+  },
+  applyGrants: async (newer) => {
+    applied = newer;
+    return Date.now();
+  },
+  health: () => ({
+    type: 'health',
+    at: Date.now(),
+    startedAt: 1,
+    clockTrusted: true,
+    open: true,
+    rules: 1_000,
+    upstreams: [],
+    overlaps: [],
+    unnamedDevices: 0,
+    queriesTotal: 0,
+    blockedTotal: 0,
+    alerts: [],
+  }),
+  onRequestAnswer: () => undefined,
+};
+
+describe('the box and its setting', () => {
+  it('agree on a policy, and a grant for a request is in force on the box when the manager is told so', async () => {
+    await eventually(() => expect(policy.version).toBe(1));
+    const id = randomUUID();
+    const scope = { service: 'facebook' };
+    await store.saveRequest({
+      id,
+      device: 'tablet-1',
+      scope,
+      minutes: 10,
+      reason: 'photos',
+      askedBy: 'Sam',
+      askedAt: Date.now(),
+    });
+    link.requestSaved();
+    await eventually(async () => expect(await store.pendingRequests()).toEqual([]));
+    expect(await giveGrant(id)).toMatchObject({ ok: true, acknowledged: true });
+    expect(applied.grants).toMatchObject([{ target: { device: 'tablet-1' }, scope, grantedBy: 'Jo' }]);
+    expect(await store.loadGrants()).toEqual(applied);
+    await eventually(async () => expect(await store.requestById(id)).toMatchObject({ state: 'granted' }));
+  });
+
+  it('part when the box is removed: it keeps what it has, and says what to do', async () => {
+    await eventually(() => expect(link.state().connected).toBe(true));
+    await giveGrant();
+    await setting.call('removeBox', manager);
+    await eventually(() => expect(link.state().lastError).toContain('pair it again'));
+    expect((await store.loadGrants()).grants).toHaveLength(1);
+  });
+
+  it('lose nothing and count nothing twice when the dashboard is killed twenty times in the middle of uploads', async () => {
+    const seed = Math.floor(Math.random() * 2 ** 31);
+    const random = seededRandom(seed);
+    const port = Number(new URL(setting.url).port);
+    const given: string[] = [];
+    let added = 0;
+    for (let time = 0; time < 20; time++) {
+      await eventually(() => expect(link.state().connected).toBe(true));
+      if (time % 4 === 0) {
+        const grant = (await giveGrant()) as { ok: boolean; id: string };
+        if (grant.ok) given.push(grant.id);
+      }
+      // Two batches, the second of which leaves when the first one is acknowledged: the kill falls before, in or between.
+      added += 600;
+      await store.addUsage(Array.from({ length: 600 }, (_, index) => usage(index)));
+      link.usageAdded();
+      await new Promise((resolve) => setTimeout(resolve, random() * 60));
+      await setting.kill();
+      setting = await startSetting(port);
+    }
+    await eventually(async () => expect(await store.nextBatch()).toBeNull());
+    await eventually(() => expect(link.state().connected).toBe(true));
+    await setting.call('frame');
+    await link.stop();
+    await setting.kill();
+
+    expect(await countedByTheSetting(), `seed ${seed}`).toEqual({ look_ups: added, hours: 600, integrity: 'ok' });
+    const kept = (await store.loadGrants()).grants.map((grant) => grant.id);
+    expect(kept.sort(), `seed ${seed}`).toEqual(given.sort());
+    setting = await startSetting(port);
+  }, 180_000);
+});
+
+function startSetting(port: number): Promise<SettingProcess> {
+  return startSettingProcess(join(folder, 'worker.mjs'), join(folder, 'storage'), port);
+}
+
+function giveGrant(requestId = ''): Promise<unknown> {
+  const wish = {
+    target: { device: 'tablet-1' },
+    scope: { service: 'facebook' },
+    until: { minutes: 60 },
+    purpose: 'personal',
+    mode: 'verbal',
+    reason: 'photos for the newsletter',
+    askedBy: 'Sam',
+  };
+  return setting.call('giveGrant', wish, manager, requestId);
+}
+
+/** Read from the Durable Object's own file, which must open clean after a kill. */
+async function countedByTheSetting(): Promise<unknown> {
+  for (const entry of await readdir(join(folder, 'storage'), { recursive: true, withFileTypes: true })) {
+    if (!entry.isFile() || !entry.name.endsWith('.sqlite')) continue;
+    const file = new SqliteDatabase(join(entry.parentPath, entry.name));
+    try {
+      const found = file.prepare("select 1 from sqlite_master where name = 'usage_hours'").get();
+      if (found === undefined) continue;
+      const sums = file.prepare('select sum(count) as look_ups, count(*) as hours from usage_hours').get() as object;
+      return { ...sums, integrity: file.pragma('integrity_check', { simple: true }) };
+    } finally {
+      file.close();
+    }
+  }
+  return null;
+}
+
+function usage(index: number): UsageRow {
+  return {
+    device: 'tablet-1',
+    service: index % 2 === 0 ? 'facebook' : 'tiktok',
+    verdict: 'blocked',
+    hourStart: today - Math.floor(index / 2) * HOUR,
+    count: 1,
+    minutesLow: 1,
+    minutesHigh: 0,
+  };
+}
+
+function ownPolicy(): Policy {
+  const closed = { monday: [], tuesday: [], wednesday: [], thursday: [], friday: [], saturday: [], sunday: [] };
+  return {
+    version: 0,
+    settingName: 'Demo',
+    timeZone: 'Europe/London',
+    groups: [{ id: 'setting', name: 'Setting', kind: 'setting', categories: {}, services: {} }],
+    networks: [{ name: 'LAN', range: '192.168.1.0/24', group: 'setting' }],
+    devices: [{ id: 'tablet-1', name: 'Tablet', group: 'setting', addresses: ['192.168.1.9'], macs: [] }],
+    hours: { week: closed, breaks: closed, terms: [], closures: [], bankHolidays: 'none', openings: [] },
+  };
+}
+
+function eventually(check: () => void | Promise<void>): Promise<void> {
+  return vi.waitFor(check, { timeout: 30_000, interval: 10 });
+}
