@@ -78,9 +78,13 @@ export async function listenUdp(options: UdpOptions): Promise<UdpListener> {
 
 function bind(socket: Socket, options: UdpOptions): Promise<void> {
   return new Promise((resolve, reject) => {
-    socket.once('error', reject);
+    socket.once('error', (error) => {
+      // dgram keeps the descriptor of a socket that could not be bound, and binding is tried again every few seconds.
+      socket.close();
+      reject(error);
+    });
     socket.bind({ address: options.address, port: options.port }, () => {
-      socket.off('error', reject);
+      socket.removeAllListeners('error');
       resolve();
     });
   });

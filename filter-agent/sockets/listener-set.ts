@@ -30,13 +30,21 @@ export interface ListenFailure {
 export class ListenerSet<Spec extends ListenAt, Open extends Listener> {
   readonly #open = new Map<string, { listener: Open; spec: Spec }>();
   readonly #openOne: (spec: Spec, currentSpec: () => Spec) => Promise<Open>;
+  #turn: Promise<unknown> = Promise.resolve();
 
   /** `openOne` gets, beside the spec, a way to read the newest spec of the same address. */
   constructor(openOne: (spec: Spec, currentSpec: () => Spec) => Promise<Open>) {
     this.#openOne = openOne;
   }
 
-  async become(specs: readonly Spec[]): Promise<{ bound: Bound[]; failed: ListenFailure[] }> {
+  /** One call after the other: two at once would both open what is new, and one of them in vain. */
+  become(specs: readonly Spec[]): Promise<{ bound: Bound[]; failed: ListenFailure[] }> {
+    const result = this.#turn.then(() => this.#become(specs));
+    this.#turn = result;
+    return result;
+  }
+
+  async #become(specs: readonly Spec[]): Promise<{ bound: Bound[]; failed: ListenFailure[] }> {
     const wanted = new Map(specs.map((spec) => [keyOf(spec), spec]));
     for (const [key, { listener }] of this.#open) {
       if (wanted.has(key)) continue;

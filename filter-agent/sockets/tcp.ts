@@ -56,7 +56,11 @@ export async function listenTcp(options: TcpOptions): Promise<TcpListener> {
     serve(socket, addressOctets(client), options.onQuery);
   });
   await listen(server, options);
-  server.on('error', options.onBroken);
+  server.on('error', (error) => {
+    // Closed for good, or the address would still be taken when it is opened anew. Connections that are open go on.
+    server.close();
+    options.onBroken(error);
+  });
   const bound = server.address();
   return {
     address: options.address,

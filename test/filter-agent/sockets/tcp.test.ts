@@ -1,0 +1,174 @@
+/** Framing, caps and timeouts of DNS over TCP, on real connections. */
+import { connect, type Socket } from 'node:net';
+import { afterEach, describe, expect, it } from 'vitest';
+import { listenTcp, type TcpListener } from '../../../filter-agent/sockets/tcp.ts';
+import { frame } from '../../support/dns-client.ts';
+
+type OnQuery = Parameters<typeof listenTcp>[0]['onQuery'];
+
+const listeners: TcpListener[] = [];
+const sockets: Socket[] = [];
+afterEach(async () => {
+  for (const socket of sockets.splice(0)) socket.destroy();
+  for (const listener of listeners.splice(0)) await listener.close();
+});
+
+const echo: OnQuery = (query, _client, reply) => reply(query);
+
+async function listener(onQuery: OnQuery = echo, address = '127.0.0.1'): Promise<TcpListener> {
+  const opened = await listenTcp({ address, port: 0, onQuery, onBroken: () => {} });
+  listeners.push(opened);
+  return opened;
+}
+
+interface Client {
+  readonly socket: Socket;
+  received(): Buffer;
+  closed: boolean;
+}
+
+async function client({ address, port }: TcpListener): Promise<Client> {
+  const socket = connect({ host: address, port });
+  sockets.push(socket);
+  let received = Buffer.alloc(0);
+  const state: Client = { socket, received: () => received, closed: false };
+  socket.on('data', (chunk: Buffer) => {
+    received = Buffer.concat([received, chunk]);
+  });
+  socket.on('error', () => {});
+  socket.on('close', () => {
+    state.closed = true;
+  });
+  await new Promise((resolve) => {
+    socket.once('connect', resolve);
+    socket.once('close', resolve);
+  });
+  return state;
+}
+
+const message = (text: string) => frame(Buffer.from(text));
+
+describe('DNS over TCP', () => {
+  it('frames answers by their length', async () => {
+    const { socket, received } = await client(await listener());
+    socket.write(message('hello'));
+    await expect.poll(() => received().toString('latin1')).toBe('\0\x05hello');
+  });
+
+  it('takes a query that comes octet by octet', async () => {
+    const { socket, received } = await client(await listener());
+    socket.setNoDelay(true);
+    for (const octet of message('slowly')) await new Promise((resolve) => socket.write(Buffer.of(octet), resolve));
+    await expect.poll(() => received().toString('latin1')).toBe('\0\x06slowly');
+  });
+
+  it('takes several queries in one segment, and half of the next', async () => {
+    const { socket, received } = await client(await listener());
+    const third = message('third');
+    socket.write(Buffer.concat([message('one'), message('two'), third.subarray(0, 4)]));
+    await expect.poll(() => received().toString('latin1')).toBe('\0\x03one\0\x03two');
+    socket.write(third.subarray(4));
+    await expect.poll(() => received().toString('latin1')).toBe('\0\x03one\0\x03two\0\x05third');
+  });
+
+  it('lets a later query of a connection be answered first', async () => {
+    const replies: (() => void)[] = [];
+    const opened = await listener((query, _client, reply) => {
+      const copy = query.slice();
+      replies.push(() => reply(copy));
+    });
+    const { socket, received } = await client(opened);
+    socket.write(Buffer.concat([message('one'), message('two')]));
+    await expect.poll(() => replies.length).toBe(2);
+    replies[1]?.();
+    replies[0]?.();
+    await expect.poll(() => received().toString('latin1')).toBe('\0\x03two\0\x03one');
+  });
+
+  it('sends one answer a query, whatever the caller does, and none to a client that left', async () => {
+    let reply: (answer: Uint8Array) => void = () => {};
+    const opened = await listener((_query, _client, answer) => {
+      reply = answer;
+      answer(Buffer.from('a'));
+      answer(Buffer.from('b'));
+    });
+    const { socket, received } = await client(opened);
+    socket.write(message('q'));
+    await expect.poll(() => received().toString('latin1')).toBe('\0\x01a');
+    socket.destroy();
+    await expect.poll(() => socket.destroyed).toBe(true);
+    expect(() => reply(Buffer.from('c'))).not.toThrow();
+  });
+
+  it('gives the client’s address as 16 octets, of either family', async () => {
+    const clients: Uint8Array[] = [];
+    const note: OnQuery = (query, from, reply) => {
+      clients.push(from.slice());
+      reply(query);
+    };
+    for (const address of ['127.0.0.1', '::1']) {
+      const { socket } = await client(await listener(note, address));
+      socket.write(message('q'));
+    }
+    await expect.poll(() => clients.length).toBe(2);
+    expect(clients.map((octets) => Buffer.from(octets).toString('hex')).sort()).toEqual([
+      '00000000000000000000000000000001',
+      '00000000000000000000ffff7f000001',
+    ]);
+  });
+
+  it('closes the thirty-third connection of one client, and takes one again when another has ended', async () => {
+    const opened = await listener();
+    const first = await Promise.all(Array.from({ length: 32 }, () => client(opened)));
+    const oneMore = await client(opened);
+    await expect.poll(() => oneMore.closed).toBe(true);
+    first[0]?.socket.destroy();
+    const isServed = async () => {
+      const again = await client(opened);
+      again.socket.write(message('q'));
+      await expect.poll(() => again.closed || again.received().length > 0).toBe(true);
+      return again.received().length > 0;
+    };
+    await expect.poll(isServed).toBe(true);
+    expect(first.slice(1).some(({ closed }) => closed)).toBe(false);
+  });
+
+  it('closes a connection that asks more than sixty-four questions without waiting', async () => {
+    let asked = 0;
+    const hungry = await client(
+      await listener(() => {
+        asked++;
+      }),
+    );
+    for (let i = 0; i < 65; i++) hungry.socket.write(message('q'));
+    await expect.poll(() => hungry.closed).toBe(true);
+    expect(asked).toBe(64);
+  });
+
+  it('closes a connection whose client does not read its answers', async () => {
+    const large = Buffer.alloc(65_535);
+    const deaf = await client(await listener((_query, _client, reply) => reply(large)));
+    deaf.socket.pause();
+    const ask = setInterval(() => deaf.socket.write(message('q')), 1);
+    try {
+      await expect.poll(() => deaf.socket.errored ?? deaf.closed, { timeout: 10_000 }).toBeTruthy();
+    } finally {
+      clearInterval(ask);
+    }
+  });
+
+  it('rejects with the system’s code when the port is taken', async () => {
+    const { port } = await listener();
+    await expect(listenTcp({ address: '127.0.0.1', port, onQuery: echo, onBroken: () => {} })).rejects.toMatchObject({
+      code: 'EADDRINUSE',
+    });
+  });
+
+  it('ends open connections when it is closed', async () => {
+    const opened = await listener();
+    const open = await client(opened);
+    listeners.pop();
+    await opened.close();
+    await expect.poll(() => open.closed).toBe(true);
+  });
+});
