@@ -1,3 +1,4 @@
+import { cloudflareTest, readD1Migrations } from '@cloudflare/vitest-plugin';
 import { defineConfig } from 'vitest/config';
 
 export default defineConfig({
@@ -21,6 +22,30 @@ export default defineConfig({
           testTimeout: 120_000,
           hookTimeout: 60_000,
           pool: 'forks',
+        },
+      },
+      {
+        // The Worker in workerd, on a real D1 and real Durable Objects. Storage is new for each file.
+        plugins: [
+          cloudflareTest(async () => ({
+            main: './dashboard-worker/main.ts',
+            wrangler: { configPath: './wrangler.toml' },
+            miniflare: {
+              cf: false,
+              bindings: {
+                AUTH_SECRET: 'a secret of the tests, long enough to sign with',
+                SETUP_TOKEN: 'the-token-of-the-set-up-link',
+                HOST_SECRET: 'the-secret-of-the-host',
+                MIGRATIONS: await readD1Migrations(`${import.meta.dirname}/dashboard-worker/migrations`),
+              },
+            },
+          })),
+        ],
+        test: {
+          name: 'dashboard-worker',
+          include: ['test/dashboard-worker/worker*.test.ts'],
+          testTimeout: 60_000,
+          hookTimeout: 60_000,
         },
       },
     ],

@@ -1,0 +1,46 @@
+/** The shared database (D1) as kysely types; how its tables came to be is in ../migrations. */
+import { type Compilable, Kysely } from 'kysely';
+import { D1Dialect } from 'kysely-d1';
+
+export interface AccountTables {
+  user: {
+    id: string;
+    name: string;
+    email: string;
+    emailVerified: number;
+    image: string | null;
+    createdAt: string;
+    updatedAt: string;
+  };
+  session: { id: string; userId: string; token: string; expiresAt: string };
+  account: {
+    id: string;
+    accountId: string;
+    providerId: string;
+    userId: string;
+    password: string | null;
+    createdAt: string;
+    updatedAt: string;
+  };
+  settings: { id: string; name: string; created_at: number };
+  memberships: { user_id: string; setting_id: string; role: string; since: number };
+  boxes: { id: string; setting_id: string; enrolled_at: number };
+  pairing_codes: { code_hash: string; setting_id: string; expires_at: number };
+  setup: { one: 1; used_at: number };
+  failures: { subject: string; count: number; first_at: number };
+}
+
+export type AccountsDb = Kysely<AccountTables>;
+
+export function openAccounts(database: D1Database): AccountsDb {
+  return new Kysely<AccountTables>({ dialect: new D1Dialect({ database }) });
+}
+
+/** All or none: D1 runs a batch as one transaction, which kysely-d1 cannot. */
+export async function runBatch(database: D1Database, queries: readonly Compilable[]): Promise<void> {
+  const statements = queries.map((query) => {
+    const { sql, parameters } = query.compile();
+    return database.prepare(sql).bind(...parameters);
+  });
+  await database.batch(statements);
+}

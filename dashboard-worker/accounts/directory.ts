@@ -1,0 +1,123 @@
+/**
+ * The directory: which settings there are, who belongs to which, and which setting a box or a pairing code leads to.
+ * What a setting holds is with the setting; here is only the way to it.
+ */
+import type { EnrolRequest, EnrolResponse } from '../../policy-rules/agent-protocol.ts';
+import type { Bindings } from '../bindings.ts';
+import { normaliseCode, type PairingCode } from '../setting/boxes.ts';
+import { isPublicKey } from '../setting/keys.ts';
+import type { Actor } from '../setting/record.ts';
+import type { Setting } from '../setting/setting.ts';
+import { openAccounts } from './database.ts';
+
+/** A setting's methods as they are called from here: each a promise. */
+export type RemoteSetting = {
+  readonly [Name in keyof Setting]: Setting[Name] extends (...args: infer Args) => infer Result
+    ? (...args: Args) => Promise<Awaited<Result>>
+    : never;
+};
+
+export function settingOf(env: Bindings, settingId: string): RemoteSetting {
+  return stubOf(env, settingId) as unknown as RemoteSetting;
+}
+
+export async function createSetting(env: Bindings, name: string): Promise<string> {
+  const id = crypto.randomUUID();
+  await settingOf(env, id).create(id, name);
+  await openAccounts(env.ACCOUNTS).insertInto('settings').values({ id, name, created_at: Date.now() }).execute();
+  return id;
+}
+
+export async function renameSetting(env: Bindings, id: string, name: string, actor: Actor): Promise<void> {
+  await settingOf(env, id).rename(name, actor);
+  await openAccounts(env.ACCOUNTS).updateTable('settings').set({ name }).where('id', '=', id).execute();
+}
+
+/** The oldest first. */
+export function listSettings(env: Bindings): Promise<{ id: string; name: string }[]> {
+  return openAccounts(env.ACCOUNTS).selectFrom('settings').select(['id', 'name']).orderBy('created_at').execute();
+}
+
+/** Null for somebody who belongs to none. */
+export async function settingOfUser(env: Bindings, userId: string): Promise<string | null> {
+  const row = await openAccounts(env.ACCOUNTS)
+    .selectFrom('memberships')
+    .select('setting_id')
+    .where('user_id', '=', userId)
+    .orderBy('since')
+    .limit(1)
+    .executeTakeFirst();
+  return row?.setting_id ?? null;
+}
+
+/** A new code, and the way from it to the setting. Null is the host, which pairs the box beside it. */
+export async function makePairingCode(env: Bindings, settingId: string, actor: Actor | null): Promise<PairingCode> {
+  const pairing = await settingOf(env, settingId).createPairingCode(actor);
+  const db = openAccounts(env.ACCOUNTS);
+  await db.deleteFrom('pairing_codes').where('setting_id', '=', settingId).execute();
+  await db
+    .insertInto('pairing_codes')
+    .values({ code_hash: await hashOf(pairing.code), setting_id: settingId, expires_at: pairing.expiresAt })
+    .execute();
+  return pairing;
+}
+
+/** Null for a code that is wrong, used or expired, and for a key that is none. */
+export async function enrolBox(env: Bindings, request: EnrolRequest): Promise<EnrolResponse | null> {
+  if (!(await isPublicKey(request.publicKey))) return null;
+  const code = normaliseCode(request.code);
+  const db = openAccounts(env.ACCOUNTS);
+  const code_hash = await hashOf(code);
+  const found = await db
+    .selectFrom('pairing_codes')
+    .select('setting_id')
+    .where('code_hash', '=', code_hash)
+    .where('expires_at', '>', Date.now())
+    .executeTakeFirst();
+  if (found === undefined) return null;
+  const id = crypto.randomUUID();
+  // The way to the setting comes first: a box that was taken but cannot be found would have to be paired again.
+  await db.insertInto('boxes').values({ id, setting_id: found.setting_id, enrolled_at: Date.now() }).execute();
+  const answer = await settingOf(env, found.setting_id).enrol(code, {
+    id,
+    publicKey: request.publicKey,
+    name: request.boxName,
+  });
+  if (answer === null) await db.deleteFrom('boxes').where('id', '=', id).execute();
+  else await db.deleteFrom('pairing_codes').where('code_hash', '=', code_hash).execute();
+  return answer;
+}
+
+/** The setting that answers the box's connection; null for an id that no box has. */
+export async function stubOfBox(env: Bindings, boxId: string): Promise<DurableObjectStub<Setting> | null> {
+  const row = await openAccounts(env.ACCOUNTS)
+    .selectFrom('boxes')
+    .select('setting_id')
+    .where('id', '=', boxId)
+    .executeTakeFirst();
+  return row === undefined ? null : stubOf(env, row.setting_id);
+}
+
+export async function forgetBox(env: Bindings, boxId: string): Promise<void> {
+  await openAccounts(env.ACCOUNTS).deleteFrom('boxes').where('id', '=', boxId).execute();
+}
+
+/** Codes of yesterday, and failures that no longer count. */
+export async function tidyDirectory(env: Bindings, nowMs: number): Promise<void> {
+  const db = openAccounts(env.ACCOUNTS);
+  await db.deleteFrom('pairing_codes').where('expires_at', '<', nowMs).execute();
+  await db
+    .deleteFrom('failures')
+    .where('first_at', '<', nowMs - 24 * 60 * 60_000)
+    .execute();
+  await db.deleteFrom('session').where('expiresAt', '<', new Date(nowMs).toISOString()).execute();
+}
+
+function stubOf(env: Bindings, settingId: string): DurableObjectStub<Setting> {
+  return env.SETTING.get(env.SETTING.idFromName(settingId));
+}
+
+async function hashOf(text: string): Promise<string> {
+  const digest = await crypto.subtle.digest('SHA-256', new TextEncoder().encode(text));
+  return Array.from(new Uint8Array(digest), (byte) => byte.toString(16).padStart(2, '0')).join('');
+}

@@ -1,0 +1,25 @@
+/** Comparing and hashing what must not be guessed. */
+
+/** Whether both are the same, in a time that does not depend on where they differ. An absent secret matches nothing. */
+export async function sameSecret(secret: string | undefined, given: string): Promise<boolean> {
+  if (secret === undefined || secret === '') return false;
+  const [a, b] = await Promise.all([sha256(secret), sha256(given)]);
+  return crypto.subtle.timingSafeEqual(a, b);
+}
+
+/** The same text gives the same name, which says nothing of the text without the key. */
+export async function keyedHash(key: string, text: string): Promise<string> {
+  const imported = await crypto.subtle.importKey(
+    'raw',
+    new TextEncoder().encode(key),
+    { name: 'HMAC', hash: 'SHA-256' },
+    false,
+    ['sign'],
+  );
+  const mac = await crypto.subtle.sign('HMAC', imported, new TextEncoder().encode(text));
+  return Array.from(new Uint8Array(mac), (byte) => byte.toString(16).padStart(2, '0')).join('');
+}
+
+function sha256(text: string): Promise<ArrayBuffer> {
+  return crypto.subtle.digest('SHA-256', new TextEncoder().encode(text));
+}

@@ -1,0 +1,76 @@
+/**
+ * The dashboard's addresses, in the order in which a request meets them: headers, the doors that are open to everybody,
+ * the session, the pages behind it. Whatever is not named before `requireSession` needs a session.
+ */
+import { Hono } from 'hono';
+import { csrf } from 'hono/csrf';
+import { HTTPException } from 'hono/http-exception';
+import { secureHeaders } from 'hono/secure-headers';
+import { createSessions } from './accounts/sessions.ts';
+import { accountRoutes } from './routes/accounts.ts';
+import { assetRoutes } from './routes/assets.ts';
+import { boxRoutes } from './routes/box.ts';
+import { boxLineRoutes } from './routes/box-line.ts';
+import { type AppEnv, originOf } from './routes/context.ts';
+import { BadForm } from './routes/forms.ts';
+import { hostRoutes } from './routes/host.ts';
+import { pageRoutes } from './routes/pages.ts';
+import { permissionRoutes } from './routes/permissions.ts';
+import { policyRoutes } from './routes/policy.ts';
+import { requireSession } from './routes/require-session.ts';
+import { ErrorPage, NotFoundPage } from './views/pages.ts';
+
+const headers = secureHeaders({
+  // With Hono's default, no-referrer, browsers send `Origin: null` with forms on plain http, and csrf() refuses them all.
+  referrerPolicy: 'same-origin',
+  xFrameOptions: 'DENY',
+  contentSecurityPolicy: {
+    defaultSrc: ["'none'"],
+    styleSrc: ["'self'"],
+    scriptSrc: ["'self'"],
+    connectSrc: ["'self'"],
+    imgSrc: ["'self'", 'data:'],
+    formAction: ["'self'"],
+    baseUri: ["'none'"],
+    frameAncestors: ["'none'"],
+  },
+});
+
+export const app = new Hono<AppEnv>();
+
+// The answer to an upgrade is the Durable Object's own and cannot take headers: before them, and by itself.
+app.route('/', boxLineRoutes);
+app.use(headers);
+app.use(async (c, next) => {
+  await next();
+  // Pages hold the names of people, and belong to a session.
+  if (!c.res.headers.has('cache-control')) c.header('cache-control', 'no-store');
+});
+app.route('/', assetRoutes);
+app.route('/', hostRoutes);
+app.use(csrf());
+app.use(async (c, next) => {
+  c.set('sessions', createSessions(c.env, originOf(c)));
+  await next();
+});
+app.route('/', accountRoutes);
+const behindSession = new Hono<AppEnv>();
+for (const routes of [pageRoutes, permissionRoutes, policyRoutes, boxRoutes]) {
+  for (const { method, path } of routes.routes) behindSession.on(method, path, requireSession);
+  behindSession.route('/', routes);
+}
+app.route('/', behindSession);
+
+app.notFound((c) => c.html(NotFoundPage(), 404));
+
+app.onError((error, c) => {
+  if (error instanceof BadForm) return c.html(ErrorPage({ kind: 'bad-form', reference: null }), 400);
+  // csrf() is the only one that throws it.
+  if (error instanceof HTTPException && error.status === 403) {
+    return c.html(ErrorPage({ kind: 'cross-site', reference: null }), 403);
+  }
+  const reference = crypto.randomUUID().slice(0, 8);
+  // The path may hold the token of the set-up link, so only the route is written.
+  console.error(`error ${reference} at ${c.req.method} ${c.req.routePath}:`, error);
+  return c.html(ErrorPage({ kind: 'server', reference }), 500);
+});

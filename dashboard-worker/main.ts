@@ -1,0 +1,12 @@
+/** The Worker: what Cloudflare or the local host calls. Only handlers and Durable Object classes are exported. */
+import { tidyDirectory } from './accounts/directory.ts';
+import { app } from './app.ts';
+import type { Bindings } from './bindings.ts';
+
+export { Setting } from './setting/setting.ts';
+
+export default {
+  fetch: app.fetch,
+  /** Daily. The settings themselves keep their own alarms. */
+  scheduled: (controller, env) => tidyDirectory(env, controller.scheduledTime),
+} satisfies ExportedHandler<Bindings>;

@@ -1,0 +1,111 @@
+/** The doors: signing in and out, and the one-time set-up link. */
+import { Hono } from 'hono';
+import { listSettings, settingOf, settingOfUser } from '../accounts/directory.ts';
+import { clearFailures, countFailure, isOverLimit, passwordLimit } from '../accounts/failures.ts';
+import { setUp, setupState } from '../accounts/setup.ts';
+import { type FieldError, PASSWORD_MIN_LENGTH, paths, type SetupForm, type SignInModel } from '../views/models.ts';
+import { SetupPage, SetupUsedPage, SignInPage } from '../views/pages.ts';
+import { type AppContext, type AppEnv, isPlainHttp } from './context.ts';
+import { REQUIRED, readFields } from './forms.ts';
+
+export const accountRoutes = new Hono<AppEnv>()
+  .get('/sign-in', async (c) => {
+    const outcome = knownOutcomes.find((known) => known === c.req.query('outcome')) ?? null;
+    return c.html(SignInPage(await signInModel(c, { next: c.req.query('next') ?? '', outcome })));
+  })
+
+  .post('/sign-in', async (c) => {
+    const form = await readFields(c, ['email', 'password', 'next']);
+    const nowMs = Date.now();
+    const limit = passwordLimit(form.email);
+    const again = async (outcome: 'wrong' | 'slow-down') =>
+      c.html(
+        SignInPage(await signInModel(c, { email: form.email, next: form.next, outcome })),
+        outcome === 'wrong' ? 401 : 429,
+      );
+    if (await isOverLimit(c.env, limit, nowMs)) return again('slow-down');
+    const session = await c.var.sessions.signIn(form.email, form.password);
+    if (session === null) {
+      await countFailure(c.env, limit, nowMs);
+      return again('wrong');
+    }
+    await clearFailures(c.env, limit);
+    const settingId = await settingOfUser(c.env, session.userId);
+    if (settingId !== null) {
+      await settingOf(c.env, settingId).noteSignIn({ id: session.userId, name: session.name });
+    }
+    for (const cookie of session.setCookies) c.header('set-cookie', cookie, { append: true });
+    return c.redirect(ownPath(form.next), 303);
+  })
+
+  // Open without a session: what it does to nobody's session is nothing.
+  .post('/sign-out', async (c) => {
+    for (const cookie of await c.var.sessions.signOut(c.req.raw.headers)) {
+      c.header('set-cookie', cookie, { append: true });
+    }
+    return c.redirect(`${paths.signIn}?outcome=signed-out`, 303);
+  })
+
+  // The printed link; the page itself keeps the token in its path.
+  .get('/setup', (c) => c.redirect(paths.setup(c.req.query('token') ?? ''), 303))
+
+  .get('/setup/:token', async (c) => {
+    const state = await setupState(c.env, c.req.param('token'));
+    if (state !== 'open') return c.html(SetupUsedPage({ reason: state }), 410);
+    const settingName = (await listSettings(c.env))[0]?.name ?? '';
+    return c.html(setupPage(c, { name: '', email: '', settingName }, []));
+  })
+
+  .post('/setup/:token', async (c) => {
+    const state = await setupState(c.env, c.req.param('token'));
+    if (state !== 'open') return c.html(SetupUsedPage({ reason: state }), 410);
+    const form = await readFields(c, ['name', 'email', 'password', 'settingName']);
+    const errors = checkSetup(form);
+    const { password: _, ...values } = form;
+    if (errors.length > 0) return c.html(setupPage(c, values, errors), 422);
+    if (!(await setUp(c.env, c.var.sessions, form))) return c.html(SetupUsedPage({ reason: 'used' }), 410);
+    return c.redirect(`${paths.signIn}?outcome=set-up`, 303);
+  });
+
+/** Outcomes that a redirect may carry; the others are answers to a form. */
+const knownOutcomes = ['signed-out', 'expired', 'set-up'] as const;
+
+const PASSWORD_MAX_LENGTH = 128;
+
+async function signInModel(
+  c: AppContext,
+  { email = '', next, outcome }: { email?: string; next: string; outcome: SignInModel['outcome'] },
+): Promise<SignInModel> {
+  const settings = await listSettings(c.env);
+  const settingName = settings.length === 1 ? settings[0]!.name : null;
+  return { settingName, email, next: next === '' ? '' : ownPath(next), plainHttp: isPlainHttp(c), outcome };
+}
+
+/** A path of this site: "//elsewhere.example" and "/\\elsewhere.example" are addresses of other sites to a browser. */
+function ownPath(next: string): string {
+  const here = 'http://here.invalid';
+  if (!next.startsWith('/') || !URL.canParse(next, here)) return paths.now;
+  const { origin, pathname, search } = new URL(next, here);
+  return origin !== here || pathname === paths.signIn ? paths.now : pathname + search;
+}
+
+function setupPage(c: AppContext, values: Omit<SetupForm, 'password'>, errors: readonly FieldError[]) {
+  return SetupPage({ token: c.req.param('token') ?? '', values, errors, plainHttp: isPlainHttp(c) });
+}
+
+function checkSetup(form: SetupForm): FieldError[] {
+  const errors: FieldError[] = [];
+  for (const field of ['settingName', 'name'] as const) {
+    if (form[field] === '') errors.push({ field, message: REQUIRED });
+    else if (form[field].length > 80) errors.push({ field, message: 'Use at most 80 characters.' });
+  }
+  if (!/^[^\s@]+@[^\s@]+\.[^\s@]+$/.test(form.email) || form.email.length > 254) {
+    errors.push({ field: 'email', message: 'Write an email address, for example tracey@nursery.example.' });
+  }
+  if (form.password.length < PASSWORD_MIN_LENGTH) {
+    errors.push({ field: 'password', message: `Use at least ${PASSWORD_MIN_LENGTH} characters.` });
+  } else if (form.password.length > PASSWORD_MAX_LENGTH) {
+    errors.push({ field: 'password', message: `Use at most ${PASSWORD_MAX_LENGTH} characters.` });
+  }
+  return errors;
+}

@@ -1,0 +1,14 @@
+/** The stylesheet and the one script: the same for everybody, and nothing of a setting is in them. */
+import { Hono } from 'hono';
+import { paths } from '../views/models.ts';
+import { liveScript, stylesheet } from '../views/pages.ts';
+import type { AppEnv } from './context.ts';
+
+export const assetRoutes = new Hono<AppEnv>()
+  .get(paths.stylesheet, (c) => c.body(stylesheet, 200, headers('text/css')))
+  .get(paths.script, (c) => c.body(liveScript, 200, headers('text/javascript')))
+  .get('/healthz', (c) => c.text('ok'));
+
+function headers(type: string): Record<string, string> {
+  return { 'content-type': `${type}; charset=utf-8`, 'cache-control': 'public, max-age=300' };
+}

@@ -1,0 +1,23 @@
+/** The page of the box: pairing it, and letting it go. */
+import { Hono } from 'hono';
+import { forgetBox, makePairingCode } from '../accounts/directory.ts';
+import { paths } from '../views/models.ts';
+import { BoxPage } from '../views/pages.ts';
+import { type AppEnv, frameOf, originOf, withFlash } from './context.ts';
+
+export const boxRoutes = new Hono<AppEnv>()
+  .get('/box', async (c) => {
+    const model = await c.var.setting.box();
+    return c.html(BoxPage({ ...model, frame: frameOf(c, model.frame), dashboardUrl: originOf(c) }));
+  })
+
+  .post('/box/pairing-code', async (c) => {
+    await makePairingCode(c.env, c.var.settingId, c.var.actor);
+    return c.redirect(withFlash(paths.box, 'pairing-code-made'), 303);
+  })
+
+  .post('/box/remove', async (c) => {
+    const id = await c.var.setting.removeBox(c.var.actor);
+    if (id !== null) await forgetBox(c.env, id);
+    return c.redirect(withFlash(paths.box, 'box-removed'), 303);
+  });

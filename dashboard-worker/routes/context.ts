@@ -1,0 +1,69 @@
+/** What every route has at hand, and the frame of a page for somebody who is signed in. */
+import type { Context } from 'hono';
+import type { RemoteSetting } from '../accounts/directory.ts';
+import type { Sessions } from '../accounts/sessions.ts';
+import type { Bindings } from '../bindings.ts';
+import type { Actor } from '../setting/record.ts';
+import type { SettingFrame } from '../setting/setting.ts';
+import type { Flash, Frame, StandingWarning } from '../views/models.ts';
+
+export interface AppEnv {
+  Bindings: Bindings;
+  Variables: {
+    sessions: Sessions;
+    /** These three only behind `requireSession`. */
+    actor: Actor;
+    settingId: string;
+    setting: RemoteSetting;
+  };
+}
+
+export type AppContext = Context<AppEnv>;
+
+export function originOf(c: AppContext): string {
+  return new URL(c.req.url).origin;
+}
+
+/** Neither encrypted nor on this very machine. */
+export function isPlainHttp(c: AppContext): boolean {
+  const { protocol, hostname } = new URL(c.req.url);
+  return protocol === 'http:' && !/^(localhost|127(\.\d+){3}|\[::1\])$/.test(hostname);
+}
+
+export function frameOf(c: AppContext, facts: SettingFrame): Frame {
+  const warnings: StandingWarning[] = [];
+  if (isPlainHttp(c)) warnings.push({ kind: 'plain-http' });
+  if (facts.box.kind === 'none') warnings.push({ kind: 'no-box' });
+  if (facts.box.kind === 'away') warnings.push({ kind: 'box-away', since: facts.box.since });
+  if (facts.box.kind === 'working' && !facts.clockTrusted) warnings.push({ kind: 'clock-not-trusted' });
+  return {
+    settingName: facts.settingName,
+    timeZone: facts.timeZone,
+    nowMs: facts.nowMs,
+    userName: c.var.actor.name,
+    requestsWaiting: facts.requestsWaiting,
+    warnings,
+    flash: readFlash(c.req.query('done')),
+  };
+}
+
+/** An address with what was just done, shown once at its top. */
+export function withFlash(path: string, flash: Flash): string {
+  return `${path}?done=${flash}`;
+}
+
+const flashes: Readonly<Record<Flash, true>> = {
+  'device-saved': true,
+  'device-removed': true,
+  'hours-saved': true,
+  'opening-added': true,
+  'request-refused': true,
+  'request-gone': true,
+  'grant-ended': true,
+  'box-removed': true,
+  'pairing-code-made': true,
+};
+
+function readFlash(text: string | undefined): Flash | undefined {
+  return text !== undefined && Object.hasOwn(flashes, text) ? (text as Flash) : undefined;
+}

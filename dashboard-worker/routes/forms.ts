@@ -1,0 +1,51 @@
+/** Reading forms: every field is text, and one that is missing is a form that makes no sense. */
+import type { AppContext } from './context.ts';
+
+/** Thrown for a form that no page of ours sends; answered with a page that says so. */
+export class BadForm extends Error {
+  constructor(field: string) {
+    super(`the form has no field "${field}", or it is no text`);
+    this.name = 'BadForm';
+  }
+}
+
+/** The named fields, trimmed. A field may be empty, not missing. */
+export async function readFields<Name extends string>(
+  c: AppContext,
+  names: readonly Name[],
+): Promise<Record<Name, string>> {
+  const sent = await c.req.formData().catch(() => {
+    throw new BadForm(names[0] ?? '');
+  });
+  const fields: Partial<Record<Name, string>> = {};
+  for (const name of names) {
+    const value = sent.get(name);
+    if (typeof value !== 'string' || value.length > FIELD_MAX_CHARACTERS) throw new BadForm(name);
+    // A password may begin with a space.
+    fields[name] = name === 'password' ? value : value.trim();
+  }
+  return fields as Record<Name, string>;
+}
+
+/** The value if it is one of those; otherwise the form is not ours. */
+export function oneOf<Value extends string>(field: string, value: string, values: readonly Value[]): Value {
+  const known = values.find((candidate) => candidate === value);
+  if (known === undefined) throw new BadForm(field);
+  return known;
+}
+
+/** A real date as YYYY-MM-DD. */
+export function isDate(text: string): boolean {
+  if (!/^\d{4}-\d{2}-\d{2}$/.test(text)) return false;
+  const at = Date.parse(`${text}T00:00:00Z`);
+  return !Number.isNaN(at) && new Date(at).toISOString().startsWith(text);
+}
+
+export function isTime(text: string): boolean {
+  return /^([01]\d|2[0-3]):[0-5]\d$/.test(text);
+}
+
+/** Beside a field that was left empty. */
+export const REQUIRED = 'Fill this in.';
+
+const FIELD_MAX_CHARACTERS = 10_000;

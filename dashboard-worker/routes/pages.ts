@@ -1,0 +1,70 @@
+/** The pages that only show something. */
+import { Hono } from 'hono';
+import { type FieldError, paths, type RecordModel, recordKinds } from '../views/models.ts';
+import { NowPage, RecordPage, UsagePage, YearPage } from '../views/pages.ts';
+import { type AppContext, type AppEnv, frameOf } from './context.ts';
+import { isDate } from './forms.ts';
+
+export const pageRoutes = new Hono<AppEnv>()
+  .get(paths.now, async (c) => {
+    const model = await c.var.setting.now();
+    return c.html(NowPage({ ...model, frame: frameOf(c, model.frame) }));
+  })
+
+  .get(paths.usage, async (c) => {
+    const model = await c.var.setting.usage(c.req.query('span') === 'term' ? 'term' : 'week', c.var.actor);
+    return c.html(UsagePage({ ...model, frame: frameOf(c, model.frame) }));
+  })
+
+  .get(paths.record, async (c) => {
+    const { filter, errors } = readRecordFilter(c);
+    // With a date that is none the page is shown without bounds, and says so beside the field.
+    const bounds = errors.length === 0 ? filter : { ...filter, from: '', to: '' };
+    const model = await c.var.setting.record(bounds, Number(c.req.query('page')) || 1);
+    return c.html(RecordPage({ ...model, frame: frameOf(c, model.frame), filter, errors }));
+  })
+
+  .get(paths.year, async (c) => {
+    const { first, last, errors } = readYearSpan(c);
+    const asked = errors.length === 0 && first !== '' ? { first, last } : { first: null, last: null };
+    const model = await c.var.setting.year(asked.first, asked.last, c.var.actor);
+    return c.html(YearPage({ ...model, frame: frameOf(c, model.frame), errors }));
+  });
+
+const NOT_A_DATE = 'Write a date, for example 1 September 2026.';
+const WRONG_ORDER = 'The last day must not be before the first.';
+const TOO_LONG = 'Choose at most thirteen months.';
+
+/** Thirteen months of 31 days and a day. */
+const YEAR_MAX_DAYS = 13 * 31 + 1;
+
+function readRecordFilter(c: AppContext): { filter: RecordModel['filter']; errors: FieldError[] } {
+  const from = (c.req.query('from') ?? '').trim();
+  const to = (c.req.query('to') ?? '').trim();
+  const errors: FieldError[] = [];
+  if (from !== '' && !isDate(from)) errors.push({ field: 'from', message: NOT_A_DATE });
+  if (to !== '' && !isDate(to)) errors.push({ field: 'to', message: NOT_A_DATE });
+  if (errors.length === 0 && from !== '' && to !== '' && to < from) errors.push({ field: 'to', message: WRONG_ORDER });
+  const kind = recordKinds.find((known) => known === c.req.query('kind')) ?? '';
+  return { filter: { kind, from, to }, errors };
+}
+
+/** Both empty: the page chooses. */
+function readYearSpan(c: AppContext): { first: string; last: string; errors: FieldError[] } {
+  const first = (c.req.query('from') ?? '').trim();
+  const last = (c.req.query('to') ?? '').trim();
+  const errors: FieldError[] = [];
+  if (first === '' && last === '') return { first, last, errors };
+  if (!isDate(first)) errors.push({ field: 'from', message: NOT_A_DATE });
+  if (!isDate(last)) errors.push({ field: 'to', message: NOT_A_DATE });
+  if (errors.length > 0) return { first, last, errors };
+  const days = (Date.parse(last) - Date.parse(first)) / 86_400_000;
+  if (days < 0) errors.push({ field: 'to', message: WRONG_ORDER });
+  else if (days > YEAR_MAX_DAYS || monthsOf(first, last) > 13) errors.push({ field: 'to', message: TOO_LONG });
+  return { first, last, errors };
+}
+
+function monthsOf(first: string, last: string): number {
+  const month = (date: string) => Number(date.slice(0, 4)) * 12 + Number(date.slice(5, 7));
+  return month(last) - month(first) + 1;
+}

@@ -1,0 +1,200 @@
+/** Giving permission, ending it, and answering those who ask for it. */
+import { Hono } from 'hono';
+import type { GrantProblem, GrantUntil, GrantWish } from '../setting/grants.ts';
+import {
+  EMERGENCY_MINUTES,
+  type FieldError,
+  type GiveForm,
+  paths,
+  readScopeKey,
+  readTargetKey,
+  reasonIds,
+  refusalReasonIds,
+  targetKey,
+} from '../views/models.ts';
+import { ErrorPage, GivePage, GrantResultPage, NotFoundPage, reasonText, refusalReasonText } from '../views/pages.ts';
+import { type AppContext, type AppEnv, frameOf, withFlash } from './context.ts';
+import { BadForm, isTime, oneOf, REQUIRED, readFields } from './forms.ts';
+
+export const permissionRoutes = new Hono<AppEnv>()
+  .get('/give', (c) => showForm(c, null, []))
+
+  .post('/give', async (c) => {
+    const form = await readGiveForm(c);
+    const { wish, errors } = wishOf(form);
+    if (wish === null) return showForm(c, form, errors);
+    const given = await c.var.setting.giveGrant(wish, c.var.actor, form.request);
+    if (!given.ok) return showForm(c, form, [errorOf(given.problem)]);
+    return c.redirect(paths.grant(given.id), 303);
+  })
+
+  .post('/give/repeat', async (c) => {
+    const { grant } = await readFields(c, ['grant']);
+    const given = await c.var.setting.repeatGrant(grant, c.var.actor);
+    // What was usual may have gone since the page was shown: the device, or the service.
+    if (given === null || !given.ok) return c.html(ErrorPage({ kind: 'gone', reference: null }), 409);
+    return c.redirect(paths.grant(given.id), 303);
+  })
+
+  .post('/give/emergency', async (c) => {
+    const target = readTargetKey((await readFields(c, ['target'])).target);
+    if (target === undefined) throw new BadForm('target');
+    const wish: GrantWish = {
+      target,
+      scope: { allSocial: true },
+      until: { minutes: EMERGENCY_MINUTES },
+      purpose: 'emergency',
+      mode: 'verbal',
+      reason: reasonText('emergency', ''),
+      askedBy: '',
+    };
+    const given = await c.var.setting.giveGrant(wish, c.var.actor);
+    if (!given.ok) return c.html(ErrorPage({ kind: 'gone', reference: null }), 409);
+    return c.redirect(paths.grant(given.id), 303);
+  })
+
+  .get('/grants/:id', async (c) => {
+    const model = await c.var.setting.grant(c.req.param('id'));
+    if (model === null) return c.html(NotFoundPage(), 404);
+    return c.html(GrantResultPage({ ...model, frame: frameOf(c, model.frame) }));
+  })
+
+  .post('/grants/:id/end', async (c) => {
+    const back = oneOf('back', (await readFields(c, ['back'])).back, ['now', 'grant']);
+    const id = c.req.param('id');
+    if ((await c.var.setting.grant(id)) === null) return c.html(NotFoundPage(), 404);
+    // Null: it has ended by itself meanwhile, which the page says as well.
+    await c.var.setting.endGrant(id, c.var.actor);
+    return c.redirect(back === 'now' ? withFlash(paths.now, 'grant-ended') : paths.grant(id), 303);
+  })
+
+  .post('/requests/:id/answer', async (c) => {
+    const form = await readFields(c, ['answer', 'reason']);
+    const id = c.req.param('id');
+    const answer = oneOf('answer', form.answer, ['10', '30', 'close', 'no']);
+    const refuse = answer === 'no' ? refusalReasonText(oneOf('reason', form.reason, refusalReasonIds)) : null;
+    const wish =
+      refuse !== null
+        ? { refuse }
+        : { grant: answer === 'close' ? { close: true as const } : { minutes: Number(answer) } };
+    const answered = await c.var.setting.answerRequest(id, wish, c.var.actor);
+    if (answered.ok) {
+      const { grantId } = answered;
+      return c.redirect(grantId === null ? withFlash(paths.now, 'request-refused') : paths.grant(grantId), 303);
+    }
+    if (answered.problem === 'gone') return c.redirect(withFlash(paths.now, 'request-gone'), 303);
+    // A device without a name, or a closing time that has passed: the long form asks for what is missing.
+    return c.redirect(`${paths.give}?request=${encodeURIComponent(id)}`, 303);
+  });
+
+const giveFields = [
+  'target',
+  'scope',
+  'until',
+  'untilTime',
+  'reason',
+  'reasonText',
+  'purpose',
+  'mode',
+  'askedBy',
+  'request',
+] as const;
+
+/** Radio buttons that nobody touched are not sent at all: for a person that is an empty choice, not a broken form. */
+const mayBeMissing: ReadonlySet<string> = new Set(['target', 'scope', 'until', 'reason']);
+
+async function readGiveForm(c: AppContext): Promise<GiveForm> {
+  const sent = await c.req.formData().catch(() => {
+    throw new BadForm('target');
+  });
+  const field = (name: (typeof giveFields)[number]): string => {
+    const value = sent.get(name) ?? (mayBeMissing.has(name) ? '' : null);
+    if (typeof value !== 'string' || value.length > 1000) throw new BadForm(name);
+    return value.trim();
+  };
+  const choice = <Value extends string>(name: (typeof giveFields)[number], values: readonly Value[]) =>
+    field(name) === '' && mayBeMissing.has(name) ? ('' as Value) : oneOf(name, field(name), values);
+  return {
+    target: field('target'),
+    scope: field('scope'),
+    until: choice('until', ['10', '30', '60', 'close', 'time']),
+    untilTime: field('untilTime'),
+    reason: choice('reason', reasonIds),
+    reasonText: field('reasonText'),
+    purpose: choice('purpose', ['personal', 'official', 'emergency']),
+    mode: choice('mode', ['written', 'verbal']),
+    askedBy: field('askedBy'),
+    request: field('request'),
+  };
+}
+
+function wishOf(form: GiveForm): { wish: GrantWish | null; errors: FieldError[] } {
+  const target = readTargetKey(form.target);
+  const scope = readScopeKey(form.scope);
+  const until = untilOf(form);
+  const errors: FieldError[] = [];
+  const wrong = (field: keyof GiveForm, message: string) => errors.push({ field, message });
+  if (target === undefined) wrong('target', 'Choose a device, or all devices of a group.');
+  if (scope === undefined) wrong('scope', 'Choose what to allow.');
+  if (until === null && form.until === 'time') wrong('untilTime', 'Write a time, for example 15:30.');
+  if (until === null && form.until !== 'time') wrong('until', 'Choose until when.');
+  if (form.reason.length === 0) wrong('reason', 'Choose a reason.');
+  if (form.reason === 'other' && form.reasonText === '') wrong('reasonText', REQUIRED);
+  if (form.reasonText.length > 400) wrong('reasonText', 'Use at most 400 characters.');
+  if (form.askedBy.length > 80) wrong('askedBy', 'Use at most 80 characters.');
+  if (errors.length > 0 || target === undefined || scope === undefined || until === null) return { wish: null, errors };
+  const { purpose, mode, askedBy } = form;
+  const reason = reasonText(form.reason, form.reasonText);
+  return { wish: { target, scope, until, purpose, mode, reason, askedBy }, errors };
+}
+
+function untilOf({ until, untilTime }: GiveForm): GrantUntil | null {
+  if (until === 'close') return { close: true };
+  if (until === 'time') return isTime(untilTime) ? { time: untilTime } : null;
+  const minutes = Number(until);
+  return minutes > 0 ? { minutes } : null;
+}
+
+function errorOf(problem: GrantProblem): FieldError {
+  switch (problem) {
+    case 'no-such-target':
+      return { field: 'target', message: 'That device or group is not there any more. Choose another one.' };
+    case 'no-such-scope':
+      return { field: 'scope', message: 'The box does not know that service. Choose another one.' };
+    case 'protected':
+      return { field: 'scope', message: 'That is always blocked, for everyone’s safety. No permission can open it.' };
+    case 'closed':
+      return { field: 'until', message: 'Closing time is over for today. Choose a time or some minutes.' };
+    case 'time-over':
+      return { field: 'untilTime', message: 'That time is over. Write a later time of today.' };
+    case 'too-long':
+      return { field: 'until', message: 'Choose at most one day.' };
+  }
+}
+
+/** The form, filled in with what was sent, with a request's wishes, or with the usual. */
+async function showForm(c: AppContext, sent: GiveForm | null, errors: readonly FieldError[]): Promise<Response> {
+  const { requestRow, ...model } = await c.var.setting.give(sent?.request ?? c.req.query('request') ?? '');
+  const { request } = model;
+  const fresh: GiveForm = {
+    target:
+      requestRow && request?.deviceName ? targetKey({ device: requestRow.device }) : (model.devices[0]?.key ?? ''),
+    scope: requestRow?.scopeKey ?? model.lately[0]?.key ?? '',
+    until: request === null ? '30' : nearestChoice(request.minutes),
+    untilTime: '',
+    reason: request === null ? 'parent-reply' : 'other',
+    reasonText: request?.reason ?? '',
+    purpose: 'personal',
+    mode: request === null ? 'verbal' : 'written',
+    askedBy: request?.askedBy ?? '',
+    request: request?.id ?? '',
+  };
+  const values = sent ?? fresh;
+  const page = GivePage({ ...model, frame: frameOf(c, model.frame), values, errors });
+  return c.html(page, errors.length > 0 ? 422 : 200);
+}
+
+function nearestChoice(minutes: number): GiveForm['until'] {
+  if (minutes <= 10) return '10';
+  return minutes <= 30 ? '30' : '60';
+}

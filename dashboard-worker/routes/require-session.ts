@@ -1,0 +1,28 @@
+/** Nobody comes past here without a session and a setting that they belong to. */
+import { createMiddleware } from 'hono/factory';
+import { settingOf, settingOfUser } from '../accounts/directory.ts';
+import { paths } from '../views/models.ts';
+import { ErrorPage } from '../views/pages.ts';
+import type { AppEnv } from './context.ts';
+
+export const requireSession = createMiddleware<AppEnv>(async (c, next) => {
+  const session = await c.var.sessions.current(c.req.raw.headers);
+  if (session === null) {
+    // A form that was filled in cannot be sent again by a redirect: the person starts from Now.
+    const query = new URLSearchParams(c.req.method === 'GET' ? { next: here(c.req.url) } : { outcome: 'expired' });
+    return c.redirect(`${paths.signIn}?${query}`, 303);
+  }
+  const settingId = await settingOfUser(c.env, session.userId);
+  if (settingId === null) return c.html(ErrorPage({ kind: 'forbidden', reference: null }), 403);
+  c.set('actor', { id: session.userId, name: session.name });
+  c.set('settingId', settingId);
+  c.set('setting', settingOf(c.env, settingId));
+  await next();
+  for (const cookie of session.setCookies) c.header('set-cookie', cookie, { append: true });
+  return undefined;
+});
+
+function here(url: string): string {
+  const { pathname, search } = new URL(url);
+  return pathname + search;
+}

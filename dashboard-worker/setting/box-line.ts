@@ -1,0 +1,371 @@
+/**
+ * The WebSockets of a setting's box: the conversation of agent-protocol.ts from the dashboard's side.
+ *
+ * Owns who is on the line (a challenge, and a signature over it), what is sent when, and who waits for which
+ * acknowledgement. The sockets hibernate: what must outlive that is in the socket's attachment or in the database.
+ * Left out: what the messages do to the setting; that is in the files beside this one.
+ */
+import {
+  CLOSE_NOT_ENROLLED,
+  FromBox,
+  type FromDashboard,
+  type HealthReport,
+  helloText,
+  signedText,
+} from '../../policy-rules/agent-protocol.ts';
+import { currentBox, healthOf, noteRefusal, updateBox } from './boxes.ts';
+import { acknowledgeGrants, grantsPayload, raiseGrantsVersionAbove } from './grants.ts';
+import { isSignedBy, signText, toBase64Url } from './keys.ts';
+import { adoptPolicy, currentPolicy, raiseVersionAbove } from './policies.ts';
+import { writeRecord } from './record.ts';
+import { answersSince, findRequest, type RequestRow, receiveRequest } from './requests.ts';
+import type { Store } from './store.ts';
+import { applyUsage, noteReportingDay } from './usage.ts';
+
+/** What hibernation keeps of a socket. */
+interface Attachment {
+  readonly boxId: string;
+  /** Used once: null after the hello that answered it. */
+  readonly nonce: string | null;
+  readonly since: number;
+  /** Last message; the beats in between are counted by the runtime. */
+  readonly heardAt: number;
+}
+
+type Hello = Extract<FromBox, { type: 'hello' }>;
+type Versioned = 'policy' | 'grants';
+
+interface Waiter {
+  readonly kind: Versioned;
+  readonly version: number;
+  readonly done: (acknowledged: boolean) => void;
+}
+
+/** Sockets that have not said hello: a stranger who knows a box's id can open them, so there are few. */
+const STRANGERS_MAX = 4;
+
+/** Answers of this age are said again at a connect. */
+const ANSWERS_AGAIN_MS = 24 * 60 * 60_000;
+
+/** An unchanged health report is written at most this often: every write of a row costs. */
+const HEALTH_WRITE_MS = 60_000;
+
+/** A policy of a large organisation is some 100 kB; a frame of more than this is none of ours. */
+const FRAME_MAX_CHARACTERS = 2 * 1024 * 1024;
+
+export class BoxLine {
+  readonly #state: DurableObjectState;
+  readonly #store: Store;
+  readonly #afterRequest: () => Promise<void>;
+  readonly #turns = new WeakMap<WebSocket, Promise<void>>();
+  readonly #waiters = new Set<Waiter>();
+  /** One message is signed and sent after the other, each from what the database holds at that moment. */
+  #sending: Promise<void> = Promise.resolve();
+  #health: HealthReport | null = null;
+  #healthWrittenAt = 0;
+  #reportedDayAt = 0;
+
+  /** `afterRequest`: a request has come in and waits, until it lapses. */
+  constructor(state: DurableObjectState, store: Store, afterRequest: () => Promise<void>) {
+    this.#state = state;
+    this.#store = store;
+    this.#afterRequest = afterRequest;
+    // Beats are answered by the runtime, so that they do not wake the object.
+    state.setWebSocketAutoResponse(new WebSocketRequestResponsePair('ping', 'pong'));
+  }
+
+  /** The socket for the box, with the challenge on its way. Whose key it is shows only with the hello. */
+  open(boxId: string, nowMs: number): WebSocket {
+    const { 0: client, 1: server } = new WebSocketPair();
+    const strangers = this.#sockets().filter(({ attachment }) => attachment.nonce !== null);
+    strangers.sort((a, b) => a.attachment.since - b.attachment.since);
+    for (const { socket } of strangers.slice(0, Math.max(0, strangers.length - STRANGERS_MAX + 1))) {
+      close(socket, 1008, 'too many connections without a hello');
+    }
+    const nonce = toBase64Url(crypto.getRandomValues(new Uint8Array(32)));
+    this.#state.acceptWebSocket(server);
+    attach(server, { boxId, nonce, since: nowMs, heardAt: nowMs });
+    send(server, { type: 'challenge', nonce });
+    return client;
+  }
+
+  /** Frames of one socket take their turn, since a signature is checked asynchronously. */
+  receive(socket: WebSocket, frame: string | ArrayBuffer, nowMs: number): Promise<void> {
+    const turn = (this.#turns.get(socket) ?? Promise.resolve())
+      .then(() => this.#take(socket, frame, nowMs))
+      .catch((error: unknown) => {
+        console.error('a message of the box could not be taken:', error);
+        // The box repeats what was not acknowledged when it connects again.
+        close(socket, 1011, 'the dashboard could not take a message');
+      });
+    this.#turns.set(socket, turn);
+    return turn;
+  }
+
+  closed(socket: WebSocket): void {
+    const attachment = attachmentOf(socket);
+    if (attachment === null || attachment.nonce !== null) return;
+    this.#noteSeen(attachment.boxId, heardAt(this.#state, socket, attachment));
+  }
+
+  /** When the box was last heard on its open line; null without one. */
+  lastHeardAt(): number | null {
+    const live = this.#live();
+    return live === null ? null : heardAt(this.#state, live.socket, live.attachment);
+  }
+
+  health(): HealthReport | null {
+    return this.#health ?? healthOf(currentBox(this.#store));
+  }
+
+  /** Ends the line of a box whose key is no longer taken. */
+  dismiss(boxId: string): void {
+    this.#health = null;
+    for (const { socket, attachment } of this.#sockets()) {
+      if (attachment.boxId === boxId) close(socket, CLOSE_NOT_ENROLLED, 'this box is no longer paired');
+    }
+    for (const waiter of this.#waiters) waiter.done(false);
+  }
+
+  /** Sends the newest policy or grants, when there is a line. */
+  push(kind: Versioned): Promise<void> {
+    this.#sending = this.#sending
+      .then(() => this.#sendSigned(kind))
+      .catch((error: unknown) => console.error(`the ${kind} could not be sent to the box:`, error));
+    return this.#sending;
+  }
+
+  /** Whether the box has acknowledged that version within the time. At once when it is not there, or refuses it. */
+  acknowledgement(kind: Versioned, version: number, timeoutMs: number): Promise<boolean> {
+    if (this.#live() === null) return Promise.resolve(false);
+    return new Promise((resolve) => {
+      const done = (acknowledged: boolean) => {
+        clearTimeout(timer);
+        this.#waiters.delete(waiter);
+        resolve(acknowledged);
+      };
+      const waiter: Waiter = { kind, version, done };
+      const timer = setTimeout(() => done(false), timeoutMs);
+      this.#waiters.add(waiter);
+    });
+  }
+
+  sendAnswer(requestId: string): void {
+    const live = this.#live();
+    const request = findRequest(this.#store, requestId);
+    if (live !== null && request !== undefined) sendAnswer(live.socket, request);
+  }
+
+  // ---- messages ------------------------------------------------------------------------------------------------
+
+  async #take(socket: WebSocket, frame: string | ArrayBuffer, nowMs: number): Promise<void> {
+    const attachment = attachmentOf(socket);
+    if (attachment === null) return;
+    const message = readFrame(frame);
+    if (attachment.nonce !== null) {
+      if (message?.type === 'hello') await this.#hello(socket, attachment, attachment.nonce, message, nowMs);
+      else close(socket, CLOSE_NOT_ENROLLED, 'expected a hello');
+      return;
+    }
+    // The key may have been revoked while this frame was on its way.
+    if (currentBox(this.#store)?.id !== attachment.boxId) {
+      close(socket, CLOSE_NOT_ENROLLED, 'this box is no longer paired');
+      return;
+    }
+    attach(socket, { ...attachment, heardAt: nowMs });
+    // A newer box may say what this dashboard does not know yet.
+    if (message !== null && message.type !== 'hello') await this.#obey(socket, attachment.boxId, message, nowMs);
+  }
+
+  async #hello(socket: WebSocket, attachment: Attachment, nonce: string, hello: Hello, nowMs: number): Promise<void> {
+    const { boxId } = attachment;
+    const box = currentBox(this.#store);
+    const known =
+      box !== null &&
+      box.id === boxId &&
+      hello.boxId === boxId &&
+      (await isSignedBy(box.public_key, helloText(nonce, boxId), hello.signature));
+    // Asked again, since another box may have been paired while the signature was checked.
+    if (!known || currentBox(this.#store)?.id !== boxId) {
+      close(socket, CLOSE_NOT_ENROLLED, 'the key of this box is not known here');
+      return;
+    }
+    for (const other of this.#sockets()) {
+      if (other.socket !== socket && other.attachment.nonce === null) close(other.socket, 1000, 'the box is back');
+    }
+    attach(socket, { ...attachment, nonce: null, heardAt: nowMs });
+    updateBox(this.#store, boxId, {
+      last_seen_at: nowMs,
+      software_version: hello.softwareVersion,
+      policy_version: hello.policyVersion,
+      grants_version: hello.grantsVersion,
+    });
+    this.#noteReport(nowMs);
+    if (currentPolicy(this.#store) === null) {
+      const name = this.#setting().name;
+      if (!adoptPolicy(this.#store, hello.policy, name, nowMs)) {
+        console.error('the policy of the box is not one that can be adopted; it keeps its own');
+      }
+    }
+    raiseVersionAbove(this.#store, hello.policyVersion, nowMs);
+    raiseGrantsVersionAbove(this.#store, hello.grantsVersion);
+    if ((currentPolicy(this.#store)?.version ?? 0) > hello.policyVersion) this.push('policy');
+    this.push('grants');
+    for (const request of answersSince(this.#store, nowMs - ANSWERS_AGAIN_MS)) sendAnswer(socket, request);
+  }
+
+  async #obey(
+    socket: WebSocket,
+    boxId: string,
+    message: Exclude<FromBox, { type: 'hello' }>,
+    nowMs: number,
+  ): Promise<void> {
+    switch (message.type) {
+      case 'policy-ack':
+        updateBox(this.#store, boxId, { policy_version: message.version });
+        this.#acknowledged('policy', message.version);
+        return;
+      case 'grants-ack':
+        acknowledgeGrants(this.#store, message.version, message.inForceAt, nowMs);
+        updateBox(this.#store, boxId, { grants_version: message.version });
+        this.#acknowledged('grants', message.version);
+        return;
+      case 'refusal':
+        this.#refused(boxId, message.of, message.version, message.reason, nowMs);
+        return;
+      case 'usage-batch':
+        applyUsage(this.#store, boxId, message.seq, message.rows);
+        this.#noteReport(nowMs);
+        send(socket, { type: 'usage-ack', seq: message.seq });
+        return;
+      case 'health':
+        this.#takeHealth(boxId, message, nowMs);
+        return;
+      case 'request':
+        receiveRequest(this.#store, message.request, nowMs);
+        await this.#afterRequest();
+        send(socket, { type: 'request-ack', id: message.request.id });
+        return;
+    }
+  }
+
+  #acknowledged(kind: Versioned, version: number): void {
+    noteRefusal(this.#store, kind, null);
+    for (const waiter of this.#waiters) {
+      if (waiter.kind === kind && waiter.version <= version) waiter.done(true);
+    }
+  }
+
+  #refused(boxId: string, of: Versioned, version: number, reason: string, nowMs: number): void {
+    this.#store.transaction(() => {
+      noteRefusal(this.#store, of, { version, reason });
+      if (of === 'policy') {
+        writeRecord(this.#store, {
+          at: nowMs,
+          by: null,
+          subject: boxId,
+          event: { type: 'policy-refused', version, reason },
+        });
+      }
+    });
+    for (const waiter of this.#waiters) if (waiter.kind === of) waiter.done(false);
+  }
+
+  #takeHealth(boxId: string, health: HealthReport, nowMs: number): void {
+    const before = this.health();
+    this.#health = health;
+    this.#noteReport(nowMs);
+    const changed = before === null || essence(before) !== essence(health);
+    if (!changed && nowMs - this.#healthWrittenAt < HEALTH_WRITE_MS) return;
+    this.#healthWrittenAt = nowMs;
+    updateBox(this.#store, boxId, { health_json: JSON.stringify(health), last_seen_at: nowMs });
+  }
+
+  // ---- helpers -------------------------------------------------------------------------------------------------
+
+  async #sendSigned(kind: Versioned): Promise<void> {
+    const live = this.#live();
+    if (live === null) return;
+    const { id, private_key_json } = this.#setting();
+    const body = kind === 'policy' ? currentPolicy(this.#store) : grantsPayload(this.#store, Date.now());
+    if (body === null) return;
+    const payload = JSON.stringify(body);
+    const signature = await signText(private_key_json, signedText(kind, id, payload));
+    send(live.socket, { type: kind, payload, signature });
+  }
+
+  #setting() {
+    const row = this.#store.first((db) => db.selectFrom('setting').selectAll());
+    if (row === undefined)
+      throw new Error('this object holds no setting: it was asked for by an id that was never created');
+    return row;
+  }
+
+  #live(): { socket: WebSocket; attachment: Attachment } | null {
+    return this.#sockets().find(({ attachment }) => attachment.nonce === null) ?? null;
+  }
+
+  #sockets(): { socket: WebSocket; attachment: Attachment }[] {
+    return this.#state.getWebSockets().flatMap((socket) => {
+      const attachment = attachmentOf(socket);
+      return attachment === null || socket.readyState !== WebSocket.OPEN ? [] : [{ socket, attachment }];
+    });
+  }
+
+  #noteSeen(boxId: string, atMs: number): void {
+    updateBox(this.#store, boxId, { last_seen_at: atMs });
+  }
+
+  #noteReport(nowMs: number): void {
+    if (nowMs - this.#reportedDayAt < HEALTH_WRITE_MS) return;
+    this.#reportedDayAt = nowMs;
+    noteReportingDay(this.#store, nowMs);
+  }
+}
+
+/** What of a health report somebody would want to know at once. */
+function essence({ clockTrusted, open, upstreams, overlaps, unnamedDevices, alerts, startedAt }: HealthReport): string {
+  return JSON.stringify([clockTrusted, open, upstreams, overlaps, unnamedDevices, alerts, startedAt]);
+}
+
+function heardAt(state: DurableObjectState, socket: WebSocket, attachment: Attachment): number {
+  return Math.max(attachment.heardAt, state.getWebSocketAutoResponseTimestamp(socket)?.getTime() ?? 0);
+}
+
+function readFrame(frame: string | ArrayBuffer): FromBox | null {
+  if (typeof frame !== 'string' || frame.length > FRAME_MAX_CHARACTERS) return null;
+  try {
+    const parsed = FromBox.safeParse(JSON.parse(frame));
+    return parsed.success ? parsed.data : null;
+  } catch {
+    return null;
+  }
+}
+
+function attach(socket: WebSocket, attachment: Attachment): void {
+  socket.serializeAttachment(attachment);
+}
+
+function attachmentOf(socket: WebSocket): Attachment | null {
+  return socket.deserializeAttachment() as Attachment | null;
+}
+
+function send(socket: WebSocket, message: FromDashboard): void {
+  try {
+    socket.send(JSON.stringify(message));
+  } catch {
+    // The line has gone meanwhile: everything that matters is said again at the next connect.
+  }
+}
+
+function sendAnswer(socket: WebSocket, { id, status, answer_reason }: RequestRow): void {
+  if (status !== 'waiting') send(socket, { type: 'request-answer', id, answer: status, reason: answer_reason ?? '' });
+}
+
+function close(socket: WebSocket, code: number, reason: string): void {
+  try {
+    socket.close(code, reason);
+  } catch {
+    // Closed already.
+  }
+}

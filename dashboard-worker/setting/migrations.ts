@@ -1,0 +1,100 @@
+/**
+ * The schema of a setting's database, step by step. Steps are never edited once released: a database that has run one
+ * keeps it. Each runs once, in order, in one transaction with its row in `schema_versions`.
+ */
+import type { Store } from './store.ts';
+
+export function migrate(store: Store, nowMs: number): void {
+  store.script('CREATE TABLE IF NOT EXISTS schema_versions (version INTEGER PRIMARY KEY, applied_at INTEGER NOT NULL)');
+  const applied = store.scalar('SELECT coalesce(max(version), 0) FROM schema_versions');
+  for (const [index, script] of steps.entries()) {
+    const version = index + 1;
+    if (version <= applied) continue;
+    store.transaction(() => {
+      store.script(script);
+      store.script('INSERT INTO schema_versions (version, applied_at) VALUES (?, ?)', version, nowMs);
+    });
+  }
+}
+
+const steps: readonly string[] = [
+  `
+  CREATE TABLE setting (
+    id TEXT PRIMARY KEY, name TEXT NOT NULL, created_at INTEGER NOT NULL, grants_version INTEGER NOT NULL,
+    private_key_json TEXT NOT NULL, public_key TEXT NOT NULL
+  ) STRICT;
+
+  CREATE TABLE policy_versions (
+    version INTEGER PRIMARY KEY, saved_at INTEGER NOT NULL, document_json TEXT NOT NULL
+  ) STRICT;
+
+  CREATE TABLE grants (
+    id TEXT PRIMARY KEY, target_json TEXT NOT NULL, scope_json TEXT NOT NULL,
+    from_at INTEGER NOT NULL, until_at INTEGER NOT NULL CHECK (until_at > from_at),
+    purpose TEXT NOT NULL, mode TEXT NOT NULL, reason TEXT NOT NULL, asked_by TEXT NOT NULL, granted_by TEXT NOT NULL,
+    granted_at INTEGER NOT NULL, to_self INTEGER NOT NULL, revoked_at INTEGER, revoked_by TEXT,
+    version INTEGER NOT NULL, end_version INTEGER, in_force_at INTEGER, end_confirmed_at INTEGER
+  ) STRICT;
+  CREATE INDEX grants_until ON grants (until_at);
+  CREATE INDEX grants_granted ON grants (granted_at);
+
+  CREATE TABLE requests (
+    id TEXT PRIMARY KEY, device TEXT NOT NULL, scope_json TEXT NOT NULL, minutes INTEGER NOT NULL,
+    reason TEXT NOT NULL, asked_by TEXT NOT NULL, asked_at INTEGER NOT NULL, lapses_at INTEGER NOT NULL,
+    status TEXT NOT NULL, answered_at INTEGER, answer_reason TEXT, grant_id TEXT REFERENCES grants (id)
+  ) STRICT;
+  CREATE INDEX requests_status ON requests (status, lapses_at);
+
+  CREATE TABLE usage_hours (
+    device TEXT NOT NULL, service TEXT NOT NULL, verdict TEXT NOT NULL, hour_start INTEGER NOT NULL,
+    count INTEGER NOT NULL, minutes_low INTEGER NOT NULL, minutes_high INTEGER NOT NULL,
+    PRIMARY KEY (hour_start, device, service, verdict)
+  ) STRICT, WITHOUT ROWID;
+  CREATE TABLE usage_days (
+    device TEXT NOT NULL, service TEXT NOT NULL, verdict TEXT NOT NULL, date TEXT NOT NULL,
+    count INTEGER NOT NULL, minutes INTEGER NOT NULL,
+    PRIMARY KEY (date, device, service, verdict)
+  ) STRICT, WITHOUT ROWID;
+  CREATE TABLE usage_weeks (
+    service TEXT NOT NULL, verdict TEXT NOT NULL, week TEXT NOT NULL, hour INTEGER NOT NULL,
+    count INTEGER NOT NULL, minutes INTEGER NOT NULL,
+    PRIMARY KEY (week, service, verdict, hour)
+  ) STRICT, WITHOUT ROWID;
+  CREATE TABLE usage_months (
+    service TEXT NOT NULL, verdict TEXT NOT NULL, month TEXT NOT NULL,
+    count INTEGER NOT NULL, minutes INTEGER NOT NULL,
+    PRIMARY KEY (month, service, verdict)
+  ) STRICT, WITHOUT ROWID;
+  CREATE TABLE usage_applied (box_id TEXT PRIMARY KEY, seq INTEGER NOT NULL) STRICT;
+  CREATE TABLE reporting_days (date TEXT PRIMARY KEY) STRICT, WITHOUT ROWID;
+
+  CREATE TABLE record (
+    id INTEGER PRIMARY KEY AUTOINCREMENT, at INTEGER NOT NULL, kind TEXT NOT NULL, action TEXT NOT NULL,
+    subject TEXT NOT NULL, actor_id TEXT, details_json TEXT NOT NULL
+  ) STRICT;
+  CREATE INDEX record_at ON record (at);
+  CREATE TABLE record_words (
+    record_id INTEGER PRIMARY KEY, who TEXT NOT NULL, words_json TEXT NOT NULL
+  ) STRICT;
+  -- Append-only, also for our own mistakes. The only rows that may go are those past the retention of 25 months.
+  CREATE TRIGGER record_is_not_changed BEFORE UPDATE ON record
+  BEGIN SELECT RAISE(ABORT, 'the record is append-only: a row cannot be changed'); END;
+  CREATE TRIGGER record_is_not_deleted BEFORE DELETE ON record
+  WHEN OLD.at > unixepoch('now', '-25 months') * 1000
+  BEGIN SELECT RAISE(ABORT, 'the record is append-only: a row of the last 25 months cannot be deleted'); END;
+  CREATE TRIGGER record_words_are_not_changed BEFORE UPDATE ON record_words
+  BEGIN SELECT RAISE(ABORT, 'the record is append-only: its words cannot be changed'); END;
+  CREATE TRIGGER record_words_are_kept BEFORE DELETE ON record_words
+  WHEN (SELECT at FROM record WHERE id = OLD.record_id) > unixepoch('now', '-13 months') * 1000
+  BEGIN SELECT RAISE(ABORT, 'the record is append-only: words of the last 13 months cannot be deleted'); END;
+
+  CREATE TABLE boxes (
+    id TEXT PRIMARY KEY, public_key TEXT NOT NULL, name TEXT NOT NULL, enrolled_at INTEGER NOT NULL,
+    revoked_at INTEGER, last_seen_at INTEGER, software_version TEXT NOT NULL, policy_version INTEGER,
+    grants_version INTEGER, health_json TEXT, refusals_json TEXT NOT NULL DEFAULT '{}'
+  ) STRICT;
+  CREATE TABLE pairing_codes (
+    code TEXT PRIMARY KEY, made_at INTEGER NOT NULL, expires_at INTEGER NOT NULL, used_at INTEGER
+  ) STRICT;
+  `,
+];

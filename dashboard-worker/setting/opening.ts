@@ -1,0 +1,46 @@
+/** The opening hours as the pages show them, at an instant. */
+import { Temporal } from 'temporal-polyfill';
+import type { Policy } from '../../policy-rules/policy.ts';
+import { dateAt, inForce, nextChange, periodsOfDay } from '../../policy-rules/schedule.ts';
+import type { OpeningState } from '../views/models.ts';
+
+export function openingAt({ hours, timeZone }: Policy, nowMs: number): OpeningState {
+  const state = inForce(hours, timeZone, nowMs);
+  const kind = !state.open ? 'closed' : state.onBreak ? 'break' : 'open';
+  return { kind, until: nextChange(hours, timeZone, nowMs) };
+}
+
+/** End of today's last opening period; null when it is over, or today is closed. */
+export function closingTime({ hours, timeZone }: Policy, nowMs: number): number | null {
+  const { openings } = periodsOfDay(hours, timeZone, dateAt(timeZone, nowMs));
+  const last = Math.max(0, ...openings.map(({ toMs }) => toMs));
+  return last > nowMs ? last : null;
+}
+
+/** The instant of a time of day (HH:MM) on the date that it is now. */
+export function todayAt({ timeZone }: Policy, time: string, nowMs: number): number {
+  return instantOf(timeZone, dateAt(timeZone, nowMs), time);
+}
+
+/** The instant of a wall time on a date; the first moment of the day without one. */
+export function instantOf(timeZone: string, date: string, time = '00:00'): number {
+  const plainTime = Temporal.PlainTime.from(time);
+  return Temporal.PlainDate.from(date).toZonedDateTime({ timeZone, plainTime }).epochMilliseconds;
+}
+
+/** YYYY-MM-DD, so many days later. */
+export function addDays(date: string, days: number): string {
+  return Temporal.PlainDate.from(date).add({ days }).toString();
+}
+
+/** Date, Monday of its week, month and hour of the day that an instant has in the zone. */
+export function calendarOf(timeZone: string, instant: number) {
+  const at = Temporal.Instant.fromEpochMilliseconds(instant).toZonedDateTimeISO(timeZone);
+  const date = at.toPlainDate();
+  return {
+    date: date.toString(),
+    week: date.subtract({ days: date.dayOfWeek - 1 }).toString(),
+    month: date.toString().slice(0, 7),
+    hour: at.hour,
+  };
+}

@@ -1,0 +1,176 @@
+/**
+ * The setting's policy: its versions, and changes to the newest.
+ *
+ * A change is told as what to do (save this device), not as a whole document, and is made to the newest version within
+ * one transaction: two people who change two devices at once both get what they wanted.
+ */
+import { catalogue } from '../../policy-rules/catalogue/catalogue.ts';
+import { defaultPolicy } from '../../policy-rules/default-policy.ts';
+import type { Device, OpeningHours, Policy } from '../../policy-rules/policy.ts';
+import { type Problem, parsePolicy } from '../../policy-rules/validate-policy.ts';
+import type { RecordEvent } from '../views/models.ts';
+import { groupName } from './naming.ts';
+import { type Actor, writeRecord } from './record.ts';
+import type { Store } from './store.ts';
+
+export type PolicyChange =
+  /** `id` null is a new device. */
+  | { readonly kind: 'save-device'; readonly id: string | null; readonly device: Omit<Device, 'id'> }
+  | { readonly kind: 'remove-device'; readonly id: string }
+  | { readonly kind: 'hours'; readonly hours: OpeningHours }
+  | { readonly kind: 'opening'; readonly opening: OpeningHours['openings'][number] }
+  | { readonly kind: 'rename'; readonly settingName: string }
+  /** Any other: the whole document, and in a few words what is new in it. */
+  | { readonly kind: 'document'; readonly policy: Policy; readonly summary: string };
+
+export type PolicyChanged =
+  | { readonly ok: true; readonly version: number }
+  | { readonly ok: false; readonly reason: 'no-such-device' }
+  | { readonly ok: false; readonly reason: 'problems'; readonly problems: readonly Problem[] };
+
+/** The newest version; null until there is one. */
+export function currentPolicy(store: Store): Policy | null {
+  const row = store.first((db) =>
+    db.selectFrom('policy_versions').select('document_json').orderBy('version', 'desc').limit(1),
+  );
+  return row === undefined ? null : (JSON.parse(row.document_json) as Policy);
+}
+
+/** The newest version, or before there is one what a new setting begins with (version 0). */
+export function policyOf(store: Store): Policy {
+  return currentPolicy(store) ?? defaultPolicy(settingName(store));
+}
+
+export function changePolicy(store: Store, change: PolicyChange, actor: Actor, nowMs: number): PolicyChanged {
+  return store.transaction(() => {
+    const before = policyOf(store);
+    const edited = edit(before, change);
+    if (edited === null) return { ok: false, reason: 'no-such-device' };
+    const version = nextVersion(store, before);
+    // Only a whole document is new in what it names: an id that a newer box knows must not stop a device's change.
+    const known = change.kind === 'document' ? catalogue : undefined;
+    const parsed = parsePolicy({ ...edited.policy, version }, known);
+    if ('problems' in parsed) return { ok: false, reason: 'problems', problems: parsed.problems };
+    saveVersion(store, parsed.policy, nowMs);
+    writeRecord(store, { at: nowMs, by: actor, subject: edited.subject, event: edited.event(version) });
+    return { ok: true, version };
+  });
+}
+
+/** Makes a box's own policy the setting's first version. False when it cannot be a policy. */
+export function adoptPolicy(store: Store, policy: Policy, settingName: string, nowMs: number): boolean {
+  const parsed = parsePolicy({ ...policy, settingName, version: 1 });
+  if ('problems' in parsed) return false;
+  saveVersion(store, parsed.policy, nowMs);
+  writeRecord(store, { at: nowMs, by: null, subject: '', event: { type: 'policy-adopted', version: 1 } });
+  return true;
+}
+
+/**
+ * Gives the newest policy a number above what the box has: after a restored backup, or when the box served another
+ * setting before, its number may be higher than ours, and it refuses anything older.
+ */
+export function raiseVersionAbove(store: Store, boxVersion: number, nowMs: number): void {
+  const policy = currentPolicy(store);
+  if (policy === null || policy.version >= boxVersion) return;
+  const version = boxVersion + 1;
+  store.transaction(() => {
+    saveVersion(store, { ...policy, version }, nowMs);
+    const event: RecordEvent = {
+      type: 'policy-changed',
+      version,
+      summary: 'numbered anew, since the box had a higher number',
+    };
+    writeRecord(store, { at: nowMs, by: null, subject: '', event });
+  });
+}
+
+interface Edited {
+  readonly policy: Policy;
+  readonly subject: string;
+  readonly event: (version: number) => RecordEvent;
+}
+
+/** Null when what is to be changed is not there. */
+function edit(policy: Policy, change: PolicyChange): Edited | null {
+  const { hours } = policy;
+  switch (change.kind) {
+    case 'save-device':
+      return saveDevice(policy, change.id, change.device);
+    case 'remove-device': {
+      const device = policy.devices.find(({ id }) => id === change.id);
+      if (device === undefined) return null;
+      const devices = policy.devices.filter(({ id }) => id !== change.id);
+      const event: RecordEvent = { type: 'device-removed', deviceName: device.name };
+      return { policy: { ...policy, devices }, subject: device.id, event: () => event };
+    }
+    case 'hours':
+      return { policy: { ...policy, hours: change.hours }, subject: '', event: () => ({ type: 'hours-changed' }) };
+    case 'opening': {
+      const openings = [...hours.openings, change.opening];
+      const event: RecordEvent = { type: 'opening-added', ...change.opening };
+      return { policy: { ...policy, hours: { ...hours, openings } }, subject: '', event: () => event };
+    }
+    case 'rename': {
+      const { settingName } = change;
+      return {
+        policy: { ...policy, settingName },
+        subject: '',
+        event: (version) => ({ type: 'policy-changed', version, summary: `renamed to ${settingName}` }),
+      };
+    }
+    case 'document': {
+      const { summary } = change;
+      return { policy: change.policy, subject: '', event: (version) => ({ type: 'policy-changed', version, summary }) };
+    }
+  }
+}
+
+function saveDevice(policy: Policy, id: string | null, fields: Omit<Device, 'id'>): Edited | null {
+  if (id !== null && !policy.devices.some((device) => device.id === id)) return null;
+  const device: Device = { id: id ?? newDeviceId(policy, fields.name), ...fields };
+  const devices =
+    id === null ? [...policy.devices, device] : policy.devices.map((old) => (old.id === id ? device : old));
+  const event: RecordEvent = {
+    type: id === null ? 'device-added' : 'device-changed',
+    deviceName: device.name,
+    groupName: groupName(policy, device.group),
+  };
+  return { policy: { ...policy, devices }, subject: device.id, event: () => event };
+}
+
+/** "office-pc" for "Office PC"; with a number when there is one already. */
+function newDeviceId(policy: Policy, name: string): string {
+  const plain = name
+    .normalize('NFKD')
+    .toLowerCase()
+    .replaceAll(/\p{M}/gu, '')
+    .replaceAll(/[^a-z0-9]+/g, '-')
+    .replaceAll(/^-+|-+$/g, '')
+    .slice(0, 50);
+  const base = plain === '' ? 'device' : plain;
+  const taken = new Set(policy.devices.map(({ id }) => id));
+  for (let number = 1; ; number += 1) {
+    const id = number === 1 ? base : `${base}-${number}`;
+    if (!taken.has(id)) return id;
+  }
+}
+
+function settingName(store: Store): string {
+  return store.first((db) => db.selectFrom('setting').select('name'))?.name ?? '';
+}
+
+function nextVersion(store: Store, policy: Policy): number {
+  const box = store.first((db) =>
+    db.selectFrom('boxes').select('policy_version').where('revoked_at', 'is', null).limit(1),
+  );
+  return Math.max(policy.version, box?.policy_version ?? 0) + 1;
+}
+
+function saveVersion(store: Store, policy: Policy, nowMs: number): void {
+  store.change((db) =>
+    db
+      .insertInto('policy_versions')
+      .values({ version: policy.version, saved_at: nowMs, document_json: JSON.stringify(policy) }),
+  );
+}

@@ -1,0 +1,191 @@
+/**
+ * The record: who did what, when and why, append-only (7.2.16). A row is written in the same transaction as the change
+ * that it tells of. Personal words stand in a table of their own, so that retention takes them and leaves the row.
+ */
+import type { RecordEntry, RecordEvent, RecordKind } from '../views/models.ts';
+import type { Store } from './store.ts';
+
+/** Somebody with an account. */
+export interface Actor {
+  readonly id: string;
+  readonly name: string;
+}
+
+/** A member of staff without an account, as they named themselves on the local site. */
+export interface Asker {
+  readonly name: string;
+}
+
+export interface RecordNote {
+  readonly at: number;
+  /** Null when the box or the dashboard itself did it. */
+  readonly by: Actor | Asker | null;
+  /** The id of what it is about. */
+  readonly subject: string;
+  readonly event: RecordEvent;
+}
+
+export function writeRecord(store: Store, { at, by, subject, event }: RecordNote): void {
+  const { details, words } = splitWords(event);
+  const [row] = store.run((db) =>
+    db
+      .insertInto('record')
+      .values({
+        at,
+        kind: kinds[event.type],
+        action: event.type,
+        subject,
+        actor_id: by === null ? null : 'id' in by ? by.id : STAFF,
+        details_json: JSON.stringify(details),
+      })
+      .returning('id'),
+  );
+  store.change((db) =>
+    db
+      .insertInto('record_words')
+      .values({ record_id: row!.id, who: by?.name ?? '', words_json: JSON.stringify(words) }),
+  );
+}
+
+export interface RecordFilter {
+  readonly kind: RecordKind | '';
+  /** Included; null is no bound. */
+  readonly fromMs: number | null;
+  /** Excluded. */
+  readonly toMs: number | null;
+}
+
+/** Newest first. `page` counts from 1; one beyond the last is the last. */
+export function readRecord(
+  store: Store,
+  filter: RecordFilter,
+  page: number,
+): { entries: RecordEntry[]; total: number; page: number; pageCount: number } {
+  const total = store.first((db) =>
+    filtered(db.selectFrom('record'), filter).select((eb) => eb.fn.countAll<number>().as('total')),
+  )!.total;
+  const pageCount = Math.max(1, Math.ceil(total / PAGE_ROWS));
+  const shown = Math.min(Math.max(1, page), pageCount);
+  const rows = store.run((db) =>
+    withWords(filtered(db.selectFrom('record'), filter))
+      .orderBy('record.id', 'desc')
+      .limit(PAGE_ROWS)
+      .offset((shown - 1) * PAGE_ROWS),
+  );
+  return { entries: rows.map(toEntry), total, page: shown, pageCount };
+}
+
+/** Oldest first, without a limit: for the few actions that a year has few of. */
+export function readActions(
+  store: Store,
+  actions: readonly RecordEvent['type'][],
+  fromMs: number,
+  toMs: number,
+): RecordEntry[] {
+  const filter: RecordFilter = { kind: '', fromMs, toMs };
+  return store
+    .run((db) =>
+      withWords(filtered(db.selectFrom('record'), filter).where('action', 'in', actions)).orderBy('record.id'),
+    )
+    .map(toEntry);
+}
+
+/** Whether that person has done this since then: a page that is reloaded is one view, not twenty. */
+export function hasDone(store: Store, actor: Actor, action: RecordEvent['type'], sinceMs: number): boolean {
+  const row = store.first((db) =>
+    db
+      .selectFrom('record')
+      .select('id')
+      .where('action', '=', action)
+      .where('actor_id', '=', actor.id)
+      .where('at', '>', sinceMs)
+      .limit(1),
+  );
+  return row !== undefined;
+}
+
+/** `actor_id` of a person without an account. */
+const STAFF = 'staff';
+const PAGE_ROWS = 50;
+
+type RecordQuery = import('kysely').SelectQueryBuilder<import('./tables.ts').SettingTables, 'record', object>;
+
+function filtered(query: RecordQuery, { kind, fromMs, toMs }: RecordFilter): RecordQuery {
+  let narrowed = query;
+  if (kind !== '') narrowed = narrowed.where('record.kind', '=', kind);
+  if (fromMs !== null) narrowed = narrowed.where('record.at', '>=', fromMs);
+  if (toMs !== null) narrowed = narrowed.where('record.at', '<', toMs);
+  return narrowed;
+}
+
+function withWords(query: RecordQuery) {
+  return query
+    .leftJoin('record_words', 'record_words.record_id', 'record.id')
+    .select(['record.id', 'record.at', 'record.actor_id', 'record.details_json'])
+    .select(['record_words.who', 'record_words.words_json']);
+}
+
+interface RecordRow {
+  readonly id: number;
+  readonly at: number;
+  readonly actor_id: string | null;
+  readonly details_json: string;
+  readonly who: string | null;
+  readonly words_json: string | null;
+}
+
+function toEntry(row: RecordRow): RecordEntry {
+  const details = JSON.parse(row.details_json) as RecordEvent;
+  const words = row.words_json === null ? erasedWords(details.type) : JSON.parse(row.words_json);
+  return {
+    sequence: row.id,
+    at: row.at,
+    who: row.actor_id === null ? null : (row.who ?? ''),
+    event: { ...details, ...words },
+  };
+}
+
+/** Fields that people wrote about people. Names of devices and groups stay: they name things. */
+const personalFields: Partial<Record<RecordEvent['type'], readonly string[]>> = {
+  'grant-given': ['reason', 'askedBy'],
+  'request-made': ['reason'],
+  'request-refused': ['askedBy', 'reason'],
+  'request-lapsed': ['askedBy'],
+};
+
+function splitWords(event: RecordEvent): { details: object; words: object } {
+  const personal = personalFields[event.type] ?? [];
+  const fields = Object.entries(event);
+  return {
+    details: Object.fromEntries(fields.filter(([name]) => !personal.includes(name))),
+    words: Object.fromEntries(fields.filter(([name]) => personal.includes(name))),
+  };
+}
+
+function erasedWords(type: RecordEvent['type']): object {
+  return Object.fromEntries((personalFields[type] ?? []).map((name) => [name, '']));
+}
+
+const kinds: Readonly<Record<RecordEvent['type'], RecordKind>> = {
+  'grant-given': 'permission',
+  'grant-ended-early': 'permission',
+  'grant-in-force': 'permission',
+  'request-made': 'request',
+  'request-refused': 'request',
+  'request-lapsed': 'request',
+  'device-added': 'device',
+  'device-changed': 'device',
+  'device-removed': 'device',
+  'hours-changed': 'hours',
+  'opening-added': 'hours',
+  'policy-adopted': 'policy',
+  'policy-changed': 'policy',
+  'policy-refused': 'policy',
+  'box-enrolled': 'box',
+  'box-removed': 'box',
+  'pairing-code-made': 'box',
+  'setting-created': 'account',
+  'signed-in': 'account',
+  'usage-viewed': 'view',
+  'year-viewed': 'view',
+};

@@ -1,0 +1,64 @@
+/**
+ * What is kept for how long ("Privacy is a feature"): device-level hours 30 days, device-level days 90 days,
+ * setting-level weeks and months 25 months, names beside grants and in the record 13 months, the record 25 months.
+ *
+ * The coarser figures are summed as usage comes in (usage.ts), so that what is deleted here changes none of them.
+ */
+import { Temporal } from 'temporal-polyfill';
+import { policyOf } from './policies.ts';
+import type { Store } from './store.ts';
+
+const DEVICE_HOURS_DAYS = 30;
+const DEVICE_DAYS_DAYS = 90;
+const SETTING_MONTHS = 25;
+const NAMES_MONTHS = 13;
+const RECORD_MONTHS = 25;
+
+/** The triggers on the record count in UTC from the moment itself; a day more keeps clear of them. */
+const RECORD_MARGIN_DAYS = 1;
+
+export function applyRetention(store: Store, nowMs: number): void {
+  const { timeZone } = policyOf(store);
+  const now = Temporal.Instant.fromEpochMilliseconds(nowMs).toZonedDateTimeISO(timeZone);
+  const before = (age: Temporal.DurationLike) => now.subtract(age);
+  const date = (at: Temporal.ZonedDateTime) => at.toPlainDate().toString();
+  const namesBefore = before({ months: NAMES_MONTHS, days: RECORD_MARGIN_DAYS }).epochMilliseconds;
+  const recordBefore = before({ months: RECORD_MONTHS, days: RECORD_MARGIN_DAYS }).epochMilliseconds;
+  store.transaction(() => {
+    store.change((db) =>
+      db.deleteFrom('usage_hours').where('hour_start', '<', before({ days: DEVICE_HOURS_DAYS }).epochMilliseconds),
+    );
+    store.change((db) => db.deleteFrom('usage_days').where('date', '<', date(before({ days: DEVICE_DAYS_DAYS }))));
+    const oldest = date(before({ months: SETTING_MONTHS }));
+    store.change((db) => db.deleteFrom('usage_weeks').where('week', '<', oldest));
+    store.change((db) => db.deleteFrom('usage_months').where('month', '<', oldest.slice(0, 7)));
+    store.change((db) => db.deleteFrom('reporting_days').where('date', '<', oldest));
+    store.change((db) =>
+      db
+        .updateTable('grants')
+        .set((eb) => ({
+          reason: '',
+          asked_by: '',
+          granted_by: '',
+          revoked_by: eb.case().when('revoked_by', 'is', null).then(null).else('').end(),
+        }))
+        .where('until_at', '<', namesBefore)
+        .where('granted_by', '!=', ''),
+    );
+    // The words of a request are in the record; the request itself is of no use once its day is over.
+    store.change((db) =>
+      db
+        .deleteFrom('requests')
+        .where('status', '!=', 'waiting')
+        .where('answered_at', '<', before({ days: DEVICE_HOURS_DAYS }).epochMilliseconds),
+    );
+    store.change((db) =>
+      db
+        .deleteFrom('record_words')
+        .where('record_id', 'in', (eb) => eb.selectFrom('record').select('id').where('at', '<', namesBefore)),
+    );
+    store.change((db) => db.deleteFrom('record').where('at', '<', recordBefore));
+    store.change((db) => db.deleteFrom('grants').where('until_at', '<', recordBefore));
+    store.change((db) => db.deleteFrom('pairing_codes').where('expires_at', '<', nowMs));
+  });
+}

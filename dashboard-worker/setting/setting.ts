@@ -1,0 +1,512 @@
+/**
+ * One setting: a Durable Object with the setting's records in its SQLite and the line to its box.
+ *
+ * Its methods are what the routes call. Every method takes who asks as an argument, since accounts live elsewhere (D1),
+ * and reads the clock itself. A change and its record are one transaction; telling the box comes after it, and is
+ * repeated at the next connect, so a kill in between loses nothing.
+ */
+import { DurableObject } from 'cloudflare:workers';
+import type { EnrolResponse, HealthReport } from '../../policy-rules/agent-protocol.ts';
+import { bankHolidaysOf } from '../../policy-rules/bank-holidays.ts';
+import { catalogue } from '../../policy-rules/catalogue/catalogue.ts';
+import type { GrantScope } from '../../policy-rules/grants.ts';
+import type { Policy } from '../../policy-rules/policy.ts';
+import type { Bindings } from '../bindings.ts';
+import type {
+  AttentionItem,
+  BoxModel,
+  BoxPresence,
+  Choice,
+  GiveModel,
+  GrantModel,
+  HoursModel,
+  NowModel,
+  Overlap,
+  RecordModel,
+  UsageModel,
+  YearModel,
+} from '../views/models.ts';
+import { scopeKey, targetKey } from '../views/models.ts';
+import { BoxLine } from './box-line.ts';
+import {
+  currentBox,
+  enrolBox,
+  makePairingCode,
+  type NewBox,
+  openPairingCode,
+  type PairingCode,
+  presenceOf,
+  refusalsOf,
+  revokeBox,
+} from './boxes.ts';
+import {
+  currentGrants,
+  endGrant,
+  endGrantsOfDevice,
+  findGrant,
+  forgetAcknowledgements,
+  type Given,
+  type GrantWish,
+  giveGrant,
+  grantsVersion,
+  usualGrants,
+  wishToRepeat,
+} from './grants.ts';
+import { makeSettingKeys } from './keys.ts';
+import { migrate } from './migrations.ts';
+import { scopeName, serviceName } from './naming.ts';
+import { addDays, calendarOf, closingTime, instantOf, openingAt } from './opening.ts';
+import { changePolicy, currentPolicy, type PolicyChange, type PolicyChanged, policyOf } from './policies.ts';
+import { type Actor, hasDone, type RecordFilter, readRecord, writeRecord } from './record.ts';
+import {
+  type Answered,
+  answerRequest,
+  countWaiting,
+  findRequest,
+  lapseRequests,
+  nextLapse,
+  type RequestAnswerWish,
+  requestModel,
+  settleByGrant,
+  waitingRequests,
+} from './requests.ts';
+import { applyRetention } from './retention.ts';
+import { Store } from './store.ts';
+import { usageFigures } from './usage.ts';
+import { yearFigures } from './year.ts';
+
+/** How long a page waits for the box's own word before it is shown with "sending". */
+const ACKNOWLEDGEMENT_MS = 1_500;
+
+const DAY_MS = 24 * 60 * 60_000;
+
+/** Several views of the same page within this are one entry of the record. */
+const ONE_VIEW_MS = 60 * 60_000;
+
+/** What the frame of every page needs from the setting. */
+export interface SettingFrame {
+  readonly settingName: string;
+  readonly timeZone: string;
+  readonly nowMs: number;
+  readonly requestsWaiting: number;
+  readonly box: BoxPresence;
+  readonly clockTrusted: boolean;
+}
+
+export type GivenAndTold = (Given & { readonly ok: true; readonly acknowledged: boolean }) | (Given & { ok: false });
+export type ChangedAndTold =
+  | (PolicyChanged & { readonly ok: true; readonly acknowledged: boolean })
+  | (PolicyChanged & { ok: false });
+
+export class Setting extends DurableObject<Bindings> {
+  readonly #store: Store;
+  readonly #line: BoxLine;
+
+  constructor(state: DurableObjectState, env: Bindings) {
+    super(state, env);
+    this.#store = new Store(state.storage);
+    // Synchronous, so nothing can come between: no request sees a half migrated database.
+    migrate(this.#store, Date.now());
+    this.#line = new BoxLine(state, this.#store, () => this.#setAlarm());
+  }
+
+  // ---- the setting itself --------------------------------------------------------------------------------------
+
+  /** Once; again it changes nothing. */
+  async create(id: string, name: string): Promise<void> {
+    if (this.#exists()) return;
+    const keys = await makeSettingKeys();
+    // Two calls at once both come to here: the second finds the first one's row.
+    if (this.#exists()) return;
+    const nowMs = Date.now();
+    this.#store.transaction(() => {
+      this.#store.change((db) =>
+        db.insertInto('setting').values({
+          id,
+          name,
+          created_at: nowMs,
+          grants_version: 0,
+          private_key_json: keys.privateKeyJson,
+          public_key: keys.publicKey,
+        }),
+      );
+      writeRecord(this.#store, { at: nowMs, by: null, subject: id, event: { type: 'setting-created' } });
+    });
+    await this.#setAlarm();
+  }
+
+  async rename(name: string, actor: Actor): Promise<void> {
+    if (this.#name() === name) return;
+    this.#store.change((db) => db.updateTable('setting').set({ name }));
+    if (currentPolicy(this.#store) !== null) await this.changePolicy({ kind: 'rename', settingName: name }, actor);
+  }
+
+  noteSignIn(actor: Actor): void {
+    writeRecord(this.#store, { at: Date.now(), by: actor, subject: '', event: { type: 'signed-in' } });
+  }
+
+  frame(): SettingFrame {
+    return this.#frame(Date.now());
+  }
+
+  // ---- the box -------------------------------------------------------------------------------------------------
+
+  /** Null is the host, which pairs the box beside it. */
+  createPairingCode(actor: Actor | null): PairingCode {
+    return makePairingCode(this.#store, actor, Date.now());
+  }
+
+  /** Null for a wrong, used or expired code. */
+  enrol(code: string, box: NewBox): EnrolResponse | null {
+    const nowMs = Date.now();
+    const before = currentBox(this.#store);
+    const taken = this.#store.transaction(() => {
+      if (!enrolBox(this.#store, code, box, nowMs)) return false;
+      forgetAcknowledgements(this.#store, nowMs);
+      return true;
+    });
+    if (!taken) return null;
+    if (before !== null) this.#line.dismiss(before.id);
+    const setting = this.#store.first((db) => db.selectFrom('setting').select(['id', 'name', 'public_key']))!;
+    return {
+      boxId: box.id,
+      settingId: setting.id,
+      settingName: setting.name,
+      settingPublicKey: setting.public_key,
+    };
+  }
+
+  /** The id of the box that went; null when there was none. */
+  removeBox(actor: Actor): string | null {
+    const nowMs = Date.now();
+    const id = this.#store.transaction(() => {
+      forgetAcknowledgements(this.#store, nowMs);
+      return revokeBox(this.#store, actor, nowMs);
+    });
+    if (id !== null) this.#line.dismiss(id);
+    return id;
+  }
+
+  /** Only upgrades of /box/connect come here; the Worker has found the setting by the box's id. */
+  override fetch(request: Request): Response {
+    const boxId = new URL(request.url).searchParams.get('box') ?? '';
+    return new Response(null, { status: 101, webSocket: this.#line.open(boxId, Date.now()) });
+  }
+
+  override webSocketMessage(socket: WebSocket, frame: string | ArrayBuffer): Promise<void> {
+    return this.#line.receive(socket, frame, Date.now());
+  }
+
+  override webSocketClose(socket: WebSocket, code: number): void {
+    this.#line.closed(socket);
+    // 1005 and 1006 say that no code came, and may not be sent.
+    socket.close(code === 1005 || code === 1006 ? 1000 : code);
+  }
+
+  override webSocketError(socket: WebSocket): void {
+    this.#line.closed(socket);
+  }
+
+  // ---- permissions ---------------------------------------------------------------------------------------------
+
+  /** Answers with the box's acknowledgement, or after a moment without it: then it is on its way. */
+  async giveGrant(wish: GrantWish, actor: Actor, requestId = ''): Promise<GivenAndTold> {
+    const nowMs = Date.now();
+    const given = this.#store.transaction(() => {
+      const result = giveGrant(this.#store, wish, actor, nowMs);
+      if (result.ok && requestId !== '') settleByGrant(this.#store, requestId, result.id, nowMs);
+      return result;
+    });
+    if (!given.ok) return given;
+    if (requestId !== '') this.#line.sendAnswer(requestId);
+    return { ...given, acknowledged: await this.#tell('grants', grantsVersion(this.#store)) };
+  }
+
+  /** Null when there is no such grant. */
+  async repeatGrant(id: string, actor: Actor): Promise<GivenAndTold | null> {
+    const wish = wishToRepeat(this.#store, id);
+    return wish === null ? null : await this.giveGrant(wish, actor);
+  }
+
+  /** Null when it is not there or has ended already. */
+  async endGrant(id: string, actor: Actor): Promise<{ acknowledged: boolean } | null> {
+    if (!endGrant(this.#store, id, actor, Date.now())) return null;
+    return { acknowledged: await this.#tell('grants', grantsVersion(this.#store)) };
+  }
+
+  async answerRequest(id: string, wish: RequestAnswerWish, actor: Actor): Promise<Answered> {
+    const nowMs = Date.now();
+    this.#lapse(nowMs);
+    const answered = answerRequest(this.#store, id, wish, actor, nowMs);
+    if (!answered.ok) return answered;
+    this.#line.sendAnswer(id);
+    if (answered.grantId !== null) await this.#tell('grants', grantsVersion(this.#store));
+    return answered;
+  }
+
+  // ---- the policy ----------------------------------------------------------------------------------------------
+
+  async changePolicy(change: PolicyChange, actor: Actor): Promise<ChangedAndTold> {
+    const nowMs = Date.now();
+    const changed = this.#store.transaction(() => {
+      const result = changePolicy(this.#store, change, actor, nowMs);
+      if (result.ok && change.kind === 'remove-device') endGrantsOfDevice(this.#store, change.id, actor, nowMs);
+      return result;
+    });
+    if (!changed.ok) return changed;
+    if (change.kind === 'remove-device') void this.#line.push('grants');
+    return { ...changed, acknowledged: await this.#tell('policy', changed.version) };
+  }
+
+  /** Version 0 stands for what a new setting begins with, until a box has brought its own or somebody has saved one. */
+  policy(): { frame: SettingFrame; policy: Policy; unnamedDevices: number | null } {
+    const health = this.#line.health();
+    return {
+      frame: this.frame(),
+      policy: policyOf(this.#store),
+      unnamedDevices: health === null ? null : health.unnamedDevices,
+    };
+  }
+
+  hours(): { frame: SettingFrame } & Pick<HoursModel, 'opening' | 'hours' | 'nextBankHolidays' | 'today'> {
+    const frame = this.frame();
+    const policy = policyOf(this.#store);
+    const today = calendarOf(policy.timeZone, frame.nowMs).date;
+    const year = Number(today.slice(0, 4));
+    const holidays = [...bankHolidaysOf(year), ...bankHolidaysOf(year + 1)].filter(({ date }) => date >= today);
+    return {
+      frame,
+      opening: openingAt(policy, frame.nowMs),
+      hours: policy.hours,
+      nextBankHolidays: policy.hours.bankHolidays === 'none' ? [] : holidays.slice(0, NEXT_HOLIDAYS),
+      today,
+    };
+  }
+
+  // ---- what pages show -----------------------------------------------------------------------------------------
+
+  now(): { frame: SettingFrame } & Omit<NowModel, 'frame'> {
+    this.#lapse(Date.now());
+    const frame = this.frame();
+    const policy = policyOf(this.#store);
+    return {
+      frame,
+      box: frame.box,
+      opening: openingAt(policy, frame.nowMs),
+      closesAt: closingTime(policy, frame.nowMs),
+      grants: currentGrants(this.#store, frame.box, frame.nowMs),
+      requests: waitingRequests(this.#store),
+      attention: this.#attention(policy, frame.box),
+    };
+  }
+
+  /** What the form of Give permission offers; `request` is null for an unknown or answered one. */
+  give(
+    requestId: string,
+  ): { frame: SettingFrame; requestRow: { device: string; scopeKey: string } | null } & Omit<
+    GiveModel,
+    'frame' | 'values' | 'errors'
+  > {
+    this.#lapse(Date.now());
+    const frame = this.frame();
+    const policy = policyOf(this.#store);
+    const { usual, scopes } = usualGrants(this.#store, frame.nowMs);
+    const groupNames = new Map(policy.groups.map(({ id, name }) => [id, name]));
+    const row = findRequest(this.#store, requestId);
+    const waiting = row?.status === 'waiting' ? row : undefined;
+    const own = policy.groups.find(({ kind }) => kind === 'setting');
+    return {
+      frame,
+      box: frame.box,
+      opening: openingAt(policy, frame.nowMs),
+      closesAt: closingTime(policy, frame.nowMs),
+      usual,
+      groups: policy.groups
+        .filter(({ kind }) => kind === 'setting')
+        .map(({ id, name }) => ({ key: targetKey({ group: id }), name })),
+      devices: policy.devices.map(({ id, name, group }) => ({
+        key: targetKey({ device: id }),
+        name,
+        groupName: groupNames.get(group) ?? group,
+      })),
+      lately: scopes.flatMap(choiceOf),
+      categories: grantableCategories,
+      emergency: own === undefined ? null : { key: targetKey({ group: own.id }), name: own.name },
+      request: waiting === undefined ? null : requestModel(this.#store, waiting),
+      requestRow:
+        waiting === undefined ? null : { device: waiting.device, scopeKey: scopeKey(JSON.parse(waiting.scope_json)) },
+    };
+  }
+
+  grant(id: string): { frame: SettingFrame; grant: GrantModel; overlaps: Overlap[] } | null {
+    const frame = this.frame();
+    const grant = findGrant(this.#store, id, frame.box, frame.nowMs);
+    return grant === null ? null : { frame, grant, overlaps: overlapsOf(this.#line.health(), grant) };
+  }
+
+  usage(span: UsageModel['span'], actor: Actor): { frame: SettingFrame } & Omit<UsageModel, 'frame'> {
+    this.#noteView('usage-viewed', actor);
+    const frame = this.frame();
+    return { frame, ...usageFigures(this.#store, span, frame.nowMs) };
+  }
+
+  /** Dates included, "" without a bound. */
+  record(
+    filter: RecordModel['filter'],
+    page: number,
+  ): { frame: SettingFrame } & Pick<RecordModel, 'entries' | 'total' | 'page' | 'pageCount'> {
+    const { timeZone } = policyOf(this.#store);
+    const bounds: RecordFilter = {
+      kind: filter.kind,
+      fromMs: filter.from === '' ? null : instantOf(timeZone, filter.from),
+      toMs: filter.to === '' ? null : instantOf(timeZone, addDays(filter.to, 1)),
+    };
+    return { frame: this.frame(), ...readRecord(this.#store, bounds, page) };
+  }
+
+  /** Dates included; null bounds are the last twelve whole months and this one. */
+  year(
+    first: string | null,
+    last: string | null,
+    actor: Actor,
+  ): { frame: SettingFrame } & Omit<YearModel, 'frame' | 'errors'> {
+    this.#noteView('year-viewed', actor);
+    const frame = this.frame();
+    const today = calendarOf(frame.timeZone, frame.nowMs).date;
+    const span = first !== null && last !== null ? { first, last } : { first: yearBefore(today), last: today };
+    return { frame, ...span, ...yearFigures(this.#store, span.first, span.last) };
+  }
+
+  box(): { frame: SettingFrame } & Pick<BoxModel, 'presence' | 'pairing' | 'details'> {
+    const frame = this.frame();
+    const box = currentBox(this.#store);
+    const health = this.#line.health();
+    return {
+      frame,
+      presence: frame.box,
+      pairing: openPairingCode(this.#store, frame.nowMs),
+      details: box && {
+        name: box.name,
+        softwareVersion: box.software_version,
+        pairedAt: box.enrolled_at,
+        state: health && {
+          startedAt: health.startedAt,
+          clockTrusted: health.clockTrusted,
+          rules: health.rules,
+          upstreams: health.upstreams,
+          unnamedDevices: health.unnamedDevices,
+          queriesTotal: health.queriesTotal,
+          blockedTotal: health.blockedTotal,
+        },
+        policySaved: currentPolicy(this.#store)?.version ?? 0,
+        policyInForce: box.policy_version,
+      },
+    };
+  }
+
+  // ---- time ----------------------------------------------------------------------------------------------------
+
+  override async alarm(): Promise<void> {
+    const nowMs = Date.now();
+    this.#lapse(nowMs);
+    applyRetention(this.#store, nowMs);
+    await this.#setAlarm();
+  }
+
+  /** Once a day for retention, and when the next request lapses. */
+  async #setAlarm(): Promise<void> {
+    const daily = Date.now() + DAY_MS;
+    await this.ctx.storage.setAlarm(Math.min(daily, nextLapse(this.#store) ?? daily));
+  }
+
+  // ---- helpers -------------------------------------------------------------------------------------------------
+
+  async #tell(kind: 'policy' | 'grants', version: number): Promise<boolean> {
+    const acknowledged = this.#line.acknowledgement(kind, version, ACKNOWLEDGEMENT_MS);
+    void this.#line.push(kind);
+    return await acknowledged;
+  }
+
+  #lapse(nowMs: number): void {
+    for (const id of lapseRequests(this.#store, nowMs)) this.#line.sendAnswer(id);
+  }
+
+  #exists(): boolean {
+    return this.#store.first((db) => db.selectFrom('setting').select('id')) !== undefined;
+  }
+
+  #name(): string {
+    return this.#store.first((db) => db.selectFrom('setting').select('name'))?.name ?? '';
+  }
+
+  #frame(nowMs: number): SettingFrame {
+    const heardAt = this.#line.lastHeardAt();
+    return {
+      settingName: this.#name(),
+      timeZone: policyOf(this.#store).timeZone,
+      nowMs,
+      requestsWaiting: countWaiting(this.#store),
+      box: presenceOf(currentBox(this.#store), heardAt, nowMs),
+      clockTrusted: this.#line.health()?.clockTrusted ?? true,
+    };
+  }
+
+  #noteView(type: 'usage-viewed' | 'year-viewed', actor: Actor): void {
+    const nowMs = Date.now();
+    if (hasDone(this.#store, actor, type, nowMs - ONE_VIEW_MS)) return;
+    writeRecord(this.#store, { at: nowMs, by: actor, subject: '', event: { type } });
+  }
+
+  #attention(policy: Policy, box: BoxPresence): AttentionItem[] {
+    const items: AttentionItem[] = [];
+    const health = box.kind === 'none' ? null : this.#line.health();
+    for (const [of, refusal] of Object.entries(refusalsOf(this.#store))) {
+      items.push({ kind: 'refusal', of: of === 'policy' ? 'policy' : 'grants', reason: refusal.reason });
+    }
+    for (const { text, since } of health?.alerts ?? []) items.push({ kind: 'alert', text, since });
+    for (const { service, list } of health?.overlaps ?? []) {
+      items.push({ kind: 'overlap', overlap: { serviceName: serviceName(service), listName: list } });
+    }
+    if (box.kind !== 'none' && policy.devices.length === 0) items.push({ kind: 'no-devices' });
+    return items;
+  }
+}
+
+const NEXT_HOLIDAYS = 3;
+
+const grantableCategories: GiveModel['categories'] = catalogue.categories
+  .filter((category) => !category.protected)
+  .map((category) => ({
+    key: scopeKey({ category: category.id }),
+    name: category.name,
+    services: catalogue.services
+      .filter((service) => service.category === category.id)
+      .map((service) => ({ key: scopeKey({ service: service.id }), name: service.name })),
+  }));
+
+/** All social media has a tile of its own. */
+function choiceOf(scope: GrantScope): Choice[] {
+  const name = scopeName(scope);
+  return name.kind === 'all-social' ? [] : [{ key: scopeKey(scope), name: name.name }];
+}
+
+/** Overlaps of the services that the grant opens; by name, since that is what both sides are shown as. */
+function overlapsOf(health: HealthReport | null, grant: GrantModel): Overlap[] {
+  const { scope } = grant;
+  return (health?.overlaps ?? []).flatMap(({ service, list }) => {
+    const known = catalogue.services.find(({ id }) => id === service);
+    const category = catalogue.categories.find(({ id }) => id === known?.category);
+    const concerned =
+      scope.kind === 'all-social'
+        ? category?.social === true
+        : scope.name === (scope.kind === 'service' ? known?.name : category?.name);
+    return concerned ? [{ serviceName: serviceName(service), listName: list }] : [];
+  });
+}
+
+/** The first of the month eleven months before: twelve months with the one that today is in. */
+function yearBefore(today: string): string {
+  const [year = 0, month = 1] = today.split('-').map(Number);
+  const first = new Date(Date.UTC(year, month - 1 - 11, 1));
+  return first.toISOString().slice(0, 10);
+}

@@ -1,0 +1,104 @@
+/**
+ * The tables of one setting, in the SQLite of its own Durable Object, as kysely types. How they came to be is in
+ * migrations.ts. Instants are milliseconds since the epoch; columns that end in `_json` hold JSON text.
+ */
+import type { ColumnType, Generated } from 'kysely';
+
+export interface SettingTables {
+  /** One row. */
+  setting: {
+    id: string;
+    name: string;
+    created_at: number;
+    /** Of the newest grants message; see grants.ts. */
+    grants_version: number;
+    /** Ed25519 as JWK text: what boxes pin. */
+    private_key_json: string;
+    public_key: string;
+  };
+  policy_versions: { version: number; saved_at: number; document_json: string };
+  grants: {
+    id: string;
+    target_json: string;
+    scope_json: string;
+    from_at: number;
+    until_at: number;
+    purpose: string;
+    mode: string;
+    /** Personal words, emptied by retention: reason, asked_by, granted_by, revoked_by. */
+    reason: string;
+    asked_by: string;
+    granted_by: string;
+    granted_at: number;
+    to_self: number;
+    revoked_at: number | null;
+    revoked_by: string | null;
+    /** The grants message that held it first, and the first that held it no more after an early end. */
+    version: number;
+    end_version: number | null;
+    /** As the box said; null until it did. */
+    in_force_at: number | null;
+    end_confirmed_at: number | null;
+  };
+  requests: {
+    id: string;
+    device: string;
+    scope_json: string;
+    minutes: number;
+    reason: string;
+    asked_by: string;
+    asked_at: number;
+    /** When it lapses without an answer. */
+    lapses_at: number;
+    status: 'waiting' | 'granted' | 'refused' | 'lapsed';
+    answered_at: number | null;
+    answer_reason: string | null;
+    grant_id: string | null;
+  };
+  usage_hours: {
+    device: string;
+    service: string;
+    verdict: string;
+    hour_start: number;
+    count: number;
+    minutes_low: number;
+    minutes_high: number;
+  };
+  usage_days: { device: string; service: string; verdict: string; date: string; count: number; minutes: number };
+  /** Setting-level: no device. `week` is the date of its Monday; `hour` is of the day, in the setting's zone. */
+  usage_weeks: { service: string; verdict: string; week: string; hour: number; count: number; minutes: number };
+  usage_months: { service: string; verdict: string; month: string; count: number; minutes: number };
+  usage_applied: { box_id: string; seq: number };
+  /** Days on which the box was heard from at all. */
+  reporting_days: { date: string };
+  record: {
+    id: Generated<number>;
+    at: number;
+    kind: string;
+    action: string;
+    /** The id of what it is about: a grant, a device, a box. */
+    subject: string;
+    /** Null when the box or the dashboard itself did it. */
+    actor_id: string | null;
+    /** The event without the personal words. */
+    details_json: string;
+  };
+  /** What retention may take from a record without touching it: who did it, and the words that people wrote. */
+  record_words: { record_id: number; who: string; words_json: string };
+  boxes: {
+    id: string;
+    public_key: string;
+    name: string;
+    enrolled_at: number;
+    revoked_at: number | null;
+    last_seen_at: number | null;
+    software_version: string;
+    policy_version: number | null;
+    grants_version: number | null;
+    /** The newest only: no history. */
+    health_json: string | null;
+    /** What the box could not take, until it takes a newer one: `Refusals` of boxes.ts. */
+    refusals_json: ColumnType<string, string | undefined, string>;
+  };
+  pairing_codes: { code: string; made_at: number; expires_at: number; used_at: number | null };
+}

@@ -1,0 +1,80 @@
+/** The figures of a period that a committee reviews. No device and no name is in them. */
+import type { YearModel } from '../views/models.ts';
+import { addDays, instantOf } from './opening.ts';
+import { policyOf } from './policies.ts';
+import { readActions } from './record.ts';
+import type { Store } from './store.ts';
+import { daysWithoutReport, monthlyFigures } from './usage.ts';
+
+export type YearFigures = Pick<
+  YearModel,
+  'months' | 'services' | 'grants' | 'requests' | 'policyChanges' | 'daysWithoutReport'
+>;
+
+/** `first` and `last` (YYYY-MM-DD) are included; at most thirteen months. */
+export function yearFigures(store: Store, first: string, last: string): YearFigures {
+  const { timeZone } = policyOf(store);
+  const fromMs = instantOf(timeZone, first);
+  const toMs = instantOf(timeZone, addDays(last, 1));
+  const months = monthsBetween(first, last);
+  const count = (type: 'request-made' | 'request-refused' | 'request-lapsed') =>
+    readActions(store, [type], fromMs, toMs).length;
+  return {
+    months,
+    services: monthlyFigures(store, months),
+    grants: grantFigures(store, fromMs, toMs),
+    requests: { made: count('request-made'), refused: count('request-refused'), lapsed: count('request-lapsed') },
+    policyChanges: readActions(
+      store,
+      ['hours-changed', 'opening-added', 'policy-adopted', 'policy-changed', 'policy-refused'],
+      fromMs,
+      toMs,
+    ),
+    daysWithoutReport: daysWithoutReport(store, first, last),
+  };
+}
+
+function monthsBetween(first: string, last: string): string[] {
+  const months: string[] = [];
+  let [year = 0, month = 0] = first.split('-').map(Number);
+  for (;;) {
+    const text = `${String(year).padStart(4, '0')}-${String(month).padStart(2, '0')}`;
+    if (text > last.slice(0, 7)) return months;
+    months.push(text);
+    month += 1;
+    if (month > 12) {
+      year += 1;
+      month = 1;
+    }
+  }
+}
+
+function grantFigures(store: Store, fromMs: number, toMs: number): YearModel['grants'] {
+  const rows = store.run((db) =>
+    db
+      .selectFrom('grants')
+      .select(['purpose', 'mode', 'reason', 'to_self', 'revoked_at'])
+      .where('granted_at', '>=', fromMs)
+      .where('granted_at', '<', toMs),
+  );
+  const having = (is: (row: (typeof rows)[number]) => boolean) => rows.filter(is).length;
+  const reasons = new Map<string, number>();
+  for (const { reason } of rows) {
+    if (reason !== '') reasons.set(reason, (reasons.get(reason) ?? 0) + 1);
+  }
+  return {
+    total: rows.length,
+    toSelf: having((row) => row.to_self === 1),
+    endedEarly: having((row) => row.revoked_at !== null),
+    byPurpose: {
+      personal: having((row) => row.purpose === 'personal'),
+      official: having((row) => row.purpose === 'official'),
+      emergency: having((row) => row.purpose === 'emergency'),
+    },
+    byMode: {
+      written: having((row) => row.mode === 'written'),
+      verbal: having((row) => row.mode === 'verbal'),
+    },
+    reasons: [...reasons].map(([reason, total]) => ({ reason, count: total })),
+  };
+}

@@ -1,0 +1,359 @@
+/** The line between a box and its setting, in workerd: real WebSockets, real keys, real SQLite. */
+import { evictDurableObject, runInDurableObject } from 'cloudflare:test';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { settingOf } from '../../dashboard-worker/accounts/directory.ts';
+import type { GrantWish } from '../../dashboard-worker/setting/grants.ts';
+import type { Setting } from '../../dashboard-worker/setting/setting.ts';
+import { CLOSE_NOT_ENROLLED, type UsageRow } from '../../policy-rules/agent-protocol.ts';
+import {
+  applyMigrations,
+  Box,
+  bindings,
+  enrol,
+  eventually,
+  makeBoxKeys,
+  otherSetting,
+  pairingCode,
+} from './worker-fixtures.ts';
+
+const actor = { id: 'user-1', name: 'Tracey Field' };
+const facebook: GrantWish = {
+  target: { device: 'office-pc' },
+  scope: { service: 'facebook' },
+  until: { minutes: 10 },
+  purpose: 'official',
+  mode: 'verbal',
+  reason: 'Reply to a parent on our page',
+  askedBy: 'Jo',
+};
+
+beforeAll(applyMigrations);
+
+describe('pairing', () => {
+  it('takes a box with a good code and says whose it is', async () => {
+    const box = await Box.enrolled();
+    expect(box.identity.settingName).toBe('My nursery');
+    expect(box.identity.settingPublicKey).toMatch(/^[\w-]{43}$/);
+  });
+
+  it('takes the code in any spelling of people', async () => {
+    const code = await pairingCode();
+    const { publicKey } = await makeBoxKeys();
+    const response = await enrol(` ${code.slice(0, 4).toLowerCase()}-${code.slice(4)} `, publicKey);
+    expect(response.status).toBe(200);
+  });
+
+  it('refuses a wrong code, a used one, and one that a newer one has replaced', async () => {
+    const { publicKey } = await makeBoxKeys();
+    expect((await enrol('AAAAAAAA', publicKey)).status).toBe(403);
+    const used = await pairingCode();
+    expect((await enrol(used, publicKey)).status).toBe(200);
+    expect((await enrol(used, publicKey)).status).toBe(403);
+    const replaced = await pairingCode();
+    await pairingCode();
+    expect((await enrol(replaced, publicKey)).status).toBe(403);
+  });
+
+  it('refuses a key that is none, and keeps the code good', async () => {
+    const code = await pairingCode();
+    expect((await enrol(code, 'c2hvcnQ')).status).toBe(403);
+    expect((await enrol(code, (await makeBoxKeys()).publicKey)).status).toBe(200);
+  });
+
+  it('takes a second box in the place of the first, whose line is closed', async () => {
+    const first = await Box.connected();
+    await Box.enrolled();
+    expect(await first.closed()).toBe(CLOSE_NOT_ENROLLED);
+  });
+});
+
+describe('the line', () => {
+  it('closes with 4401 for an unknown box, a wrong signature and an impostor before any hello', async () => {
+    const stranger = new Box(await makeBoxKeys(), {
+      boxId: crypto.randomUUID(),
+      settingId: crypto.randomUUID(),
+      settingName: '',
+      settingPublicKey: '',
+    });
+    const connecting = stranger.connect().catch(() => undefined);
+    expect(
+      await eventually(
+        async () => stranger.closeCode,
+        (code) => code !== null,
+      ),
+    ).toBe(CLOSE_NOT_ENROLLED);
+    void connecting;
+    const box = await Box.enrolled();
+    await box.connect((await makeBoxKeys()).privateKey);
+    expect(await box.closed()).toBe(CLOSE_NOT_ENROLLED);
+    const impatient = await Box.enrolled();
+    const opening = impatient.connect();
+    await opening;
+    expect(impatient.closeCode).toBeNull();
+  });
+
+  it('adopts the policy of the first box as version 1 and sends it back signed', async () => {
+    const { id } = await otherSetting();
+    const remote = settingOf(bindings, id);
+    const box = await boxOf(id);
+    await box.connect();
+    const policy = await box.readPolicy(await box.next('policy'));
+    expect(policy.version).toBe(1);
+    expect(policy.settingName).toBe('Openshaw Nursery');
+    expect(policy.devices.map(({ name }) => name)).toEqual(['Office PC']);
+    expect((await remote.policy()).policy).toEqual(policy);
+  });
+
+  it('delivers a signed grant, and the page shows it in force once the box has said so', async () => {
+    const { box, remote } = await connectedSetting();
+    const given = await remote.giveGrant(facebook, actor);
+    expect(given).toMatchObject({ ok: true, acknowledged: true });
+    const { grants } = await eventually(
+      async () => box.readGrants(await box.next('grants')),
+      (payload) => payload.grants.length > 0,
+    );
+    expect(grants).toMatchObject([{ scope: { service: 'facebook' }, grantedBy: 'Tracey Field' }]);
+    const now = await remote.now();
+    expect(now.box.kind).toBe('working');
+    expect(now.grants).toMatchObject([{ target: { name: 'Office PC' }, state: { kind: 'in-force' } }]);
+  });
+
+  it('says "sending" until the acknowledgement, and "ending" until the end is confirmed', async () => {
+    const { box, remote } = await connectedSetting();
+    box.acknowledges = false;
+    const given = await remote.giveGrant(facebook, actor);
+    expect(given).toMatchObject({ ok: true, acknowledged: false });
+    expect((await remote.now()).grants).toMatchObject([{ state: { kind: 'sending' } }]);
+    const id = (await remote.now()).grants[0]!.id;
+    expect(await remote.endGrant(id, actor)).toEqual({ acknowledged: false });
+    expect((await remote.now()).grants).toMatchObject([{ state: { kind: 'ending' } }]);
+    box.send({ type: 'grants-ack', version: 2, inForceAt: Date.now() });
+    await eventually(
+      () => remote.now(),
+      ({ grants }) => grants[0]?.state.kind === 'ended',
+    );
+  });
+
+  it('shows what the box refused, with its words', async () => {
+    const { box, remote } = await connectedSetting();
+    box.acknowledges = false;
+    const giving = remote.giveGrant(facebook, actor);
+    await eventually(
+      async () => box.readGrants(await box.next('grants')),
+      (payload) => payload.grants.length > 0,
+    );
+    box.send({ type: 'refusal', of: 'grants', version: 1, reason: 'the disk is full' });
+    expect(await giving).toMatchObject({ acknowledged: false });
+    const now = await remote.now();
+    expect(now.grants).toMatchObject([{ state: { kind: 'refused', reason: 'the disk is full' } }]);
+    expect(now.attention).toContainEqual({ kind: 'refusal', of: 'grants', reason: 'the disk is full' });
+  });
+
+  it('sends at the next connect what was given while the box was away', async () => {
+    const { box, remote } = await connectedSetting();
+    box.disconnect();
+    await eventually(
+      () => remote.now(),
+      (now) => now.box.kind === 'away',
+    );
+    expect(await remote.giveGrant(facebook, actor)).toMatchObject({ acknowledged: false });
+    expect((await remote.now()).grants).toMatchObject([{ state: { kind: 'waiting' } }]);
+    await box.connect();
+    const { version, grants } = await box.readGrants(await box.next('grants'));
+    expect({ version, count: grants.length }).toEqual({ version: 1, count: 1 });
+    await eventually(
+      () => remote.now(),
+      (now) => now.grants[0]?.state.kind === 'in-force',
+    );
+  });
+
+  it('survives hibernation: the socket is still known, and a grant still goes out', async () => {
+    const { box, remote, id } = await connectedSetting();
+    await evictDurableObject(stubOf(id));
+    const given = await remote.giveGrant(facebook, actor);
+    expect(given).toMatchObject({ ok: true, acknowledged: true });
+    box.sendText('ping');
+    expect((await remote.now()).grants).toMatchObject([{ state: { kind: 'in-force' } }]);
+  });
+
+  it('gives its numbers anew to a box that has higher ones', async () => {
+    const { box, remote } = await connectedSetting();
+    await remote.giveGrant(facebook, actor);
+    box.disconnect();
+    box.policy = { ...box.policy, version: 70 };
+    box.grantsVersion = 90;
+    await box.connect();
+    expect((await box.readPolicy(await box.next('policy'))).version).toBe(71);
+    expect(await box.readGrants(await box.next('grants'))).toMatchObject({
+      version: 91,
+      grants: [{ reason: facebook.reason }],
+    });
+  });
+
+  it('keeps one live line: the newer replaces the older only after its hello', async () => {
+    const { box, remote } = await connectedSetting();
+    const again = new Box(box.keys, box.identity);
+    again.policy = box.policy;
+    await again.connect();
+    expect(await box.closed()).toBe(1000);
+    expect((await remote.now()).box.kind).toBe('working');
+  });
+});
+
+describe('usage', () => {
+  const row: UsageRow = {
+    device: 'office-pc',
+    service: 'facebook',
+    verdict: 'blocked',
+    hourStart: Math.floor(Date.now() / 3_600_000) * 3_600_000,
+    count: 5,
+    minutesLow: 0b111,
+    minutesHigh: 0b1,
+  };
+
+  it('applies a batch once when it comes twice, and acknowledges it both times', async () => {
+    const { box, remote } = await connectedSetting();
+    for (const _ of [1, 2]) {
+      box.send({ type: 'usage-batch', seq: 1, rows: [row] });
+      expect(await box.next('usage-ack')).toEqual({ type: 'usage-ack', seq: 1 });
+    }
+    expect((await remote.usage('week', actor)).byService).toEqual([
+      { serviceName: 'Facebook', blocked: 4, granted: 0 },
+    ]);
+  });
+
+  it('adds counts and joins minutes of the same hour', async () => {
+    const { box, remote, id } = await connectedSetting();
+    box.send({ type: 'usage-batch', seq: 1, rows: [row, { ...row, minutesLow: 0b110, minutesHigh: 0 }] });
+    box.send({ type: 'usage-batch', seq: 2, rows: [{ ...row, minutesLow: 0b1100, minutesHigh: 0 }] });
+    await box.next('usage-ack');
+    await box.next('usage-ack');
+    expect((await remote.usage('week', actor)).byService).toMatchObject([{ blocked: 5 }]);
+    expect(await rows(id, 'SELECT count, minutes_low, minutes_high FROM usage_hours')).toEqual([
+      { count: 15, minutes_low: 0b1111, minutes_high: 1 },
+    ]);
+  });
+});
+
+describe('requests', () => {
+  const ask = () => ({
+    id: crypto.randomUUID(),
+    device: 'office-pc',
+    scope: { service: 'facebook' },
+    minutes: 10,
+    reason: 'Photos of the summer fair',
+    askedBy: 'Jo',
+    askedAt: Date.now(),
+  });
+
+  it('takes a request once, acknowledges it, and sends the answer with the grant', async () => {
+    const { box, remote } = await connectedSetting();
+    const request = ask();
+    for (const _ of [1, 2]) {
+      box.send({ type: 'request', request });
+      expect(await box.next('request-ack')).toEqual({ type: 'request-ack', id: request.id });
+    }
+    expect((await remote.now()).requests).toMatchObject([{ deviceName: 'Office PC', askedBy: 'Jo' }]);
+    const answered = await remote.answerRequest(request.id, { grant: { minutes: 10 } }, actor);
+    expect(answered).toMatchObject({ ok: true });
+    expect(await box.next('request-answer')).toMatchObject({ id: request.id, answer: 'granted' });
+    expect((await remote.now()).grants).toMatchObject([{ askedBy: 'Jo', state: { kind: 'in-force' } }]);
+    expect(await remote.answerRequest(request.id, { refuse: 'Later' }, actor)).toEqual({ ok: false, problem: 'gone' });
+  });
+
+  it('says the answer again at the next connect', async () => {
+    const { box, remote } = await connectedSetting();
+    const request = ask();
+    box.send({ type: 'request', request });
+    await box.next('request-ack');
+    box.disconnect();
+    await eventually(
+      () => remote.now(),
+      (now) => now.box.kind === 'away',
+    );
+    await remote.answerRequest(request.id, { refuse: 'Please use your break' }, actor);
+    await box.connect();
+    expect(await box.next('request-answer')).toEqual({
+      type: 'request-answer',
+      id: request.id,
+      answer: 'refused',
+      reason: 'Please use your break',
+    });
+  });
+
+  it('asks the manager to choose when nobody has named the device', async () => {
+    const { box, remote } = await connectedSetting();
+    const request = { ...ask(), device: '' };
+    box.send({ type: 'request', request });
+    await box.next('request-ack');
+    expect(await remote.answerRequest(request.id, { grant: { minutes: 10 } }, actor)).toEqual({
+      ok: false,
+      problem: 'no-device',
+    });
+  });
+});
+
+describe('two settings', () => {
+  it('have nothing of each other', async () => {
+    const one = await connectedSetting();
+    const two = await connectedSetting();
+    await one.remote.giveGrant(facebook, actor);
+    const grantId = (await one.remote.now()).grants[0]!.id;
+    expect((await two.remote.now()).grants).toEqual([]);
+    expect(await two.remote.grant(grantId)).toBeNull();
+    expect(await two.remote.endGrant(grantId, actor)).toBeNull();
+    expect((await one.remote.now()).grants).toMatchObject([{ state: { kind: 'in-force' } }]);
+    expect(one.box.identity.settingPublicKey).not.toBe(two.box.identity.settingPublicKey);
+  });
+});
+
+describe('the record', () => {
+  it('is written with what it tells of', async () => {
+    const { remote } = await connectedSetting();
+    const given = await remote.giveGrant(facebook, actor);
+    if (!given.ok) throw new Error(given.problem);
+    await remote.endGrant(given.id, actor);
+    const { entries } = await remote.record({ kind: '', from: '', to: '' }, 1);
+    expect(entries.map(({ event }) => event.type)).toEqual([
+      'grant-ended-early',
+      'grant-in-force',
+      'grant-given',
+      'policy-adopted',
+      'box-enrolled',
+      'pairing-code-made',
+      'setting-created',
+    ]);
+    expect(entries[2]).toMatchObject({ who: 'Tracey Field', event: { reason: facebook.reason, askedBy: 'Jo' } });
+  });
+
+  it('refuses to be changed or deleted', async () => {
+    const { id } = await connectedSetting();
+    await expect(rows(id, "UPDATE record SET action = 'x'")).rejects.toThrow(/append-only/);
+    await expect(rows(id, 'DELETE FROM record')).rejects.toThrow(/append-only/);
+    await expect(rows(id, "UPDATE record_words SET who = 'x'")).rejects.toThrow(/append-only/);
+    await expect(rows(id, 'DELETE FROM record_words')).rejects.toThrow(/append-only/);
+  });
+});
+
+function stubOf(id: string): DurableObjectStub<Setting> {
+  return bindings.SETTING.get(bindings.SETTING.idFromName(id));
+}
+
+function rows(id: string, sql: string): Promise<unknown[]> {
+  return runInDurableObject(stubOf(id), (_: Setting, state) => state.storage.sql.exec(sql).toArray());
+}
+
+async function boxOf(settingId: string): Promise<Box> {
+  const { makePairingCode } = await import('../../dashboard-worker/accounts/directory.ts');
+  return await Box.enrolled((await makePairingCode(bindings, settingId, actor)).code);
+}
+
+/** A setting of its own with a box on the line that has taken policy and grants. */
+async function connectedSetting() {
+  const { id, remote } = await otherSetting();
+  const box = await boxOf(id);
+  await box.connect();
+  await box.next('policy');
+  await box.next('grants');
+  return { id, remote, box };
+}
