@@ -64,6 +64,7 @@ export async function startBox(options: BoxOptions): Promise<Box> {
     link?.healthChanged();
   });
   let link: DashboardLink | null = null;
+  let pairedAs: string | null = null;
   let opening: Promise<ListenResult> = Promise.resolve({ udp: [], tcp: [], failed: [] });
 
   // 1. What is remembered: grants, policy, rules, the newest trusted time.
@@ -219,12 +220,13 @@ export async function startBox(options: BoxOptions): Promise<Box> {
     }
   }
 
-  /** Looks for a pairing, and links to its dashboard; a box that was never paired looks again from time to time. */
+  /** Looks for a pairing that is new since the last look, and links to its dashboard in place of the one before. */
   async function connectDashboard(): Promise<void> {
-    if (link !== null) return;
     const { identity, trouble } = await loadIdentity(config.stateDir);
     alerts.set('identity', trouble === null ? [] : [trouble]);
-    if (identity === null || link !== null) return;
+    if (identity === null || identity.boxId === pairedAs) return;
+    pairedAs = identity.boxId;
+    await link?.stop();
     link = createDashboardLink({
       dashboardUrl: identity.dashboardUrl,
       identity,
