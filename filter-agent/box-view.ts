@@ -34,6 +34,8 @@ export interface BoxParts {
   readonly neighbours: () => readonly Neighbour[];
   /** Null while no dashboard is paired. */
   readonly link: () => DashboardLink | null;
+  /** Whether the box answered its own question lately. */
+  readonly answering: () => boolean;
   readonly startedAtMs: number;
   readonly version: string;
 }
@@ -74,7 +76,7 @@ export function createBoxView(parts: BoxParts): BoxView {
     },
     requestState: (id) => requestState(parts, id),
     health: () => ({
-      answering: true,
+      answering: parts.answering(),
       rules: keeper.rules.image.ruleCount,
       clockTrusted: clock.trusted(),
       dashboardConnected: parts.link()?.state().connected ?? null,

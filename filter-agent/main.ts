@@ -161,6 +161,7 @@ export async function startBox(options: BoxOptions): Promise<Box> {
     alerts,
     neighbours: () => neighbours.current(),
     link: () => link,
+    answering: () => selfCheck.healthy(),
     startedAtMs,
     version: options.version,
   };
