@@ -35,7 +35,8 @@ export function makePairingCode(store: Store, actor: Actor | null, nowMs: number
     store.change((db) =>
       db.insertInto('pairing_codes').values({ code, made_at: nowMs, expires_at: expiresAt, used_at: null }),
     );
-    writeRecord(store, { at: nowMs, by: actor, subject: '', event: { type: 'pairing-code-made' } });
+    // The host makes one at every start, whether it is used or not: the record is for what people do.
+    if (actor !== null) writeRecord(store, { at: nowMs, by: actor, subject: '', event: { type: 'pairing-code-made' } });
   });
   return { code, expiresAt };
 }

@@ -1,0 +1,46 @@
+#!/usr/bin/env node
+/**
+ * The dashboard as a process of its own: `node dashboard-worker/host/main.ts --state FOLDER --port PORT [--host ADDRESS]`.
+ *
+ * Prints one line of JSON when it is ready: its address, the set-up link (null once it was used), and a pairing code for
+ * the box on this machine. Ends at SIGTERM or SIGINT; what it was told is on disk before it answers, so it may be killed.
+ */
+import { parseArgs } from 'node:util';
+import { startDashboard } from './dashboard-host.ts';
+
+const USAGE =
+  'usage: main.ts --state FOLDER [--port PORT] [--host ADDRESS]; or STAIRGATE_DASHBOARD_STATE, …_PORT, …_HOST';
+
+const stopped = Promise.withResolvers<void>();
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stopped.resolve());
+
+try {
+  const { stateDir, port, host } = readOptions();
+  const setupToken = process.env.STAIRGATE_SETUP_TOKEN;
+  const dashboard = await startDashboard({ stateDir, port, host, ...(setupToken ? { setupToken } : {}) });
+  const ready = {
+    url: dashboard.url,
+    setupLink: dashboard.setupUsed ? null : dashboard.setupLink,
+    pairingCode: await dashboard.pairingCode(),
+  };
+  process.stdout.write(`${JSON.stringify(ready)}\n`);
+  await stopped.promise;
+  await dashboard.stop();
+} catch (error) {
+  process.stderr.write(`The dashboard could not start: ${error instanceof Error ? error.message : String(error)}\n`);
+  process.exitCode = 1;
+}
+
+function readOptions(): { stateDir: string; port: number; host: string } {
+  const { values } = parseArgs({
+    options: { state: { type: 'string' }, port: { type: 'string' }, host: { type: 'string' } },
+  });
+  const { env } = process;
+  const stateDir = values.state ?? env.STAIRGATE_DASHBOARD_STATE;
+  const port = Number(values.port ?? env.STAIRGATE_DASHBOARD_PORT ?? 8080);
+  if (!stateDir) throw new Error(`no folder for its state was named; ${USAGE}`);
+  if (!Number.isInteger(port) || port < 0 || port > 65_535) {
+    throw new Error(`"${values.port}" is no port: expected a number from 0 to 65535; ${USAGE}`);
+  }
+  return { stateDir, port, host: values.host ?? env.STAIRGATE_DASHBOARD_HOST ?? '127.0.0.1' };
+}
