@@ -32,9 +32,10 @@ function askUdp(
 ): Promise<Uint8Array> {
   const id = randomId();
   return new Promise((resolve, reject) => {
-    // The address is a literal: without this every query would pass through the system resolver's thread pool.
-    const lookup = (_host: string, _options: unknown, done: (error: null, address: string, family: number) => void) =>
-      done(null, address, family);
+    // Addresses are literals: without this every query would pass through the system resolver's thread pool. It is asked
+    // for the upstream's address and, by the bind before, for the unspecified one: each is its own answer.
+    const lookup = (host: string, _options: unknown, done: (error: null, address: string, family: number) => void) =>
+      done(null, host, family);
     const family = isIPv6(address) ? 6 : 4;
     const socket = createSocket({ type: family === 6 ? 'udp6' : 'udp4', lookup: lookup as never });
     let ended = false;
