@@ -162,20 +162,20 @@ describe.skipIf(absent !== null)('a day with Stairgate', () => {
     ready = await dashboard.start();
     await vi.waitFor(
       async () => {
-        await manager.goto(`${ready.url}/usage`);
+        await manager.goto(`${ready.url}usage`);
         const usage = await manager.textContent('main');
         expect(usage).toContain('Facebook');
       },
       { timeout: 50_000, interval: 500 },
     );
-    await manager.goto(`${ready.url}/record`);
+    await manager.goto(`${ready.url}record`);
     const record = (await manager.textContent('main')) ?? '';
     expect(record.match(/Tracey allowed Facebook on Office PC/g)).toHaveLength(1);
     expect(record).toContain('to answer a parent on our page');
   });
 
   it('ends a permission early, and the wire obeys within a second', async () => {
-    await manager.goto(`${ready.url}/give`);
+    await manager.goto(`${ready.url}give`);
     await manager.check('[name=target][value="device:office-pc"]');
     await manager.check('[name=scope][value="service:facebook"]');
     await manager.check('[name=until][value="60"]');
