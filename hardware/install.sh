@@ -185,7 +185,7 @@ check_port_53() {
       systemd-resolve*) mend='set DNSStubListener=no in /etc/systemd/resolved.conf, then: systemctl restart systemd-resolved' ;;
       pihole-FTL) mend='set dns.port to 0 in Pi-hole (pihole-FTL --config dns.port 0), or uninstall it' ;;
       named) mend='systemctl disable --now named' ;;
-      *) mend="stop it; \"systemctl status \$(pidof $name)\" says what it is" ;;
+      *) mend='stop the service that it belongs to ("systemctl status" with its process id from "ss -lunp" names it)' ;;
     esac
     say "  $name at $address: $mend" >&2
   done
