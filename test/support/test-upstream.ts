@@ -12,6 +12,8 @@ export interface Asked {
   readonly name: string;
   readonly type: string;
   readonly transport: 'udp' | 'tcp';
+  /** As it came: dns-packet takes a label's octets for UTF-8. */
+  readonly message: Buffer;
 }
 
 /** The records of the answer; a number is an rcode without records; null is silence; bytes go out as they are. */
@@ -85,7 +87,7 @@ export class TestUpstream implements Server {
       this.unreadable++;
       return;
     }
-    const asked = { name: question.name, type: question.type, transport };
+    const asked = { name: question.name, type: question.type, transport, message };
     this.asked.push(asked);
     const answer = this.answer(asked, query);
     if (answer === null) return;
