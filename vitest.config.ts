@@ -1,5 +1,20 @@
 import { cloudflareTest, readD1Migrations } from '@cloudflare/vitest-plugin';
+import type { Plugin } from 'vite';
 import { defineConfig } from 'vitest/config';
+
+/**
+ * better-auth loads its database adapter by a dynamic import within the first request. Bundled, as it is deployed, that is
+ * nothing; here it asks Vite over a connection of another request, which workerd lets wait for ever.
+ */
+const importAccountsAdapterAtOnce: Plugin = {
+  name: 'stairgate:import-accounts-adapter-at-once',
+  enforce: 'pre',
+  transform(code, id) {
+    if (!id.includes('/better-auth/dist/db/adapter-kysely.mjs')) return null;
+    const adapter = '../adapters/kysely-adapter/index.mjs';
+    return `import * as adapterModule from '${adapter}';\n${code.replace(`await import("${adapter}")`, 'adapterModule')}`;
+  },
+};
 
 export default defineConfig({
   test: {
@@ -27,6 +42,7 @@ export default defineConfig({
       {
         // The Worker in workerd, on a real D1 and real Durable Objects. Storage is new for each file.
         plugins: [
+          importAccountsAdapterAtOnce,
           cloudflareTest(async () => ({
             main: './dashboard-worker/main.ts',
             wrangler: { configPath: './wrangler.toml' },

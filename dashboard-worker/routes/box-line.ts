@@ -7,6 +7,9 @@ import type { AppEnv } from './context.ts';
 
 export const boxLineRoutes = new Hono<AppEnv>()
   .post('/box/enrol', async (c) => {
+    if (!c.req.header('content-type')?.startsWith('application/json')) {
+      return c.text('This address is for boxes: it expects an enrolment as application/json.', 415);
+    }
     const nowMs = Date.now();
     const limit = pairingLimit(c.req.header('cf-connecting-ip') ?? '');
     if (await isOverLimit(c.env, limit, nowMs)) {

@@ -1,0 +1,101 @@
+/** The dashboard as a process of its own, on real workerd: started, stopped, killed, and what it remembers. */
+import { generateKeyPairSync } from 'node:crypto';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type EnrolResponse, PROTOCOL_VERSION } from '../../policy-rules/agent-protocol.ts';
+import { type DashboardProcess, type DashboardReady, startDashboardProcess } from '../support/dashboard-process.ts';
+
+const person = {
+  name: 'Tracey Field',
+  email: 'tracey@nursery.example',
+  password: 'three words remembered',
+  settingName: 'Halstead Nursery',
+};
+
+let dashboard: DashboardProcess;
+let ready: DashboardReady;
+
+beforeAll(async () => {
+  ({ dashboard, ready } = await startDashboardProcess());
+});
+
+afterAll(async () => {
+  await dashboard?.remove();
+});
+
+describe('the dashboard host', () => {
+  it('prints where it is, the set-up link and a code for the box beside it', () => {
+    expect(ready.url).toBe(`http://127.0.0.1:${dashboard.port}/`);
+    expect(ready.setupLink).toMatch(/\/setup\/[\w-]{32}$/);
+    expect(ready.pairingCode).toMatch(/^[A-Z0-9]{8}$/);
+  });
+
+  it('keeps its host addresses to itself', async () => {
+    for (const path of ['host/start', 'host/pairing-code']) {
+      const response = await fetch(new URL(path, ready.url), { method: 'POST' });
+      expect({ path, status: response.status }).toEqual({ path, status: 404 });
+    }
+  });
+
+  it('pairs the box beside it once, and remembers everything over a stop and a kill', async () => {
+    const first = await enrol(ready.pairingCode);
+    expect(first.status).toBe(200);
+    const { settingPublicKey, settingId } = (await first.json()) as EnrolResponse;
+    expect((await enrol(ready.pairingCode)).status).toBe(403);
+    expect((await post(ready.setupLink!, person)).status).toBe(303);
+    const cookie = await signIn();
+    await post(
+      new URL('devices', ready.url).href,
+      { name: 'Office PC', group: 'setting', addresses: '192.168.1.20', macs: '' },
+      cookie,
+    );
+
+    await dashboard.stop();
+    ready = await dashboard.start();
+    expect(ready.setupLink).toBeNull();
+    // The session survives as well: its secret is kept beside the data.
+    expect(await page('devices', cookie)).toContain('Office PC');
+
+    await dashboard.stop('SIGKILL');
+    ready = await dashboard.start();
+    expect(await page('devices', cookie)).toContain('Office PC');
+    const again = (await (await enrol(ready.pairingCode)).json()) as EnrolResponse;
+    expect({ id: again.settingId, key: again.settingPublicKey, name: again.settingName }).toEqual({
+      id: settingId,
+      key: settingPublicKey,
+      name: 'Halstead Nursery',
+    });
+  });
+});
+
+function enrol(code: string): Promise<Response> {
+  const { x: publicKey } = generateKeyPairSync('ed25519').publicKey.export({ format: 'jwk' });
+  return fetch(new URL('box/enrol', ready.url), {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ protocol: PROTOCOL_VERSION, code, publicKey, boxName: 'This machine' }),
+  });
+}
+
+function post(url: string, fields: Record<string, string>, cookie = ''): Promise<Response> {
+  return fetch(url, {
+    method: 'POST',
+    body: new URLSearchParams(fields),
+    headers: { origin: new URL(ready.url).origin, cookie },
+    redirect: 'manual',
+  });
+}
+
+async function signIn(): Promise<string> {
+  const { email, password } = person;
+  const response = await post(new URL('sign-in', ready.url).href, { email, password, next: '' });
+  return response.headers
+    .getSetCookie()
+    .map((cookie) => cookie.split(';')[0])
+    .join('; ');
+}
+
+async function page(path: string, cookie: string): Promise<string> {
+  const response = await fetch(new URL(path, ready.url), { headers: { cookie }, redirect: 'manual' });
+  expect(response.status).toBe(200);
+  return await response.text();
+}

@@ -1,0 +1,261 @@
+/** The pages and their forms, in workerd: who may come in, and what each form does. */
+import { beforeAll, describe, expect, it } from 'vitest';
+import { app } from '../../dashboard-worker/app.ts';
+import {
+  applyMigrations,
+  Box,
+  Browser,
+  bindings,
+  eventually,
+  hostRequest,
+  manager,
+  request,
+  setUpAndSignIn,
+} from './worker-fixtures.ts';
+
+let browser: Browser;
+let box: Box;
+
+beforeAll(async () => {
+  await applyMigrations();
+  await hostRequest('/host/start');
+  box = await Box.connected();
+  await eventually(
+    async () => box.policy.version,
+    (version) => version === 1,
+  );
+});
+
+describe('the doors', () => {
+  it('shows no set-up for a wrong token, and sets up once', async () => {
+    const visitor = new Browser();
+    expect((await visitor.get('/setup/wrong')).status).toBe(410);
+    expect((await visitor.get(`/setup?token=${bindings.SETUP_TOKEN}`)).headers.get('location')).toBe(
+      `/setup/${bindings.SETUP_TOKEN}`,
+    );
+    expect(await visitor.page(`/setup/${bindings.SETUP_TOKEN}`)).toContain('My nursery');
+    const short = await visitor.post(`/setup/${bindings.SETUP_TOKEN}`, { ...manager, password: 'short' });
+    expect(short.status).toBe(422);
+    browser = await setUpAndSignIn();
+    expect((await visitor.get(`/setup/${bindings.SETUP_TOKEN}`)).status).toBe(410);
+    expect((await visitor.post(`/setup/${bindings.SETUP_TOKEN}`, manager)).status).toBe(410);
+    expect(await browser.page('/')).toContain('Halstead Nursery');
+  });
+
+  it('tells the box the new name of the setting', async () => {
+    await eventually(
+      async () => box.policy.settingName,
+      (name) => name === 'Halstead Nursery',
+    );
+  });
+
+  it('leaves no page and no endpoint open without a session', async () => {
+    const open = ['/sign-in', '/setup', '/setup/:token', '/assets/stairgate.css', '/assets/stairgate.js', '/healthz'];
+    const own = ['/box/enrol', '/box/connect', '/host/start', '/host/pairing-code', '/sign-out'];
+    const routes = app.routes.filter(({ method, path }) => method !== 'ALL' && !open.includes(path));
+    expect(routes.length).toBeGreaterThan(25);
+    for (const { method, path } of routes) {
+      const response = await request(path.replaceAll(/:\w+/g, 'x'), {
+        method,
+        ...(method === 'GET' ? {} : { body: new URLSearchParams(), headers: { origin: 'http://127.0.0.1:8080' } }),
+      });
+      const body = await response.text();
+      const seen = `${method} ${path}: ${response.status} ${response.headers.get('location') ?? ''}`;
+      if (own.includes(path)) {
+        expect(seen).toMatch(/: (404|415|426) |sign-out: 303 \/sign-in/);
+      } else {
+        expect(seen).toMatch(/: 303 \/sign-in\?/);
+      }
+      expect(body).not.toContain('Halstead');
+    }
+  });
+
+  it('refuses every form from another site', async () => {
+    for (const path of ['/sign-in', '/give', '/devices', '/box/remove', '/sign-out', '/hours/open-today']) {
+      const response = await browser.post(path, {}, 'https://elsewhere.example');
+      expect({ path, status: response.status }).toEqual({ path, status: 403 });
+      expect(await response.text()).toContain('did not come from this dashboard');
+    }
+  });
+
+  it('slows the sixth wrong password, also of the right person', async () => {
+    const guesser = new Browser();
+    for (let tries = 0; tries < 5; tries += 1) {
+      expect((await guesser.signIn('someone@nursery.example', 'wrong password')).status).toBe(401);
+    }
+    expect((await guesser.signIn('Someone@nursery.example', 'wrong password')).status).toBe(429);
+    expect((await guesser.signIn()).status).toBe(303);
+  });
+
+  it('sends somebody who signs in only to addresses of its own', async () => {
+    for (const [next, location] of [
+      ['/year?from=2026-09-01&to=2026-10-01', '/year?from=2026-09-01&to=2026-10-01'],
+      ['//elsewhere.example/', '/'],
+      ['/\\elsewhere.example/', '/'],
+      ['https://elsewhere.example/', '/'],
+      ['/sign-in', '/'],
+    ] as const) {
+      const visitor = new Browser();
+      const response = await visitor.post('/sign-in', { email: manager.email, password: manager.password, next });
+      expect({ next, location: response.headers.get('location') }).toEqual({ next, location });
+    }
+  });
+
+  it('ends a session for good when somebody signs out', async () => {
+    const visitor = new Browser();
+    await visitor.signIn();
+    expect((await visitor.get('/')).status).toBe(200);
+    await visitor.post('/sign-out', {});
+    expect((await visitor.get('/')).status).toBe(303);
+  });
+
+  it('answers with strict headers and without a trace for caches', async () => {
+    const { headers } = await browser.get('/');
+    expect(headers.get('content-security-policy')).toContain("default-src 'none'; style-src 'self'; script-src 'self'");
+    expect(headers.get('referrer-policy')).toBe('same-origin');
+    expect(headers.get('cache-control')).toBe('no-store');
+    const missing = await browser.get('/no-such-page');
+    expect(missing.status).toBe(404);
+    expect(await missing.text()).toContain('This page does not exist');
+  });
+});
+
+describe('the pages', () => {
+  it('are all there for somebody who is signed in', async () => {
+    for (const path of [
+      '/',
+      '/give',
+      '/devices',
+      '/devices/new',
+      '/devices/office-pc',
+      '/hours',
+      '/usage',
+      '/usage?span=term',
+      '/record',
+      '/year',
+      '/box',
+    ]) {
+      const page = await browser.page(path);
+      expect(page, path).toContain('Halstead Nursery');
+    }
+  });
+
+  it('gives permission, shows the box’s own word, and ends it early', async () => {
+    const given = await browser.post('/give', { ...giveForm, target: 'device:office-pc', scope: 'service:facebook' });
+    expect(given.status).toBe(303);
+    const address = given.headers.get('location')!;
+    expect(address).toMatch(/^\/grants\/[\w-]{36}$/);
+    expect(await browser.page(address)).toContain('In force on the box since');
+    expect(await browser.page('/')).toContain('In force on the box since');
+    const ended = await browser.post(`${address}/end`, { back: 'now' });
+    expect(ended.headers.get('location')).toBe('/?done=grant-ended');
+    expect(await browser.page(address)).toContain('Ended early at');
+    const repeated = await browser.post('/give/repeat', { grant: address.split('/').at(-1)! });
+    expect(repeated.headers.get('location')).toMatch(/^\/grants\//);
+    const emergency = await browser.post('/give/emergency', { target: 'group:setting' });
+    expect(await browser.page(emergency.headers.get('location')!)).toContain('Emergency');
+  });
+
+  it('shows a form with errors again, and writes nothing', async () => {
+    for (const [change, words] of [
+      [{ target: 'device:no-such' }, 'not there any more'],
+      [{ scope: 'category:malware' }, 'does not know'],
+      [{ scope: 'service:no-such' }, 'does not know'],
+      [{ until: 'time', untilTime: '' }, 'Write a time'],
+      [{ until: 'time', untilTime: '00:00' }, 'That time is over'],
+      [{ reason: 'other', reasonText: '' }, 'Fill this in'],
+    ] as const) {
+      const form = { ...giveForm, target: 'device:office-pc', scope: 'service:facebook', ...change };
+      const response = await browser.post('/give', form);
+      expect({ change, status: response.status }).toEqual({ change, status: 422 });
+      expect(await response.text()).toContain(words);
+    }
+    expect((await browser.post('/give', { until: 'for ever' })).status).toBe(400);
+  });
+
+  it('answers a request in one tap', async () => {
+    const id = crypto.randomUUID();
+    const asked = {
+      scope: { service: 'instagram' },
+      minutes: 10,
+      reason: 'A picture',
+      askedBy: 'Sam',
+      askedAt: Date.now(),
+    };
+    box.send({ type: 'request', request: { id, device: 'office-pc', ...asked } });
+    await box.next('request-ack');
+    expect(await browser.page('/')).toContain('Sam');
+    expect(await browser.page(`/give?request=${id}`)).toContain('You are answering this request');
+    const answered = await browser.post(`/requests/${id}/answer`, { answer: '10', reason: 'ask-later' });
+    expect(await browser.page(answered.headers.get('location')!)).toContain('In force on the box since');
+    const again = await browser.post(`/requests/${id}/answer`, { answer: 'no', reason: 'ask-later' });
+    expect(again.headers.get('location')).toBe('/?done=request-gone');
+  });
+
+  it('adds, changes and removes a device, each a new version on the box', async () => {
+    const before = box.policy.version;
+    const form = { name: 'Toddler room tablet', group: 'setting', addresses: '', macs: 'DC-A6-32-01-02-03' };
+    expect((await browser.post('/devices', form)).headers.get('location')).toBe('/devices?done=device-saved');
+    expect(box.policy).toMatchObject({ version: before + 1 });
+    expect(box.policy.devices.at(-1)).toMatchObject({ id: 'toddler-room-tablet', macs: ['dc:a6:32:01:02:03'] });
+    const wrong = await browser.post('/devices', { ...form, name: 'Other', macs: '', addresses: '192.168.1.999' });
+    expect(wrong.status).toBe(422);
+    expect(await wrong.text()).toContain('192.168.1.999');
+    expect((await browser.post('/devices/no-such', form)).status).toBe(404);
+    await browser.post('/devices/toddler-room-tablet', { ...form, name: 'Tablet', addresses: '192.168.1.30' });
+    expect(box.policy.devices.at(-1)).toMatchObject({ name: 'Tablet', addresses: ['192.168.1.30'] });
+    await browser.post('/devices/toddler-room-tablet/remove', {});
+    expect(box.policy.devices.map(({ id }) => id)).toEqual(['office-pc']);
+  });
+
+  it('changes opening hours, and opens for one evening', async () => {
+    const hours = { 'week-monday-from': '07:30', 'week-monday-to': '18:00', bankHolidays: 'none' };
+    expect((await browser.post('/hours', hours)).headers.get('location')).toBe('/hours?done=hours-saved');
+    expect(box.policy.hours.week).toMatchObject({ monday: [{ from: '07:30', to: '18:00' }], tuesday: [] });
+    const wrong = await browser.post('/hours', { ...hours, 'week-monday-to': '07:00' });
+    expect(wrong.status).toBe(422);
+    await browser.post('/hours/open-today', { name: 'Parents’ evening', from: '18:00', to: '20:00' });
+    expect(box.policy.hours.openings).toMatchObject([{ name: 'Parents’ evening', from: '18:00', to: '20:00' }]);
+    expect((await browser.post('/hours/open-today', { name: '', from: '20:00', to: '18:00' })).status).toBe(422);
+  });
+
+  it('shows usage to people, and writes down that they looked', async () => {
+    const hourStart = Math.floor(Date.now() / 3_600_000) * 3_600_000;
+    const row = { device: 'office-pc', service: 'tiktok', verdict: 'blocked' as const, hourStart, count: 9 };
+    box.send({ type: 'usage-batch', seq: 1, rows: [{ ...row, minutesLow: 0b111111, minutesHigh: 0 }] });
+    await box.next('usage-ack');
+    expect(await browser.page('/usage')).toContain('TikTok');
+    expect(await browser.page('/year')).toContain('TikTok');
+    const record = await browser.page('/record');
+    for (const words of ['Tracey Field', 'Parents’ evening', 'Office PC', 'Facebook']) expect(record).toContain(words);
+    expect(await browser.page('/record?kind=view')).toContain('Tracey Field');
+    expect(await browser.page('/record?kind=hours&from=2020-01-01&to=2020-01-02')).not.toContain('Parents’ evening');
+    expect(await browser.page('/record?from=nonsense')).toContain('Write a date');
+    expect(await browser.page('/year?from=2020-01-01&to=2026-01-01')).toContain('at most thirteen months');
+  });
+
+  it('makes a pairing code, shows it until it is used, and lets the box go', async () => {
+    await browser.post('/box/pairing-code', {});
+    const page = await browser.page('/box');
+    const code = /class="pairing-code">([A-Z0-9 ]{9})</.exec(page)?.[1] ?? '';
+    const next = await Box.connected(code);
+    expect(await browser.page('/box')).not.toContain('class="pairing-code"');
+    expect(await box.closed()).toBe(4401);
+    expect((await browser.post('/box/remove', {})).status).toBe(303);
+    expect(await next.closed()).toBe(4401);
+    expect(await browser.page('/')).toContain('No box is paired yet');
+  });
+});
+
+const giveForm = {
+  target: '',
+  scope: '',
+  until: '10',
+  untilTime: '',
+  reason: 'parent-reply',
+  reasonText: '',
+  purpose: 'personal',
+  mode: 'verbal',
+  askedBy: 'Jo',
+  request: '',
+};
