@@ -23,9 +23,9 @@ import { watchNeighbours } from './control/neighbours.ts';
 import { PolicyKeeper } from './control/policy-keeper.ts';
 import { connectServiceManager } from './control/sd-notify.ts';
 import { startSelfCheck } from './control/self-check.ts';
-import { createTrustedClock } from './control/trusted-clock.ts';
+import { createTrustedClock, type TrustedClockOptions } from './control/trusted-clock.ts';
 import { UsageRecorder } from './control/usage-recorder.ts';
-import { openStore } from './control/usage-store.ts';
+import { openStore, type StoreTrouble } from './control/usage-store.ts';
 import { DataPlane, type ListenResult } from './data-plane.ts';
 
 export interface BoxOptions {
@@ -35,6 +35,8 @@ export interface BoxOptions {
   readonly log: (line: string) => void;
   /** The system's clock, unless a test brings its own. */
   readonly systemNow?: () => number;
+  /** What the machine says about that clock, and how often it is looked at; for tests that bring a clock. */
+  readonly machineClock?: Pick<TrustedClockOptions, 'probe' | 'tickIntervalMs'>;
   /** Something broke that only a new process mends. */
   readonly onFatal: (error: Error) => void;
 }
@@ -44,6 +46,8 @@ export interface Box {
   readonly listening: ListenResult;
   readonly localSite: readonly { readonly address: string; readonly port: number }[];
   readonly startedInMs: number;
+  /** What the policy means now, and when the hot path reads it. */
+  readonly keeper: Pick<PolicyKeeper, 'situation' | 'inForce'>;
   stop(): Promise<void>;
 }
 
@@ -51,7 +55,10 @@ export interface Box {
 const INTERFACES_INTERVAL_MS = 10_000;
 /** A pairing made while the box runs is noticed by then. */
 const PAIRING_INTERVAL_MS = 2_000;
+/** As often as usage is saved: a disk that fails is told of by then. */
+const STORE_INTERVAL_MS = 5_000;
 const PRUNE_INTERVAL_MS = 3_600_000;
+const STORE_TROUBLES: readonly StoreTrouble['code'][] = ['store-unwritable', 'store-damaged', 'usage-dropped'];
 /** Threads beyond this help only a site with thousands of devices. */
 const ANSWERING_THREADS_AUTO = 1;
 
@@ -84,12 +91,15 @@ export async function startBox(options: BoxOptions): Promise<Box> {
     store.newestTrustedTimeMs(),
   ]);
 
+  noteStore();
+
   // 2. The clock, and whether it may be believed.
   const clock = createTrustedClock({
     mode: config.clock.mode,
     newestTrustedMs,
     saveTrustedTime: (ms) => void store.saveTrustedTime(ms).catch(() => undefined),
     ...(options.systemNow !== undefined && { systemNow: options.systemNow }),
+    ...options.machineClock,
   });
   const startedAtMs = clock.nowMs();
   noteClock();
@@ -127,6 +137,7 @@ export async function startBox(options: BoxOptions): Promise<Box> {
   }
   const startedInMs = performance.now() - beganAtMs;
   const interfacesTimer = setInterval(() => void openSockets(), INTERFACES_INTERVAL_MS);
+  const storeTimer = setInterval(noteStore, STORE_INTERVAL_MS);
   // Beats only while the box answers itself: a process that lives but is mute must be started again.
   const selfCheck = startSelfCheck({ places: () => answeringAt, name: config.localSite.name });
   const stopWatchdog = service.startWatchdog(() => selfCheck.healthy());
@@ -179,9 +190,10 @@ export async function startBox(options: BoxOptions): Promise<Box> {
     listening,
     localSite,
     startedInMs,
+    keeper,
     stop: async () => {
       service.stopping();
-      for (const timer of [interfacesTimer, pruneTimer, pairingTimer]) clearInterval(timer);
+      for (const timer of [interfacesTimer, storeTimer, pruneTimer, pairingTimer]) clearInterval(timer);
       selfCheck.stop();
       await link?.stop();
       await site.close();
@@ -210,6 +222,17 @@ export async function startBox(options: BoxOptions): Promise<Box> {
     return result;
   }
 
+  /** The store tells its troubles when it is asked; each becomes an alert of the box, and ends as one. */
+  function noteStore(): void {
+    for (const code of STORE_TROUBLES) {
+      const texts = store.troubles().filter((trouble) => trouble.code === code);
+      alerts.set(
+        code,
+        texts.map(({ text }) => text),
+      );
+    }
+  }
+
   function noteClock(): void {
     if (clock.trusted()) alerts.clear('clock');
     else {
@@ -224,7 +247,9 @@ export async function startBox(options: BoxOptions): Promise<Box> {
   /** Looks for a pairing that is new since the last look, and links to its dashboard in place of the one before. */
   async function connectDashboard(): Promise<void> {
     const { identity, trouble } = await loadIdentity(config.stateDir);
-    alerts.set('identity', trouble === null ? [] : [trouble]);
+    // A damaged pairing has been moved aside, so the next look finds none: the alert stands until there is one again.
+    if (trouble !== null) alerts.raise('identity', trouble);
+    else if (identity !== null) alerts.clear('identity');
     if (identity === null || identity.boxId === pairedAs) return;
     pairedAs = identity.boxId;
     await link?.stop();

@@ -120,6 +120,11 @@ export class PolicyKeeper {
     return this.#situation;
   }
 
+  /** Resolves when the hot path reads `situation`. */
+  get inForce(): Promise<void> {
+    return this.#inForce;
+  }
+
   /** Sorted by address, as findClient of devices.ts takes them. */
   get clientRanges(): readonly ClientRange[] {
     return this.#ranges;
