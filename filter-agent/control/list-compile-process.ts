@@ -1,6 +1,7 @@
 /**
  * The child process of list-compiler.ts: takes one job, writes one image, answers once and ends. A program, not a module.
  */
+import { writeFileSync } from 'node:fs';
 import { setPriority } from 'node:os';
 import { setImmediate } from 'node:timers/promises';
 import { compileImage } from './compile-image.ts';
@@ -9,11 +10,15 @@ import type { CompileJob, CompileReply } from './list-compiler.ts';
 
 /** The lowest: answering queries goes first. */
 const PRIORITY = 19;
+/** When memory runs out, the compilation goes before the filter, whose score the child would inherit (proc(5)). */
+const OOM_SCORE = '500';
 
-try {
-  setPriority(PRIORITY);
-} catch {
-  // A sandbox may forbid it; compiling at the usual priority is better than not at all.
+for (const give of [() => setPriority(PRIORITY), () => writeFileSync('/proc/self/oom_score_adj', OOM_SCORE)]) {
+  try {
+    give();
+  } catch {
+    // A sandbox may forbid it, and other systems lack it; compiling as we are is better than not at all.
+  }
 }
 
 process.once('message', (job: CompileJob) => {
