@@ -224,12 +224,8 @@ export function healthReport(parts: BoxParts): HealthReport {
     // The box asks itself for its own name once a second: that is nobody's question.
     queriesTotal: plane.counter('queries') - plane.counter('localSite'),
     blockedTotal: plane.counter('blocked'),
-    alerts: [...parts.alerts.list(), ...storeAlerts(parts.store), ...deviceAlerts(keeper)],
+    alerts: [...parts.alerts.list(), ...deviceAlerts(keeper)],
   };
-}
-
-function storeAlerts(store: Store): HealthReport['alerts'] {
-  return store.troubles().map(({ code, text, sinceMs }) => ({ code, text, since: sinceMs }));
 }
 
 function deviceAlerts(keeper: PolicyKeeper): HealthReport['alerts'] {
