@@ -44,6 +44,9 @@ interface Waiter {
 /** Sockets that have not said hello: a stranger who knows a box's id can open them, so there are few. */
 const STRANGERS_MAX = 4;
 
+/** RFC 6455, section 7.4.1. */
+const PROTOCOL_ERROR = 1002;
+
 /** Answers of this age are said again at a connect. */
 const ANSWERS_AGAIN_MS = 24 * 60 * 60_000;
 
@@ -164,7 +167,8 @@ export class BoxLine {
     const message = readFrame(frame);
     if (attachment.nonce !== null) {
       if (message?.type === 'hello') await this.#hello(socket, attachment, attachment.nonce, message, nowMs);
-      else close(socket, CLOSE_NOT_ENROLLED, 'expected a hello');
+      else if (message === null) close(socket, PROTOCOL_ERROR, 'expected a hello of this version: update both sides');
+      else close(socket, CLOSE_NOT_ENROLLED, 'expected a hello first');
       return;
     }
     // The key may have been revoked while this frame was on its way.
@@ -207,8 +211,12 @@ export class BoxLine {
         console.error('the policy of the box is not one that can be adopted; it keeps its own');
       }
     }
-    raiseVersionAbove(this.#store, hello.policyVersion, nowMs);
-    raiseGrantsVersionAbove(this.#store, hello.grantsVersion);
+    // At its first hello a box may still have what another setting sent it, under numbers of that setting's own: then the
+    // same number does not mean the same thing.
+    const isNew = box.policy_version === null;
+    const isOther = JSON.stringify(hello.policy) !== JSON.stringify(currentPolicy(this.#store));
+    raiseVersionAbove(this.#store, hello.policyVersion, isNew && isOther, nowMs);
+    raiseGrantsVersionAbove(this.#store, hello.grantsVersion, isNew && hello.grantsVersion > 0);
     if ((currentPolicy(this.#store)?.version ?? 0) > hello.policyVersion) this.push('policy');
     this.push('grants');
     for (const request of answersSince(this.#store, nowMs - ANSWERS_AGAIN_MS)) sendAnswer(socket, request);

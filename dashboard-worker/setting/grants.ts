@@ -148,8 +148,9 @@ export function grantsVersion(store: Store): number {
 }
 
 /** A box may have a higher version than ours (a restored backup, another setting before): it refuses anything older. */
-export function raiseGrantsVersionAbove(store: Store, boxVersion: number): void {
-  if (grantsVersion(store) >= boxVersion) return;
+export function raiseGrantsVersionAbove(store: Store, boxVersion: number, alsoEqual: boolean): void {
+  const ours = grantsVersion(store);
+  if (ours > boxVersion || (ours === boxVersion && !alsoEqual)) return;
   store.change((db) => db.updateTable('setting').set({ grants_version: boxVersion + 1 }));
 }
 

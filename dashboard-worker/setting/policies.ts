@@ -68,20 +68,17 @@ export function adoptPolicy(store: Store, policy: Policy, settingName: string, n
 
 /**
  * Gives the newest policy a number above what the box has: after a restored backup, or when the box served another
- * setting before, its number may be higher than ours, and it refuses anything older.
+ * setting before, its number may be higher than ours, and it refuses anything older. With `alsoEqual`, the same number
+ * is not enough either.
  */
-export function raiseVersionAbove(store: Store, boxVersion: number, nowMs: number): void {
+export function raiseVersionAbove(store: Store, boxVersion: number, alsoEqual: boolean, nowMs: number): void {
   const policy = currentPolicy(store);
-  if (policy === null || policy.version >= boxVersion) return;
+  if (policy === null || policy.version > boxVersion || (policy.version === boxVersion && !alsoEqual)) return;
   const version = boxVersion + 1;
   store.transaction(() => {
     saveVersion(store, { ...policy, version }, nowMs);
-    const event: RecordEvent = {
-      type: 'policy-changed',
-      version,
-      summary: 'numbered anew, since the box had a higher number',
-    };
-    writeRecord(store, { at: nowMs, by: null, subject: '', event });
+    const summary = 'numbered anew, since the box had another under this number';
+    writeRecord(store, { at: nowMs, by: null, subject: '', event: { type: 'policy-changed', version, summary } });
   });
 }
 

@@ -199,8 +199,8 @@ export class Setting extends DurableObject<Bindings> {
 
   override webSocketClose(socket: WebSocket, code: number): void {
     this.#line.closed(socket);
-    // 1005 and 1006 say that no code came, and may not be sent.
-    socket.close(code === 1005 || code === 1006 ? 1000 : code);
+    // Codes below 3000 other than 1000 are the protocol's own, and may not all be sent.
+    socket.close(code >= 3000 && code < 5000 ? code : 1000);
   }
 
   override webSocketError(socket: WebSocket): void {

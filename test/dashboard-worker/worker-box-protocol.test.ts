@@ -1,5 +1,5 @@
 /** The line between a box and its setting, in workerd: real WebSockets, real keys, real SQLite. */
-import { evictDurableObject, runInDurableObject } from 'cloudflare:test';
+import { evictDurableObject, runDurableObjectAlarm, runInDurableObject } from 'cloudflare:test';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { settingOf } from '../../dashboard-worker/accounts/directory.ts';
 import type { GrantWish } from '../../dashboard-worker/setting/grants.ts';
@@ -68,7 +68,7 @@ describe('pairing', () => {
 });
 
 describe('the line', () => {
-  it('closes with 4401 for an unknown box, a wrong signature and an impostor before any hello', async () => {
+  it('closes with 4401 for an unknown box, and for a wrong signature', async () => {
     const stranger = new Box(await makeBoxKeys(), {
       boxId: crypto.randomUUID(),
       settingId: crypto.randomUUID(),
@@ -86,10 +86,17 @@ describe('the line', () => {
     const box = await Box.enrolled();
     await box.connect((await makeBoxKeys()).privateKey);
     expect(await box.closed()).toBe(CLOSE_NOT_ENROLLED);
-    const impatient = await Box.enrolled();
-    const opening = impatient.connect();
-    await opening;
-    expect(impatient.closeCode).toBeNull();
+  });
+
+  it('takes nothing of a box that has not said hello', async () => {
+    const { box, remote } = await connectedSetting();
+    const impostor = new Box(await makeBoxKeys(), box.identity);
+    impostor.saysHello = false;
+    await impostor.connect();
+    impostor.send({ type: 'grants-ack', version: 1_000, inForceAt: Date.now() });
+    expect(await impostor.closed()).toBe(CLOSE_NOT_ENROLLED);
+    expect((await remote.now()).box.kind).toBe('working');
+    expect(box.closeCode).toBeNull();
   });
 
   it('adopts the policy of the first box as version 1 and sends it back signed', async () => {
@@ -188,6 +195,34 @@ describe('the line', () => {
       version: 91,
       grants: [{ reason: facebook.reason }],
     });
+  });
+
+  it('sends its own policy to a new box that has another setting’s under the same number, and only then', async () => {
+    const { id, remote } = await connectedSetting();
+    const next = await boxOf(id);
+    next.policy = { ...next.policy, version: 1, settingName: 'Highfield Nursery' };
+    await next.connect();
+    expect(await next.readPolicy(await next.next('policy'))).toMatchObject({
+      version: 2,
+      settingName: 'Openshaw Nursery',
+    });
+    await eventually(
+      async () => next.policy.version,
+      (version) => version === 2,
+    );
+    next.disconnect();
+    await next.connect();
+    await next.next('grants');
+    expect(next.received.filter(({ type }) => type === 'policy')).toEqual([]);
+    expect((await remote.policy()).policy.version).toBe(2);
+  });
+
+  it('says to a box of another version that it cannot be read, not that it is unknown', async () => {
+    const { box } = await connectedSetting();
+    const newer = new Box(box.keys, box.identity);
+    newer.policy = { ...box.policy, timeZone: undefined as unknown as string };
+    await newer.connect();
+    expect(await newer.closed()).toBe(1002);
   });
 
   it('keeps one live line: the newer replaces the older only after its hello', async () => {
@@ -304,6 +339,84 @@ describe('two settings', () => {
     expect(await two.remote.endGrant(grantId, actor)).toBeNull();
     expect((await one.remote.now()).grants).toMatchObject([{ state: { kind: 'in-force' } }]);
     expect(one.box.identity.settingPublicKey).not.toBe(two.box.identity.settingPublicKey);
+  });
+});
+
+describe('time', () => {
+  const DAY_MS = 86_400_000;
+  const insertRecord = 'INSERT INTO record (at, kind, action, subject, actor_id, details_json) VALUES';
+
+  it('keeps each thing as long as PRODUCT.md says, and no longer', async () => {
+    const { id, remote } = await connectedSetting();
+    const now = Date.now();
+    const daysAgo = (days: number) => now - days * DAY_MS;
+    const date = (days: number) => new Date(daysAgo(days)).toISOString().slice(0, 10);
+    for (const days of [29, 32])
+      await rows(id, `INSERT INTO usage_hours VALUES ('pc', 'x', 'blocked', ${daysAgo(days)}, 1, 1, 0)`);
+    for (const days of [89, 92])
+      await rows(id, `INSERT INTO usage_days VALUES ('pc', 'x', 'blocked', '${date(days)}', 1, 1)`);
+    for (const days of [750, 800]) {
+      await rows(id, `INSERT INTO usage_weeks VALUES ('x', 'blocked', '${date(days)}', 9, 1, 1)`);
+      await rows(id, `INSERT INTO usage_months VALUES ('x', 'blocked', '${date(days).slice(0, 7)}', 1, 1)`);
+    }
+    for (const days of [390, 420, 800]) {
+      await rows(id, `${insertRecord} (${daysAgo(days)}, 'box', 'signed-in', '', 'user-1', '{"type":"signed-in"}')`);
+      await rows(id, "INSERT INTO record_words SELECT max(id), 'Tracey Field', '{}' FROM record");
+      await rows(
+        id,
+        `INSERT INTO grants VALUES ('${crypto.randomUUID()}', '{"device":"pc"}', '{"allSocial":true}', ${daysAgo(days + 1)}, ${daysAgo(days)},
+          'personal', 'verbal', 'Anna asked', 'Jo', 'Tracey Field', ${daysAgo(days + 1)}, 0, NULL, NULL, 1, NULL, NULL, NULL)`,
+      );
+    }
+    expect(await runDurableObjectAlarm(stubOf(id))).toBe(true);
+    const count = async (table: string) => (await rows(id, `SELECT 1 FROM ${table}`)).length;
+    for (const table of ['usage_hours', 'usage_days', 'usage_weeks', 'usage_months']) {
+      expect({ table, rows: await count(table) }).toEqual({ table, rows: 1 });
+    }
+    expect(await rows(id, 'SELECT reason, asked_by, granted_by, revoked_by FROM grants ORDER BY until_at')).toEqual([
+      { reason: '', asked_by: '', granted_by: '', revoked_by: null },
+      { reason: 'Anna asked', asked_by: 'Jo', granted_by: 'Tracey Field', revoked_by: null },
+    ]);
+    const { entries } = await remote.record({ kind: 'box', from: '', to: '' }, 1);
+    expect(entries.filter(({ event }) => event.type === 'signed-in').map(({ who }) => who)).toEqual([
+      '',
+      'Tracey Field',
+    ]);
+  });
+
+  it('lapses what nobody answered, tells the box, and records it', async () => {
+    const { id, remote, box } = await connectedSetting();
+    const request = { id: crypto.randomUUID(), device: 'office-pc', scope: { service: 'facebook' }, minutes: 10 };
+    box.send({ type: 'request', request: { ...request, reason: '', askedBy: '', askedAt: Date.now() } });
+    await box.next('request-ack');
+    await rows(id, `UPDATE requests SET lapses_at = ${Date.now() - 1}`);
+    await runDurableObjectAlarm(stubOf(id));
+    expect(await box.next('request-answer')).toMatchObject({ id: request.id, answer: 'lapsed' });
+    expect((await remote.now()).requests).toEqual([]);
+    const { entries } = await remote.record({ kind: 'request', from: '', to: '' }, 1);
+    expect(entries.map(({ event }) => event.type)).toEqual(['request-lapsed', 'request-made']);
+  });
+
+  it('counts a year without a device or a name', async () => {
+    const { remote, box } = await connectedSetting();
+    for (const reason of ['Training', 'Training', 'Activity']) await remote.giveGrant({ ...facebook, reason }, actor);
+    const { months, grants, requests, policyChanges, daysWithoutReport } = await remote.year(null, null, actor);
+    expect(months).toHaveLength(12);
+    expect(grants).toMatchObject({
+      total: 3,
+      toSelf: 0,
+      endedEarly: 0,
+      byPurpose: { official: 3 },
+      byMode: { verbal: 3 },
+    });
+    expect(grants.reasons).toEqual([
+      { reason: 'Training', count: 2 },
+      { reason: 'Activity', count: 1 },
+    ]);
+    expect(requests).toEqual({ made: 0, refused: 0, lapsed: 0 });
+    expect(policyChanges.map(({ event }) => event.type)).toEqual(['policy-adopted']);
+    expect(daysWithoutReport).toBe(0);
+    expect(box.closeCode).toBeNull();
   });
 });
 

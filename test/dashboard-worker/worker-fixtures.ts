@@ -125,6 +125,8 @@ export class Box {
   readonly identity: EnrolResponse;
   policy: Policy = { ...defaultPolicy('Box'), devices: [device('office-pc', 'Office PC', '192.168.1.20')] };
   grantsVersion = 0;
+  /** Whether a challenge is answered. */
+  saysHello = true;
   /** Whether what arrives is acknowledged at once. */
   acknowledges = true;
   readonly received: FromDashboard[] = [];
@@ -166,6 +168,7 @@ export class Box {
       this.#tell();
     });
     const { nonce } = await this.next('challenge');
+    if (!this.saysHello) return;
     const signature = await signWith(sign, helloText(nonce, this.identity.boxId));
     this.send({
       type: 'hello',
@@ -183,8 +186,9 @@ export class Box {
     this.#socket?.close(1000, 'the box stops');
   }
 
+  /** On a line that is gone it goes nowhere, as a real box's would. */
   send(message: FromBox): void {
-    this.#socket?.send(JSON.stringify(message));
+    if (this.#socket?.readyState === WebSocket.OPEN) this.#socket.send(JSON.stringify(message));
   }
 
   sendText(text: string): void {

@@ -9,6 +9,7 @@ import {
   eventually,
   hostRequest,
   manager,
+  otherSetting,
   request,
   setUpAndSignIn,
 } from './worker-fixtures.ts';
@@ -117,6 +118,50 @@ describe('the doors', () => {
     const missing = await browser.get('/no-such-page');
     expect(missing.status).toBe(404);
     expect(await missing.text()).toContain('This page does not exist');
+  });
+});
+
+describe('another setting', () => {
+  it('is nothing that this one’s people can see or change', async () => {
+    const { remote } = await otherSetting();
+    const actor = { id: 'user-2', name: 'Somebody else' };
+    await remote.changePolicy({ kind: 'save-device', id: null, device: { ...theirs, name: 'Their PC' } }, actor);
+    const given = await remote.giveGrant(
+      {
+        target: { group: 'setting' },
+        scope: { allSocial: true },
+        until: { minutes: 10 },
+        purpose: 'official',
+        mode: 'verbal',
+        reason: 'Theirs',
+        askedBy: 'Jo',
+      },
+      actor,
+    );
+    if (!given.ok) throw new Error(given.problem);
+    const before = (await remote.record({ kind: '', from: '', to: '' }, 1)).total;
+    expect((await browser.get(`/grants/${given.id}`)).status).toBe(404);
+    expect((await browser.post(`/grants/${given.id}/end`, { back: 'now' })).status).toBe(404);
+    expect((await browser.post('/give/repeat', { grant: given.id })).status).toBe(409);
+    expect((await browser.get('/devices/their-pc')).status).toBe(404);
+    expect((await browser.post('/devices/their-pc/remove', {})).status).toBe(404);
+    expect(await browser.page('/')).not.toContain('Theirs');
+    expect((await remote.record({ kind: '', from: '', to: '' }, 1)).total).toBe(before);
+    expect((await remote.now()).grants).toMatchObject([{ state: { kind: 'waiting' } }]);
+  });
+
+  it('is not opened by an account that belongs to none', async () => {
+    const visitor = new Browser();
+    await visitor.signIn();
+    const { results } = await bindings.ACCOUNTS.prepare('SELECT * FROM memberships').all<Record<string, string>>();
+    await bindings.ACCOUNTS.exec('DELETE FROM memberships');
+    expect((await visitor.get('/')).status).toBe(403);
+    expect((await visitor.post('/box/remove', {})).status).toBe(403);
+    const { user_id, setting_id, role, since } = results[0]!;
+    await bindings.ACCOUNTS.prepare('INSERT INTO memberships VALUES (?, ?, ?, ?)')
+      .bind(user_id, setting_id, role, since)
+      .run();
+    expect((await visitor.get('/')).status).toBe(200);
   });
 });
 
@@ -246,6 +291,8 @@ describe('the pages', () => {
     expect(await browser.page('/')).toContain('No box is paired yet');
   });
 });
+
+const theirs = { group: 'setting', addresses: ['192.168.1.77'], macs: [] };
 
 const giveForm = {
   target: '',
