@@ -1,0 +1,73 @@
+/** The manager's browser without a browser: forms and pages of a real dashboard over http, with a session's cookie. */
+import type { DashboardReady } from './dashboard-process.ts';
+
+export const manager = {
+  name: 'Tracey Field',
+  email: 'tracey@nursery.example',
+  password: 'three words remembered',
+  settingName: 'Halstead Nursery',
+};
+
+export class DashboardClient {
+  readonly url: string;
+  #cookie = '';
+
+  constructor(url: string) {
+    this.url = url;
+  }
+
+  /** Makes the first user by the set-up link, and signs in. */
+  static async setUp({ url, setupLink }: DashboardReady): Promise<DashboardClient> {
+    const client = new DashboardClient(url);
+    if (setupLink === null) throw new Error('the dashboard has been set up already');
+    const response = await client.post(setupLink, manager);
+    if (response.status !== 303) throw new Error(`the set-up link answered ${response.status}`);
+    await client.signIn();
+    return client;
+  }
+
+  async signIn(): Promise<void> {
+    const { email, password } = manager;
+    const response = await this.post('sign-in', { email, password, next: '' });
+    if (response.status !== 303) throw new Error(`signing in was answered ${response.status}`);
+    this.#cookie = response.headers
+      .getSetCookie()
+      .map((cookie) => cookie.split(';')[0])
+      .join('; ');
+  }
+
+  post(path: string, fields: Readonly<Record<string, string>>): Promise<Response> {
+    return fetch(new URL(path, this.url), {
+      method: 'POST',
+      body: new URLSearchParams(fields),
+      headers: { origin: new URL(this.url).origin, cookie: this.#cookie },
+      redirect: 'manual',
+    });
+  }
+
+  async page(path: string): Promise<string> {
+    const response = await fetch(new URL(path, this.url), { headers: { cookie: this.#cookie }, redirect: 'manual' });
+    if (response.status !== 200) throw new Error(`${path} answered ${response.status}`);
+    return response.text();
+  }
+
+  /** Gives permission as the form does; returns the path of the grant's own page. */
+  async give(fields: Readonly<Record<string, string>>): Promise<string> {
+    const response = await this.post('give', {
+      until: '60',
+      untilTime: '',
+      reason: 'setting-page',
+      reasonText: '',
+      purpose: 'official',
+      mode: 'written',
+      askedBy: '',
+      request: '',
+      ...fields,
+    });
+    const location = response.headers.get('location');
+    if (response.status !== 303 || location === null) {
+      throw new Error(`giving permission was answered ${response.status}: ${await response.text()}`);
+    }
+    return location;
+  }
+}
