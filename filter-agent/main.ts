@@ -46,8 +46,10 @@ export interface Box {
   readonly listening: ListenResult;
   readonly localSite: readonly { readonly address: string; readonly port: number }[];
   readonly startedInMs: number;
-  /** What the policy means now, and when the hot path reads it. */
-  readonly keeper: Pick<PolicyKeeper, 'situation' | 'inForce'>;
+  /** What the policy means now, by which rules, and when the hot path reads it. */
+  readonly keeper: Pick<PolicyKeeper, 'situation' | 'rules' | 'inForce'>;
+  /** Counts and saves what was used until now, as happens by itself every few seconds. */
+  flushUsage(): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -191,6 +193,7 @@ export async function startBox(options: BoxOptions): Promise<Box> {
     localSite,
     startedInMs,
     keeper,
+    flushUsage: () => recorder.flush(),
     stop: async () => {
       service.stopping();
       for (const timer of [interfacesTimer, storeTimer, pruneTimer, pairingTimer]) clearInterval(timer);

@@ -23,7 +23,7 @@
  *   clock set to 09:00 | clock set to 2020-01-01T00:00       somebody or something sets the clock
  *   dashboard away | dashboard back
  *   restart [after 45m] | power cut [for 45m]
- *   usage "Office PC" tiktok blocked 3                       or unnamed; consecutive lines are all that was counted
+ *   usage "Office PC" tiktok blocked 3 in 2 minutes          or unnamed; consecutive lines are all that was counted
  *   usage none
  *
  * Sentences about the policy, once the box runs, go together to it from the dashboard as its next version.
@@ -71,6 +71,8 @@ export type Sentence =
       readonly service: string;
       readonly verdict: string;
       readonly count: number;
+      /** Active ones. */
+      readonly minutes: number;
     }
   | { readonly kind: 'usage-none' };
 
@@ -141,8 +143,8 @@ export function parseScenario(text: string, file: string): Scenario {
 /** The first pattern that fits the whole line says what it means. */
 function sentenceOf(line: string): Sentence | null {
   for (const [pattern, read] of sentences) {
-    const found = new RegExp(`^${pattern}$`).exec(line)?.groups;
-    if (found !== undefined) return read((key) => found[key] ?? '');
+    const found = new RegExp(`^${pattern}$`).exec(line);
+    if (found !== null) return read((key) => found.groups?.[key] ?? '');
   }
   return null;
 }
@@ -259,13 +261,14 @@ const sentences: readonly (readonly [pattern: string, read: Reader])[] = [
     (part) => ({ kind: 'restart', afterMinutes: part('duration') === '' ? 0 : minutesOf(part('duration')) }),
   ],
   [
-    `usage ${WHO('device')} (?<service>\\S+) (?<verdict>blocked|granted) (?<count>\\d+)`,
+    `usage ${WHO('device')} (?<service>\\S+) (?<verdict>blocked|granted) (?<count>\\d+) in (?<minutes>\\d+) minutes?`,
     (part) => ({
       kind: 'usage',
       device: part('device') || part('devicePlain'),
       service: part('service'),
       verdict: part('verdict'),
       count: Number(part('count')),
+      minutes: Number(part('minutes')),
     }),
   ],
   ['usage none', () => ({ kind: 'usage-none' })],
