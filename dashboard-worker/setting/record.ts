@@ -2,8 +2,10 @@
  * The record: who did what, when and why, append-only (7.2.16). A row is written in the same transaction as the change
  * that it tells of. Personal words stand in a table of their own, so that retention takes them and leaves the row.
  */
+import type { SelectQueryBuilder } from 'kysely';
 import type { RecordEntry, RecordEvent, RecordKind } from '../views/models.ts';
 import type { Store } from './store.ts';
+import type { SettingTables } from './tables.ts';
 
 /** Somebody with an account. */
 export interface Actor {
@@ -108,7 +110,7 @@ export function hasDone(store: Store, actor: Actor, action: RecordEvent['type'],
 const STAFF = 'staff';
 const PAGE_ROWS = 50;
 
-type RecordQuery = import('kysely').SelectQueryBuilder<import('./tables.ts').SettingTables, 'record', object>;
+type RecordQuery = SelectQueryBuilder<SettingTables, 'record', object>;
 
 function filtered(query: RecordQuery, { kind, fromMs, toMs }: RecordFilter): RecordQuery {
   let narrowed = query;

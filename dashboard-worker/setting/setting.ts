@@ -11,7 +11,6 @@ import { bankHolidaysOf } from '../../policy-rules/bank-holidays.ts';
 import { catalogue } from '../../policy-rules/catalogue/catalogue.ts';
 import type { GrantScope } from '../../policy-rules/grants.ts';
 import type { Policy } from '../../policy-rules/policy.ts';
-import type { Bindings } from '../bindings.ts';
 import type {
   AttentionItem,
   BoxModel,
@@ -98,11 +97,11 @@ export type ChangedAndTold =
   | (PolicyChanged & { readonly ok: true; readonly acknowledged: boolean })
   | (PolicyChanged & { ok: false });
 
-export class Setting extends DurableObject<Bindings> {
+export class Setting extends DurableObject<object> {
   readonly #store: Store;
   readonly #line: BoxLine;
 
-  constructor(state: DurableObjectState, env: Bindings) {
+  constructor(state: DurableObjectState, env: object) {
     super(state, env);
     this.#store = new Store(state.storage);
     // Synchronous, so nothing can come between: no request sees a half migrated database.

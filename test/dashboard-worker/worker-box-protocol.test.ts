@@ -448,6 +448,16 @@ describe('the record', () => {
   });
 });
 
+describe('guessing pairing codes', () => {
+  it('is over after thirty wrong ones, for a while also with a right one', async () => {
+    const { publicKey } = await makeBoxKeys();
+    for (let tries = 0; tries < 30; tries += 1) await enrol('AAAAAAAA', publicKey);
+    const response = await enrol(await pairingCode(), publicKey);
+    expect(response.status).toBe(403);
+    expect(await response.text()).toContain('too many wrong codes');
+  });
+});
+
 function stubOf(id: string): DurableObjectStub<Setting> {
   return bindings.SETTING.get(bindings.SETTING.idFromName(id));
 }

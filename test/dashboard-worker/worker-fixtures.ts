@@ -36,7 +36,7 @@ export async function applyMigrations(): Promise<void> {
 }
 
 export function request(path: string, init: RequestInit = {}): Promise<Response> {
-  return worker.fetch(new Request(ORIGIN + path, { redirect: 'manual', ...init }));
+  return worker.fetch(new Request(new URL(path, ORIGIN), { redirect: 'manual', ...init }));
 }
 
 export function hostRequest(path: string, secret = bindings.HOST_SECRET ?? ''): Promise<Response> {

@@ -102,6 +102,16 @@ describe('the doors', () => {
     }
   });
 
+  it('binds the cookie to this host on https, and lets no script read it', async () => {
+    const body = new URLSearchParams({ email: manager.email, password: manager.password, next: '' });
+    const origin = 'https://dashboard.example';
+    const response = await request(`${origin}/sign-in`, { method: 'POST', body, headers: { origin } });
+    const [cookie] = response.headers.getSetCookie();
+    expect(cookie).toMatch(/^__Host-stairgate-session=/);
+    for (const attribute of ['Path=/', 'HttpOnly', 'Secure', 'SameSite=Lax']) expect(cookie).toContain(attribute);
+    expect(cookie).not.toContain('Domain');
+  });
+
   it('ends a session for good when somebody signs out', async () => {
     const visitor = new Browser();
     await visitor.signIn();
