@@ -27,9 +27,8 @@ export interface BoxOptions {
   readonly port?: number;
   readonly sitePort?: number;
   readonly environment?: Readonly<Record<string, string>>;
-  /** Run as this user and group: an unprivileged one, for what root may do anyway. */
-  readonly uid?: number;
-  readonly gid?: number;
+  /** Take root's way past file permissions away, so that what is unreadable is so for a test that root runs. */
+  readonly obeysPermissions?: boolean;
 }
 
 /** No upstream answers here (RFC 6335: the discard port, closed on loopback). */
@@ -108,12 +107,15 @@ export class BoxProcess {
 
   /** Only starts the process: for tests that watch how it comes up, or that it does not. */
   async startWithoutWaiting(args: readonly string[] = []): Promise<void> {
-    const { environment = {}, uid, gid } = this.#options;
-    const child = spawn(process.execPath, [commandPath, 'run', '--config', this.configPath, ...args], {
+    const { environment = {}, obeysPermissions = false } = this.#options;
+    const own = [commandPath, 'run', '--config', this.configPath, ...args];
+    const [command = '', ...rest] =
+      obeysPermissions && process.getuid?.() === 0
+        ? ['setpriv', '--bounding-set=-dac_override,-dac_read_search', '--', process.execPath, ...own]
+        : [process.execPath, ...own];
+    const child = spawn(command, rest, {
       stdio: ['ignore', 'pipe', 'pipe'],
       env: { PATH: process.env.PATH ?? '', ...environment },
-      ...(uid !== undefined && { uid }),
-      ...(gid !== undefined && { gid }),
     });
     child.stdout.setEncoding('utf8').on('data', (text: string) => {
       this.stdout += text;
