@@ -63,7 +63,7 @@ export class Answerer {
   #image!: RuleImage;
   #matrix!: VerdictMatrix;
   #clients!: ClientTable;
-  // What decide() found for the packet at hand.
+  // What decide() found for the packet at hand, and follow() for the names that its answer leads to.
   #profile = 0;
   #client = 0;
   #ruleSet = 0;
@@ -174,22 +174,10 @@ export class Answerer {
   #answerFromSlot(packet: Uint8Array, slot: number, nowMs: number): number {
     const cache = this.#cache;
     if (cache.imageNumber(slot) !== this.#generation!.imageNumber && !this.#judgeAgain(slot)) return this.#fail(packet);
-    let ruleSet = this.#ruleSet;
-    let verdict = this.#verdict;
-    for (let i = 0; i < cache.ruleSetCount(slot); i++) {
-      const other = this.#verdictOf(cache.ruleSet(slot, i));
-      // The first block of the chain speaks; else the first name that a rule speaks of.
-      if (other >= BLOCK_BIT || verdict === Verdict.ALLOW_NO_RULE) {
-        verdict = other;
-        ruleSet = cache.ruleSet(slot, i);
-      }
-      if (other >= BLOCK_BIT) {
-        this.#note(ruleSet, verdict);
-        // NODATA: of the names below the question's name this chain says nothing.
-        return writeBlocked(packet, this.question, verdict, true);
-      }
-    }
-    if (ruleSet !== EMPTY_RULE_SET) this.#note(ruleSet, verdict);
+    for (let i = 0; i < cache.ruleSetCount(slot); i++) this.#follow(cache.ruleSet(slot, i));
+    if (this.#ruleSet !== EMPTY_RULE_SET) this.#note(this.#ruleSet, this.#verdict);
+    // NODATA: of the names below the question's name this chain says nothing.
+    if (this.#verdict >= BLOCK_BIT) return writeBlocked(packet, this.question, this.#verdict, true);
     return this.#countTruncation(
       packet,
       writeStored(
@@ -202,7 +190,7 @@ export class Answerer {
         cache.ttlOffsetsAt(slot),
         cache.ttlCount(slot),
         cache.ageSeconds(slot, nowMs),
-        ruleSet === EMPTY_RULE_SET ? PLAIN_TTL_SECONDS : RULED_TTL_SECONDS,
+        this.#ruleSet === EMPTY_RULE_SET ? PLAIN_TTL_SECONDS : RULED_TTL_SECONDS,
         this.#limit(),
       ),
     );
@@ -211,15 +199,10 @@ export class Answerer {
   /** An answer too large for a datagram: judged and written straight from the message, over TCP. */
   #answerLarge(packet: Uint8Array, message: Uint8Array, ageSeconds: number): number {
     const walk = this.#walk;
-    let ruled = false;
-    for (let i = 0; i < walk.ruleSetCount; i++) {
-      const ruleSet = walk.ruleSets[i]!;
-      const verdict = this.#verdictOf(ruleSet);
-      ruled = true;
-      if (i === 0 || verdict >= BLOCK_BIT) this.#note(ruleSet, verdict);
-      if (verdict >= BLOCK_BIT) return writeBlocked(packet, this.question, verdict, true);
-    }
-    const cap = ruled ? RULED_TTL_SECONDS : PLAIN_TTL_SECONDS;
+    for (let i = 0; i < walk.ruleSetCount; i++) this.#follow(walk.ruleSets[i]!);
+    if (this.#ruleSet !== EMPTY_RULE_SET) this.#note(this.#ruleSet, this.#verdict);
+    if (this.#verdict >= BLOCK_BIT) return writeBlocked(packet, this.question, this.#verdict, true);
+    const cap = this.#ruleSet === EMPTY_RULE_SET ? PLAIN_TTL_SECONDS : RULED_TTL_SECONDS;
     const { question } = this;
     const ttls = walk.ttlOffsets;
     const limit = this.#limit();
@@ -240,6 +223,20 @@ export class Answerer {
     }
     cache.note(slot, this.#walk, this.#generation!.imageNumber);
     return true;
+  }
+
+  /**
+   * Takes a further name of the chain into the verdict: the first block speaks, else the first name that a rule speaks
+   * of. Behind a granted name only safety blocks: a grant that ended at a host of another service would not work
+   * (verdicts.ts, precedence).
+   */
+  #follow(ruleSet: number): void {
+    const verdict = this.#verdictOf(ruleSet);
+    if (this.#verdict >= BLOCK_BIT) return;
+    if (this.#verdict === Verdict.ALLOW_GRANTED && verdict !== Verdict.BLOCK_PROTECTED) return;
+    if (verdict < BLOCK_BIT && this.#verdict !== Verdict.ALLOW_NO_RULE) return;
+    this.#verdict = verdict;
+    this.#ruleSet = ruleSet;
   }
 
   #verdictOf(ruleSet: number): number {

@@ -21,7 +21,9 @@
  *   pass 31m | pass to 12:00 | pass to 2026-11-24T08:00      time goes by, and the box notices
  *   wait until 08:00:00                                      the same, second by second
  *   clock set to 09:00 | clock set to 2020-01-01T00:00       somebody or something sets the clock
+ *   time service away | time service back                    whether somebody vouches for the clock; it is back at first
  *   dashboard away | dashboard back
+ *   dashboard's clock 20s ahead                              or behind, compared with the box's
  *   restart [after 45m] | power cut [for 45m]
  *   usage "Office PC" tiktok blocked 3 in 2 minutes          or unnamed; consecutive lines are all that was counted
  *   usage none
@@ -63,7 +65,8 @@ export type Sentence =
   | { readonly kind: 'revoke'; readonly id: string }
   | { readonly kind: 'pass'; readonly minutes: number }
   | { readonly kind: 'pass-to' | 'wait-until' | 'set-clock'; readonly time: string }
-  | { readonly kind: 'dashboard'; readonly state: 'away' | 'back' }
+  | { readonly kind: 'dashboard' | 'time-service'; readonly state: 'away' | 'back' }
+  | { readonly kind: 'dashboard-clock'; readonly aheadMinutes: number }
   | { readonly kind: 'restart' | 'power-cut'; readonly afterMinutes: number }
   | {
       readonly kind: 'usage';
@@ -252,6 +255,15 @@ const sentences: readonly (readonly [pattern: string, read: Reader])[] = [
   [`clock set to ${TIME}`, (part) => ({ kind: 'set-clock', time: part('time') })],
   ['dashboard away', () => ({ kind: 'dashboard', state: 'away' })],
   ['dashboard back', () => ({ kind: 'dashboard', state: 'back' })],
+  ['time service away', () => ({ kind: 'time-service', state: 'away' })],
+  ['time service back', () => ({ kind: 'time-service', state: 'back' })],
+  [
+    `dashboard's clock (?<duration>\\d+[smh]) (?<direction>ahead|behind)`,
+    (part) => ({
+      kind: 'dashboard-clock',
+      aheadMinutes: (part('direction') === 'ahead' ? 1 : -1) * minutesOf(part('duration')),
+    }),
+  ],
   [
     `power cut( for (?<duration>\\d+[smh]))?`,
     (part) => ({ kind: 'power-cut', afterMinutes: part('duration') === '' ? 0 : minutesOf(part('duration')) }),

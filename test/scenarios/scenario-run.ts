@@ -74,6 +74,8 @@ class Run {
   #dashboard: ProtocolDashboard | null = null;
   #box: Box | null = null;
   #server: Server = { address: '127.0.0.1', port: 0 };
+  #dashboardAheadMs = 0;
+  #synchronised = true;
   #grantsVersion = 0;
   #away = false;
   #usage: Extract<Step, { kind: 'usage' }>[] = [];
@@ -98,6 +100,13 @@ class Run {
         return;
       case 'list':
         this.#lists.push(step);
+        return;
+      case 'dashboard-clock':
+        this.#dashboardAheadMs = step.aheadMinutes * MINUTE_MS;
+        return;
+      case 'time-service':
+        this.#synchronised = step.state === 'back';
+        if (this.#synchronised && this.#box !== null) await this.#trusted();
         return;
     }
     await this.#start();
@@ -178,7 +187,10 @@ class Run {
       version: 'test',
       log: () => undefined,
       systemNow: () => this.#nowMs(),
-      machineClock: { tickIntervalMs: TICK_MS, probe: () => ({ synchronised: true, hasRealTimeClock: true }) },
+      machineClock: {
+        tickIntervalMs: TICK_MS,
+        probe: () => ({ synchronised: this.#synchronised, hasRealTimeClock: false }),
+      },
       onFatal: (error) => this.#fatal.push(error),
     });
     if (!this.#away) await this.#hello(hellos + 1);
@@ -240,6 +252,12 @@ class Run {
   async #waitUntil(instantMs: number): Promise<void> {
     expect(instantMs - this.#nowMs(), 'waiting is done in real time: at most 3 s').toBeLessThan(3_000);
     await this.#judged((nowMs) => nowMs >= instantMs);
+  }
+
+  async #trusted(): Promise<void> {
+    const { keeper } = this.#boxOf();
+    await vi.waitFor(() => expect(keeper.situation.clockTrusted).toBe(true), { timeout: 5_000, interval: 2 });
+    await keeper.inForce;
   }
 
   /** Until the hot path reads what the policy means at such an instant. */
@@ -306,7 +324,7 @@ class Run {
   }
 
   #give(step: Extract<Step, { kind: 'grant' }>): void {
-    const nowMs = Math.floor(this.#nowMs());
+    const nowMs = Math.floor(this.#nowMs() + this.#dashboardAheadMs);
     this.#grants.set(step.id, {
       id: randomUUID(),
       target: this.#targetOf(step.target),
@@ -325,7 +343,8 @@ class Run {
   #revoke(id: string): void {
     const grant = this.#grants.get(id);
     if (grant === undefined) throw new Error(`there is no grant ${id}`);
-    this.#grants.set(id, { ...grant, revokedAt: Math.floor(this.#nowMs()), revokedBy: 'Tracey' });
+    const nowMs = Math.floor(this.#nowMs() + this.#dashboardAheadMs);
+    this.#grants.set(id, { ...grant, revokedAt: nowMs, revokedBy: 'Tracey' });
   }
 
   async #sendGrants(): Promise<void> {

@@ -14,6 +14,8 @@ const records = [
   `*.example A ${UPSTREAM_ADDRESS}`,
   'film.example CNAME www.tiktok.com.',
   'www.shop.example CNAME edge.shop.example.',
+  'go.instagr.am CNAME star.c10r.facebook.com.',
+  'bad.instagr.am CNAME mask.icloud.com.',
   'edge.shop.example CNAME p16-tiktokcdn-com.akamaized.net.',
 ];
 
