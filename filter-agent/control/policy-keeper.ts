@@ -90,7 +90,7 @@ export class PolicyKeeper {
   constructor(options: PolicyKeeperOptions) {
     this.#options = options;
     this.#policy = options.policy;
-    this.#grants = options.grants;
+    this.#grants = byOwnClock(options.grants, options.clock.nowMs());
     this.#rules = options.rules;
   }
 
@@ -108,6 +108,7 @@ export class PolicyKeeper {
     return this.#policy;
   }
 
+  /** As they were received, save for instants that the dashboard's clock had put ahead of this one. */
   get grants(): GrantsPayload {
     return this.#grants;
   }
@@ -148,7 +149,7 @@ export class PolicyKeeper {
   }
 
   setGrants(grants: GrantsPayload): Promise<void> {
-    this.#grants = grants;
+    this.#grants = byOwnClock(grants, this.#options.clock.nowMs());
     return this.#publish();
   }
 
@@ -168,12 +169,13 @@ export class PolicyKeeper {
   }
 
   /**
-   * What an event says; null for a generation that is no longer known, and where no catalogued service is concerned.
-   * A list may have decided over a service's name: then the service is still what was asked for.
+   * What an event says; null for a generation that is no longer known, or in which nobody knew the time, and where no
+   * catalogued service is concerned. A list may have decided over a service's name: then the service is still what was
+   * asked for.
    */
   decode(generation: number, profile: number, client: number, ruleSet: number): Decoded | null {
     const kept = this.#kept.get(generation);
-    if (kept === undefined) return null;
+    if (kept === undefined || !kept.situation.clockTrusted) return null;
     const decider = kept.situation.deciders[profile * kept.situation.ruleSetCount + ruleSet];
     if (decider === undefined || decider === NO_DECIDER) return null;
     const members = [decider, ...(kept.image.ruleSets[ruleSet] ?? [])];
@@ -233,6 +235,24 @@ export class PolicyKeeper {
     if (due || clock.trusted() !== this.#situation.clockTrusted) void this.#publish();
     else this.#sleepUntilNextChange(this.#grants.grants, nowMs);
   }
+}
+
+/** How far apart two clocks are that both keep time; by more, one of them is wrong. */
+const CLOCK_SKEW_MS = 2 * 60_000;
+
+/**
+ * The manager's "from now" and "end it now" carry the dashboard's instant. Where that clock is a little ahead, the first
+ * would be held back and the second would let the permission run on: both hold from when they are heard. An end does so
+ * however far apart the clocks are; a start only while both can be right, since its end is measured by this one.
+ */
+function byOwnClock(payload: GrantsPayload, nowMs: number): GrantsPayload {
+  const now = Math.floor(nowMs);
+  const grants = payload.grants.map((grant): Grant => {
+    const startsAtOnce = grant.from <= grant.grantedAt && grant.from > now && grant.from - now <= CLOCK_SKEW_MS;
+    const endsAtOnce = grant.revokedAt !== undefined && grant.revokedAt > now;
+    return { ...grant, ...(startsAtOnce && { from: now }), ...(endsAtOnce && { revokedAt: now }) };
+  });
+  return { version: payload.version, grants };
 }
 
 function octetsOf(bits: bigint): Uint8Array {
