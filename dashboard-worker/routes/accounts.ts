@@ -64,7 +64,11 @@ export const accountRoutes = new Hono<AppEnv>()
     const { password: _, ...values } = form;
     if (errors.length > 0) return c.html(setupPage(c, values, errors), 422);
     if (!(await setUp(c.env, c.var.sessions, form))) return c.html(SetupUsedPage({ reason: 'used' }), 410);
-    return c.redirect(`${paths.signIn}?outcome=set-up`, 303);
+    // Whoever has just chosen a password need not type it again.
+    const session = await c.var.sessions.signIn(form.email, form.password);
+    if (session === null) return c.redirect(`${paths.signIn}?outcome=set-up`, 303);
+    for (const cookie of session.setCookies) c.header('set-cookie', cookie, { append: true });
+    return c.redirect(paths.now, 303);
   });
 
 /** Outcomes that a redirect may carry; the others are answers to a form. */

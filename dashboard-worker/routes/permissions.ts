@@ -179,7 +179,7 @@ async function showForm(c: AppContext, sent: GiveForm | null, errors: readonly F
   const fresh: GiveForm = {
     target:
       requestRow && request?.deviceName ? targetKey({ device: requestRow.device }) : (model.devices[0]?.key ?? ''),
-    scope: requestRow?.scopeKey ?? model.lately[0]?.key ?? '',
+    scope: requestRow?.scopeKey ?? (model.usual.length > 0 ? model.offered[0]?.key : undefined) ?? '',
     until: request === null ? '30' : nearestChoice(request.minutes),
     untilTime: '',
     reason: request === null ? 'parent-reply' : 'other',

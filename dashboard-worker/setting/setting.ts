@@ -328,7 +328,7 @@ export class Setting extends DurableObject<object> {
         name,
         groupName: groupNames.get(group) ?? group,
       })),
-      lately: scopes.flatMap(choiceOf),
+      offered: offeredScopes(scopes).flatMap(choiceOf),
       categories: grantableCategories,
       emergency: own === undefined ? null : { key: targetKey({ group: own.id }), name: own.name },
       request: waiting === undefined ? null : requestModel(this.#store, waiting),
@@ -482,6 +482,16 @@ const grantableCategories: GiveModel['categories'] = catalogue.categories
       .filter((service) => service.category === category.id)
       .map((service) => ({ key: scopeKey({ service: service.id }), name: service.name })),
   }));
+
+/** What nurseries' policies name first: offered where there is no habit yet, so that the usual takes no search. */
+const wellKnown: readonly GrantScope[] = ['facebook', 'instagram', 'whatsapp', 'youtube', 'pinterest', 'tiktok'].map(
+  (service) => ({ service }),
+);
+
+/** What was given lately, then what is well known, each once. */
+function offeredScopes(lately: readonly GrantScope[]): GrantScope[] {
+  return [...new Map([...lately, ...wellKnown].map((scope) => [scopeKey(scope), scope])).values()];
+}
 
 /** All social media has a tile of its own. */
 function choiceOf(scope: GrantScope): Choice[] {

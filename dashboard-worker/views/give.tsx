@@ -25,7 +25,7 @@ const t = en.give;
 /** Up to this many devices are tiles in one grid; beyond it they fold into their groups. */
 const DEVICES_IN_ONE_GRID = 12;
 const USUAL_SHOWN = 4;
-const LATELY_SHOWN = 6;
+const OFFERED_SHOWN = 6;
 
 export function GivePage(model: GiveModel) {
   const { frame, box, opening, usual, request, values, errors } = model;
@@ -164,8 +164,8 @@ function DeviceChoice({ groups, devices, values, errors }: GiveModel) {
   );
 }
 
-function ScopeChoice({ lately, categories, values, errors }: GiveModel) {
-  const shown = lately.slice(0, LATELY_SHOWN);
+function ScopeChoice({ offered, categories, values, errors }: GiveModel) {
+  const shown = offered.slice(0, OFFERED_SHOWN);
   const onTop = new Set(shown.map(({ key }) => key));
   const tile = (choice: Choice) => (
     <Tile name="scope" value={choice.key} checked={values.scope === choice.key}>

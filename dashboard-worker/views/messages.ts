@@ -237,7 +237,6 @@ export const en = {
     noDevices: 'No device has a name yet.',
     noDevicesLink: 'Name a device',
     what: 'What?',
-    lately: 'Used lately',
     allSocial: 'All social media',
     more: 'Something else, by kind',
     wholeCategory: (name: string) => `Everything under “${name}”`,

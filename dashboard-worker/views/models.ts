@@ -383,8 +383,8 @@ export interface GiveModel {
   readonly usual: readonly UsualGrant[];
   readonly groups: readonly Choice[];
   readonly devices: readonly (Choice & { readonly groupName: string })[];
-  /** Scope keys used lately, the latest first; at most six are shown as tiles of their own. */
-  readonly lately: readonly Choice[];
+  /** What was given lately, the latest first, then what is well known; at most six are shown as tiles of their own. */
+  readonly offered: readonly Choice[];
   /** Every category that can be granted, with its services. */
   readonly categories: readonly (Choice & { readonly services: readonly Choice[] })[];
   /** The group that an emergency permission opens; null when there is no group of the setting's own devices. */

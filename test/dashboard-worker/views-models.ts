@@ -178,7 +178,7 @@ function give(deviceCount: number): GiveModel {
       name: index === 1 ? awkward : `Tablet ${index + 1}`,
       groupName: groups[index % groups.length] ?? '',
     })),
-    lately: [],
+    offered: [],
     categories: categories.map((name, index) => ({
       key: `category:c${index}`,
       name,
@@ -231,7 +231,7 @@ export const usualGive: GiveModel = {
       reason: 'activity with the children',
     },
   ],
-  lately: [
+  offered: [
     { key: 'service:s0-0', name: 'Facebook' },
     { key: 'service:s0-3', name: 'YouTube' },
     { key: 'category:c3', name: 'Instant messaging' },
