@@ -5,11 +5,18 @@
 import { randomUUID } from 'node:crypto';
 import type { HealthReport } from '../policy-rules/agent-protocol.ts';
 import type { Catalogue } from '../policy-rules/catalogue/service.ts';
-import { grantEnd, isActive, targetCovers } from '../policy-rules/grants.ts';
+import { grantEnd, isActive, scopeCovers, targetCovers } from '../policy-rules/grants.ts';
 import { formatRule } from '../policy-rules/lists/rule.ts';
 import { dateAt, nextChange } from '../policy-rules/schedule.ts';
 import { isBlocked, Verdict } from '../policy-rules/verdict-codes.ts';
-import { type Client, type SourceFacts, verdictFor, verdictUntil } from '../policy-rules/verdicts.ts';
+import {
+  type Client,
+  type Moment,
+  restrictionOf,
+  type ServiceFacts,
+  verdictFor,
+  verdictUntil,
+} from '../policy-rules/verdicts.ts';
 import { clausesFor, describeScope } from '../policy-rules/words.ts';
 import type { Alerts } from './control/alerts.ts';
 import type { DashboardLink } from './control/dashboard-link.ts';
@@ -135,15 +142,15 @@ function describeClient(parts: BoxParts, address: string): ClientView {
 
 function serviceStates(parts: BoxParts, client: Client) {
   const { keeper, catalogue } = parts;
-  const moment = keeper.moment();
+  const standingOf = standings(keeper.moment(), client);
   const facts = new Map(
     keeper.rules.facts.flatMap((source) => (source.kind === 'service' ? [[source.service, source] as const] : [])),
   );
   return catalogue.services.flatMap((service) => {
-    const source: SourceFacts | undefined = facts.get(service.id);
+    const source = facts.get(service.id);
     const category = catalogue.categories.find(({ id }) => id === service.category);
     if (source === undefined || category === undefined || category.protected) return [];
-    const { verdict } = verdictFor(moment, client, [source]);
+    const { verdict, untilMs } = standingOf(source);
     return [
       {
         id: service.id,
@@ -152,11 +159,35 @@ function serviceStates(parts: BoxParts, client: Client) {
         categoryName: category.name,
         verdict,
         clauses: clausesFor(verdict, category.clauses, service.clauses),
-        untilMs: verdictUntil(moment, client, [source]),
+        untilMs,
         canAsk: isBlocked(verdict) && verdict !== Verdict.BLOCK_PROTECTED,
       },
     ];
   });
+}
+
+/**
+ * Verdict and end of a service by itself. Services with the same restriction and the same grants stand alike, and
+ * working the calendar out for each of three hundred would hold the box up for a second.
+ */
+function standings(
+  moment: Moment,
+  client: Client,
+): (facts: ServiceFacts) => { verdict: Verdict; untilMs: number | null } {
+  const group = moment.policy.groups.find(({ id }) => id === client.group)!;
+  const grants = moment.grants.filter(({ target }) => targetCovers(target, client));
+  const known = new Map<string, { verdict: Verdict; untilMs: number | null }>();
+  return (facts) => {
+    const covering = grants.filter(({ scope }) => scopeCovers(scope, facts)).map(({ id }) => id);
+    const key = [restrictionOf(group, facts), facts.protected, ...covering].join();
+    let standing = known.get(key);
+    if (standing === undefined) {
+      const { verdict } = verdictFor(moment, client, [facts]);
+      standing = { verdict, untilMs: verdictUntil(moment, client, [facts]) };
+      known.set(key, standing);
+    }
+    return standing;
+  };
 }
 
 async function requestState(parts: BoxParts, id: string): Promise<RequestState | null> {

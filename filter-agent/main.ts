@@ -84,7 +84,11 @@ export async function startBox(options: BoxOptions): Promise<Box> {
     lists: config.lists,
     siteNames: [config.localSite.name],
     alerts,
-    onRules: (rules) => keeper.setRules(rules),
+    onRules: async (rules) => {
+      await keeper.setRules(rules);
+      // Which lists still block part of a service may have changed with them.
+      link?.healthChanged();
+    },
   });
   const [grants, policy, rules, newestTrustedMs] = await Promise.all([
     store.loadGrants(),
