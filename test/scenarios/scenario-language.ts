@@ -3,6 +3,7 @@
  *
  *   at 2026-11-23T09:59 Europe/London                        first line: the box's clock, and the setting's zone
  *   clock auto                                               as in the settings file; "trust-system" when left out
+ *   answering threads 2                                      as there; one when left out
  *   list "Strict" [protected] ads.example www.tiktok.com     a block list in the settings file
  *
  *   open monday-friday 08:00-12:00, 13:00-18:00              the week replaces what these days had before
@@ -12,6 +13,7 @@
  *   opening "Open evening" 2026-11-23 19:00-21:00
  *   network 192.168.7.0/24 in guest                          the first one replaces the default policy's networks
  *   device "Office PC" 127.0.0.1, ::1 in setting             again under the same name: it has changed
+ *   forget "Office PC"                                       the policy names it no more
  *   restrict setting service:whatsapp never                  or opening-hours, always; or category:gaming
  *
  *   query www.tiktok.com A from "Office PC" over tcp -> allowed ttl<=30
@@ -43,6 +45,7 @@ export type Step = { readonly line: number; readonly text: string } & Sentence;
 export type Sentence =
   | { readonly kind: 'at'; readonly time: string; readonly timeZone: string }
   | { readonly kind: 'clock-mode'; readonly mode: 'auto' | 'trust-system' }
+  | { readonly kind: 'threads'; readonly count: number }
   | { readonly kind: 'list'; readonly name: string; readonly isProtected: boolean; readonly hosts: readonly string[] }
   | PolicySentence
   | {
@@ -85,6 +88,7 @@ export type PolicySentence =
   | { readonly kind: 'opening'; readonly name: string; readonly date: string; readonly period: Span }
   | { readonly kind: 'network'; readonly range: string; readonly group: string }
   | { readonly kind: 'device'; readonly name: string; readonly addresses: readonly string[]; readonly group: string }
+  | { readonly kind: 'forget'; readonly name: string }
   | {
       readonly kind: 'restrict';
       readonly group: string;
@@ -122,6 +126,7 @@ const policyKinds: ReadonlySet<string> = new Set<PolicySentence['kind']>([
   'opening',
   'network',
   'device',
+  'forget',
   'restrict',
 ]);
 
@@ -163,6 +168,8 @@ const WHO = (key: string) => String.raw`("(?<${key}>[^"]+)"|(?<${key}Plain>\S+))
 const sentences: readonly (readonly [pattern: string, read: Reader])[] = [
   [`at ${TIME} (?<zone>\\S+)`, (part) => ({ kind: 'at', time: part('time'), timeZone: part('zone') })],
   ['clock auto', () => ({ kind: 'clock-mode', mode: 'auto' })],
+  ['answering threads (?<count>\\d)', (part) => ({ kind: 'threads', count: Number(part('count')) })],
+  [`forget ${NAME}`, (part) => ({ kind: 'forget', name: part('name') })],
   ['clock trust-system', () => ({ kind: 'clock-mode', mode: 'trust-system' })],
   [
     `list ${NAME}(?<protected> protected)? (?<hosts>.+)`,

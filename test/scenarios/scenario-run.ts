@@ -76,6 +76,9 @@ class Run {
   #server: Server = { address: '127.0.0.1', port: 0 };
   #dashboardAheadMs = 0;
   #synchronised = true;
+  #threads = 1;
+  /** Every device that the policy has ever named, by id. */
+  readonly #names = new Map([['', 'unnamed']]);
   #grantsVersion = 0;
   #away = false;
   #usage: Extract<Step, { kind: 'usage' }>[] = [];
@@ -97,6 +100,9 @@ class Run {
         return;
       case 'clock-mode':
         this.#clockMode = step.mode;
+        return;
+      case 'threads':
+        this.#threads = step.count;
         return;
       case 'list':
         this.#lists.push(step);
@@ -179,6 +185,7 @@ class Run {
       lists: this.#lists.map((list, index) => this.#writeList(list, index)),
       localSite: { name: SITE_NAME, port: 0, listen: ['127.0.0.1'] },
       clock: { mode: this.#clockMode },
+      answeringThreads: this.#threads,
       policy: { ...this.#policy, version: 0 },
     };
     const hellos = this.#dashboard.ofType('hello').length;
@@ -298,10 +305,14 @@ class Run {
       case 'device': {
         const { name, addresses, group } = sentence;
         const device = { id: idOf(name), name, group, addresses: [...addresses], macs: [] };
+        this.#names.set(device.id, name);
         const at = policy.devices.findIndex(({ id }) => id === device.id);
         policy.devices.splice(at < 0 ? policy.devices.length : at, at < 0 ? 0 : 1, device);
         break;
       }
+      case 'forget':
+        policy.devices = policy.devices.filter(({ name }) => name !== sentence.name);
+        break;
       case 'restrict': {
         const group = policy.groups.find(({ id }) => id === sentence.group);
         const [kind, id = ''] = sentence.what.split(':');
@@ -435,7 +446,7 @@ class Run {
     const store = await openStore({ stateDir: join(this.#folder, 'state') });
     try {
       const counted: Record<string, string> = {};
-      for (const { id, name } of [...this.#policy.devices, { id: '', name: 'unnamed' }]) {
+      for (const [id, name] of this.#names) {
         const rows = await store.usageOfDevice(id, 0);
         for (const [key, group] of Map.groupBy(rows, (row) => `${name} ${row.service} ${row.verdict}`)) {
           counted[key] = tally(
