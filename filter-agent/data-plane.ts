@@ -25,6 +25,8 @@ export interface DataPlaneOptions {
   readonly answeringThreads: number;
   readonly upstreams: readonly UpstreamSpec[];
   readonly cacheBytes: number;
+  /** The local site's name, which blocked answers tell. */
+  readonly siteName: string;
   /** A thread ended or threw. The box cannot answer as it should: the process must end and be started again. */
   readonly onDeath: (error: Error) => void;
   /** A socket broke; it is opened again at the next listen(). */
@@ -92,6 +94,7 @@ export class DataPlane {
         events: addRing(eventRings),
         counters: this.#addCounters(),
         cacheSlots: CACHE_SLOTS,
+        siteName: options.siteName,
         resolving: channel.port1,
       };
       peers.push({ misses, answers, answering: channel.port2 });
@@ -105,6 +108,7 @@ export class DataPlane {
       upstreams: options.upstreams,
       cacheBytes: options.cacheBytes,
       cacheSlots: CACHE_SLOTS,
+      siteName: options.siteName,
     };
     const url = new URL('./resolving/resolving-thread.ts', import.meta.url);
     this.#resolving = this.#start(

@@ -115,6 +115,7 @@ export async function startBox(options: BoxOptions): Promise<Box> {
     answeringThreads: config.answeringThreads === 'auto' ? ANSWERING_THREADS_AUTO : config.answeringThreads,
     upstreams: config.upstreams.map(({ url, protocol, address, port }) => ({ name: url, protocol, address, port })),
     cacheBytes: config.cache.sizeMegabytes * 1024 * 1024,
+    siteName: config.localSite.name,
     onDeath: onFatal,
     onBroken: (address, port, message) => {
       alerts.raise('socket-broken', `The box stopped listening on ${formatAddress({ address, port })}: ${message}.`);

@@ -21,7 +21,7 @@ import {
   type VerdictMatrix,
 } from '../shared-memory.ts';
 import { clientOf, findClient, profileOf } from './client-table.ts';
-import { writeBlocked, writeError, writeLocalSite, writeStored } from './dns-answer.ts';
+import { createBlockedTexts, writeBlocked, writeError, writeLocalSite, writeStored } from './dns-answer.ts';
 import { Class, HEADER_BYTES, Question, Rcode, Read, readQuestion, Type } from './dns-question.ts';
 import type { QueryEvents } from './query-events.ts';
 import { CacheKey, ResponseCache } from './response-cache.ts';
@@ -43,6 +43,8 @@ export interface AnswererOptions {
   readonly counters: Float64Array;
   readonly events: QueryEvents;
   readonly transport: 'udp' | 'tcp';
+  /** The local site's name, which a blocked answer tells. */
+  readonly siteName: string;
 }
 
 export class Answerer {
@@ -58,6 +60,7 @@ export class Answerer {
   readonly #counters: Float64Array;
   readonly #events: QueryEvents;
   readonly #isTcp: boolean;
+  readonly #blockedTexts: readonly Uint8Array[];
   readonly #walk = new Walk();
   #generation: Generation | null = null;
   #image!: RuleImage;
@@ -74,6 +77,7 @@ export class Answerer {
     this.#counters = options.counters;
     this.#events = options.events;
     this.#isTcp = options.transport === 'tcp';
+    this.#blockedTexts = createBlockedTexts(options.siteName);
   }
 
   /** Takes a new generation: the next packet is judged by it. Cached answers stay; each is judged at its next hit. */
@@ -154,7 +158,7 @@ export class Answerer {
     this.#verdict = this.#verdictOf(this.#ruleSet);
     if (this.#verdict >= BLOCK_BIT) {
       this.#note(this.#ruleSet, this.#verdict);
-      return writeBlocked(packet, question, this.#verdict, differsBelow(matched));
+      return this.#block(packet, differsBelow(matched));
     }
     if (this.#verdict === Verdict.LOCAL_SITE) {
       this.#count(Counter.localSite);
@@ -177,7 +181,7 @@ export class Answerer {
     for (let i = 0; i < cache.ruleSetCount(slot); i++) this.#follow(cache.ruleSet(slot, i));
     if (this.#ruleSet !== EMPTY_RULE_SET) this.#note(this.#ruleSet, this.#verdict);
     // NODATA: of the names below the question's name this chain says nothing.
-    if (this.#verdict >= BLOCK_BIT) return writeBlocked(packet, this.question, this.#verdict, true);
+    if (this.#verdict >= BLOCK_BIT) return this.#block(packet, true);
     return this.#countTruncation(
       packet,
       writeStored(
@@ -201,7 +205,7 @@ export class Answerer {
     const walk = this.#walk;
     for (let i = 0; i < walk.ruleSetCount; i++) this.#follow(walk.ruleSets[i]!);
     if (this.#ruleSet !== EMPTY_RULE_SET) this.#note(this.#ruleSet, this.#verdict);
-    if (this.#verdict >= BLOCK_BIT) return writeBlocked(packet, this.question, this.#verdict, true);
+    if (this.#verdict >= BLOCK_BIT) return this.#block(packet, true);
     const cap = this.#ruleSet === EMPTY_RULE_SET ? PLAIN_TTL_SECONDS : RULED_TTL_SECONDS;
     const { question } = this;
     const ttls = walk.ttlOffsets;
@@ -237,6 +241,10 @@ export class Answerer {
     if (verdict < BLOCK_BIT && this.#verdict !== Verdict.ALLOW_NO_RULE) return;
     this.#verdict = verdict;
     this.#ruleSet = ruleSet;
+  }
+
+  #block(packet: Uint8Array, nodata: boolean): number {
+    return writeBlocked(packet, this.question, this.#blockedTexts[this.#verdict & ~BLOCK_BIT]!, nodata);
   }
 
   #verdictOf(ruleSet: number): number {

@@ -22,6 +22,7 @@ export interface AnsweringThreadData {
   readonly events: SharedArrayBuffer;
   readonly counters: SharedArrayBuffer;
   readonly cacheSlots: number;
+  readonly siteName: string;
   /** Wakes the resolving thread, and is woken by it. */
   readonly resolving: MessagePort;
 }
@@ -70,6 +71,7 @@ const answerer = new Answerer({
   counters,
   events: new QueryEvents(data.events, counters),
   transport: 'udp',
+  siteName: data.siteName,
 });
 
 const siteOf = new WeakMap<UdpListener, () => ListenSpec>();

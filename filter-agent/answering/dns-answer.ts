@@ -20,28 +20,37 @@ const NAME_POINTER = 0xc000 | HEADER_BYTES;
 /** SOA data of a blocked answer: mname "stairgate.invalid", rname the root, serial 1, timers short, minimum 10. */
 const SOA_DATA = soaData();
 
-/** What the extended error says, by verdict (indexed by its lower bits). */
-const blockedTexts: readonly Uint8Array[] = [
+/** A name longer than this is left out of the text: see writeOpt for the room that there is. */
+const SITE_NAME_LIMIT_BYTES = 128;
+
+/** What the extended error says and where more is said, by verdict (indexed by its lower bits); made once. */
+export function createBlockedTexts(siteName: string): readonly Uint8Array[] {
+  const where = siteName.length > SITE_NAME_LIMIT_BYTES ? '' : `: ${siteName}`;
+  const texts: Uint8Array[] = [];
+  for (const verdict of blockingVerdicts) {
+    texts[verdict & ~BLOCK_BIT] = Buffer.from(`${blockedText(verdict)}${where}`, 'ascii');
+  }
+  return texts;
+}
+
+const blockingVerdicts: readonly number[] = [
   Verdict.BLOCK_OPENING_HOURS,
   Verdict.BLOCK_ALWAYS,
   Verdict.BLOCK_LIST,
   Verdict.BLOCK_PROTECTED,
   Verdict.BLOCK_CLOCK_UNTRUSTED,
-].reduce<Uint8Array[]>((texts, verdict) => {
-  texts[verdict & ~BLOCK_BIT] = Buffer.from(blockedText(verdict), 'ascii');
-  return texts;
-}, []);
+];
 
 function blockedText(verdict: number): string {
   switch (verdict) {
     case Verdict.BLOCK_OPENING_HOURS:
-      return 'Blocked during opening hours (7.1.6): stairgate.home.arpa';
+      return 'Blocked during opening hours (7.1.6)';
     case Verdict.BLOCK_CLOCK_UNTRUSTED:
-      return 'Blocked until the clock is set (7.1.6): stairgate.home.arpa';
+      return 'Blocked until the clock is set (7.1.6)';
     case Verdict.BLOCK_PROTECTED:
-      return 'Blocked for safety (7.1.5): stairgate.home.arpa';
+      return 'Blocked for safety (7.1.5)';
     default:
-      return 'Blocked by policy (7.1.5): stairgate.home.arpa';
+      return 'Blocked by policy (7.1.5)';
   }
 }
 
@@ -51,14 +60,14 @@ export function writeError(packet: Uint8Array, question: Question, rcode: number
   writeHeader(packet, rcode & 0x0f, false);
   putUint16(packet, 4, hasQuestion ? 1 : 0);
   if (!question.hasEdns) return question.end;
-  return writeOpt(packet, question.end, question, rcode >>> 4, -1);
+  return writeOpt(packet, question.end, question, rcode >>> 4, null);
 }
 
 /**
  * A blocked name: NXDOMAIN, or NODATA where an open name lies below it (a cached NXDOMAIN would take that with it,
- * RFC 8020). The same for every type. The SOA lets it be cached, for ten seconds (RFC 2308 §3).
+ * RFC 8020). The same for every type; `text` is the verdict's of createBlockedTexts, null for a name that only lacks the type. The SOA lets it be cached, for ten seconds (RFC 2308 §3).
  */
-export function writeBlocked(packet: Uint8Array, question: Question, verdict: number, nodata: boolean): number {
+export function writeBlocked(packet: Uint8Array, question: Question, text: Uint8Array | null, nodata: boolean): number {
   writeHeader(packet, nodata ? Rcode.NOERROR : Rcode.NXDOMAIN, false);
   putUint16(packet, 4, 1);
   putUint16(packet, 8, 1);
@@ -70,7 +79,7 @@ export function writeBlocked(packet: Uint8Array, question: Question, verdict: nu
   putUint16(packet, at + 10, SOA_DATA.length);
   packet.set(SOA_DATA, at + 12);
   at += 12 + SOA_DATA.length;
-  return question.hasEdns ? writeOpt(packet, at, question, 0, verdict) : at;
+  return question.hasEdns ? writeOpt(packet, at, question, 0, text) : at;
 }
 
 /** The box's own name: its address where the type asks for one, NODATA otherwise. */
@@ -81,7 +90,7 @@ export function writeLocalSite(
   address6: Uint8Array | null,
 ): number {
   const address = question.type === Type.A ? address4 : question.type === Type.AAAA ? address6 : null;
-  if (address === null) return writeBlocked(packet, question, Verdict.LOCAL_SITE, true);
+  if (address === null) return writeBlocked(packet, question, null, true);
   writeHeader(packet, Rcode.NOERROR, false);
   packet[2] = packet[2]! | 0x04;
   putUint16(packet, 4, 1);
@@ -94,7 +103,7 @@ export function writeLocalSite(
   putUint16(packet, at + 10, address.length);
   packet.set(address, at + 12);
   const end = at + 12 + address.length;
-  return question.hasEdns ? writeOpt(packet, end, question, 0, -1) : end;
+  return question.hasEdns ? writeOpt(packet, end, question, 0, null) : end;
 }
 
 /**
@@ -124,7 +133,7 @@ export function writeStored(
   putUint16(packet, 4, 1);
   if (truncated) {
     packet[2] = packet[2]! | 0x02;
-    return question.hasEdns ? writeOpt(packet, question.end, question, 0, -1) : question.end;
+    return question.hasEdns ? writeOpt(packet, question.end, question, 0, null) : question.end;
   }
   putUint16(packet, 6, uint16(message, offset + 6));
   putUint16(packet, 8, uint16(message, offset + 8));
@@ -135,7 +144,7 @@ export function writeStored(
     const ttl = uint32(message, offset + at);
     putUint32(packet, at, ttl > 0x7fffffff ? 0 : Math.min(Math.max(0, ttl - ageSeconds), ttlCapSeconds));
   }
-  return question.hasEdns ? writeOpt(packet, question.end + bodyLength, question, 0, -1) : question.end + bodyLength;
+  return question.hasEdns ? writeOpt(packet, question.end + bodyLength, question, 0, null) : question.end + bodyLength;
 }
 
 /** QR, RA and the rcode; RD and CD as asked (RFC 4035 §3.2.2); counts at zero. */
@@ -145,13 +154,13 @@ function writeHeader(packet: Uint8Array, rcode: number, authentic: boolean): voi
   packet.fill(0, 4, HEADER_BYTES);
 }
 
-/** OPT (RFC 6891 §6.1.2), with Blocked and its text when `verdict` blocks (RFC 8914). */
+/** OPT (RFC 6891 §6.1.2), with Blocked and its text where there is one (RFC 8914). */
 function writeOpt(
   packet: Uint8Array,
   start: number,
   question: Question,
   extendedRcode: number,
-  verdict: number,
+  text: Uint8Array | null,
 ): number {
   packet[start] = 0;
   putUint16(packet, start + 1, Type.OPT);
@@ -160,9 +169,8 @@ function writeOpt(
   packet[start + 6] = 0;
   putUint16(packet, start + 7, question.dnssecOk ? 0x8000 : 0);
   let at = start + OPT_BYTES;
-  if (verdict >= BLOCK_BIT) {
-    const text = blockedTexts[verdict & ~BLOCK_BIT]!;
-    // 12 + 259 + 52 + 11 + 68 octets at the most, so a blocked answer always fits the smallest client.
+  if (text !== null) {
+    // 12 + 259 + 52 + 11 + 6 + 38 + 2 + SITE_NAME_LIMIT_BYTES = 508 octets at the most: it always fits the smallest client.
     putUint16(packet, at, EDE);
     putUint16(packet, at + 2, 2 + text.length);
     putUint16(packet, at + 4, EDE_BLOCKED);

@@ -36,6 +36,7 @@ export interface ResolvingThreadData {
   readonly upstreams: readonly UpstreamSpec[];
   readonly cacheBytes: number;
   readonly cacheSlots: number;
+  readonly siteName: string;
 }
 
 export type ToResolving =
@@ -74,6 +75,7 @@ const answerer = new Answerer({
   counters,
   events: new QueryEvents(data.events, counters),
   transport: 'tcp',
+  siteName: data.siteName,
 });
 const listeners = new ListenerSet<ListenSpec, TcpListener>((spec, currentSpec) => {
   const { address, port } = spec;

@@ -3,6 +3,7 @@
  *
  *   at 2026-11-23T09:59 Europe/London                        first line: the box's clock, and the setting's zone
  *   clock auto                                               as in the settings file; "trust-system" when left out
+ *   local site gate.nursery.example                          as there; stairgate.home.arpa when left out
  *   answering threads 2                                      as there; one when left out
  *   list "Strict" [protected] ads.example www.tiktok.com     a block list in the settings file
  *
@@ -45,6 +46,7 @@ export type Step = { readonly line: number; readonly text: string } & Sentence;
 export type Sentence =
   | { readonly kind: 'at'; readonly time: string; readonly timeZone: string }
   | { readonly kind: 'clock-mode'; readonly mode: 'auto' | 'trust-system' }
+  | { readonly kind: 'site'; readonly name: string }
   | { readonly kind: 'threads'; readonly count: number }
   | { readonly kind: 'list'; readonly name: string; readonly isProtected: boolean; readonly hosts: readonly string[] }
   | PolicySentence
@@ -168,6 +170,7 @@ const WHO = (key: string) => String.raw`("(?<${key}>[^"]+)"|(?<${key}Plain>\S+))
 const sentences: readonly (readonly [pattern: string, read: Reader])[] = [
   [`at ${TIME} (?<zone>\\S+)`, (part) => ({ kind: 'at', time: part('time'), timeZone: part('zone') })],
   ['clock auto', () => ({ kind: 'clock-mode', mode: 'auto' })],
+  ['local site (?<name>\\S+)', (part) => ({ kind: 'site', name: part('name') })],
   ['answering threads (?<count>\\d)', (part) => ({ kind: 'threads', count: Number(part('count')) })],
   [`forget ${NAME}`, (part) => ({ kind: 'forget', name: part('name') })],
   ['clock trust-system', () => ({ kind: 'clock-mode', mode: 'trust-system' })],

@@ -24,7 +24,6 @@ import { freePort } from '../support/free-port.ts';
 import { type Expected, isPolicySentence, type PolicySentence, type Scenario, type Step } from './scenario-language.ts';
 
 export const UPSTREAM_ADDRESS = '192.0.2.1';
-export const SITE_NAME = 'stairgate.home.arpa';
 
 const MINUTE_MS = 60_000;
 /** How often the box looks at its clock here; once a second in life. */
@@ -77,6 +76,7 @@ class Run {
   #dashboardAheadMs = 0;
   #synchronised = true;
   #threads = 1;
+  #siteName = 'stairgate.home.arpa';
   /** Every device that the policy has ever named, by id. */
   readonly #names = new Map([['', 'unnamed']]);
   #grantsVersion = 0;
@@ -100,6 +100,9 @@ class Run {
         return;
       case 'clock-mode':
         this.#clockMode = step.mode;
+        return;
+      case 'site':
+        this.#siteName = step.name;
         return;
       case 'threads':
         this.#threads = step.count;
@@ -183,7 +186,7 @@ class Run {
       upstreams: [`udp://${this.#upstream.address}:${this.#upstream.port}`],
       stateDir,
       lists: this.#lists.map((list, index) => this.#writeList(list, index)),
-      localSite: { name: SITE_NAME, port: 0, listen: ['127.0.0.1'] },
+      localSite: { name: this.#siteName, port: 0, listen: ['127.0.0.1'] },
       clock: { mode: this.#clockMode },
       answeringThreads: this.#threads,
       policy: { ...this.#policy, version: 0 },

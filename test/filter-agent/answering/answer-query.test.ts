@@ -41,7 +41,13 @@ beforeEach(() => {
   const ring = createRing(64, EVENT_SLOT_BYTES);
   counters = new Float64Array(createCounters());
   events = new SlotRing(ring, EVENT_SLOT_BYTES);
-  answerer = new Answerer({ cacheSlots: 16, counters, events: new QueryEvents(ring, counters), transport: 'udp' });
+  answerer = new Answerer({
+    cacheSlots: 16,
+    counters,
+    events: new QueryEvents(ring, counters),
+    transport: 'udp',
+    siteName: 'gate.nursery.example',
+  });
   answerer.adopt(smallGeneration(image));
 });
 
