@@ -65,7 +65,8 @@ export function writeError(packet: Uint8Array, question: Question, rcode: number
 
 /**
  * A blocked name: NXDOMAIN, or NODATA where an open name lies below it (a cached NXDOMAIN would take that with it,
- * RFC 8020). The same for every type; `text` is the verdict's of createBlockedTexts, null for a name that only lacks the type. The SOA lets it be cached, for ten seconds (RFC 2308 §3).
+ * RFC 8020). The same for every type. The SOA lets it be cached, for ten seconds (RFC 2308 §3). `text` is the verdict's
+ * of createBlockedTexts; null for the box's own name, which only lacks the type.
  */
 export function writeBlocked(packet: Uint8Array, question: Question, text: Uint8Array | null, nodata: boolean): number {
   writeHeader(packet, nodata ? Rcode.NOERROR : Rcode.NXDOMAIN, false);
