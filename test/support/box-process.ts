@@ -115,6 +115,8 @@ export class BoxProcess {
         : [process.execPath, ...own];
     const child = spawn(command, rest, {
       stdio: ['ignore', 'pipe', 'pipe'],
+      // A group of its own, so that kill() reaches the process that compiles its lists as well.
+      detached: true,
       env: { PATH: process.env.PATH ?? '', ...environment },
     });
     child.stdout.setEncoding('utf8').on('data', (text: string) => {
@@ -155,7 +157,14 @@ export class BoxProcess {
 
   /** As a power cut ends it, as far as the process is concerned. */
   async kill(): Promise<void> {
-    this.#child?.kill('SIGKILL');
+    const pid = this.#child?.pid;
+    if (pid !== undefined) {
+      try {
+        process.kill(-pid, 'SIGKILL');
+      } catch {
+        // It has ended by itself, and is about to be told so.
+      }
+    }
     await this.#exited;
   }
 
