@@ -53,6 +53,7 @@ interface Thread {
   readonly worker: Worker;
   readonly name: string;
   adopted: number;
+  ended: boolean;
 }
 
 export class DataPlane {
@@ -192,13 +193,23 @@ export class DataPlane {
   ): Thread {
     const resourceLimits = { maxYoungGenerationSizeMb: YOUNG_GENERATION_MEGABYTES };
     const worker = new Worker(url, { name, workerData, transferList, resourceLimits });
-    const thread: Thread = { worker, name, adopted: 0 };
+    const thread: Thread = { worker, name, adopted: 0, ended: false };
     worker.on('message', (message: FromAnswering | FromResolving) => this.#receive(thread, message));
-    worker.on('error', (cause) => this.#options.onDeath(new Error(`The ${name} thread failed`, { cause })));
+    worker.on('error', (cause) => this.#die(new Error(`The ${name} thread failed: ${messageOf(cause)}`, { cause })));
     worker.on('exit', (code) => {
-      if (!this.#stopping) this.#options.onDeath(new Error(`The ${name} thread ended with code ${code}`));
+      thread.ended = true;
+      if (!this.#stopping) this.#die(new Error(`The ${name} thread ended with code ${code}`));
     });
     return thread;
+  }
+
+  /** Whoever waits for a generation is told at once: a thread that is gone acknowledges nothing. */
+  #die(error: Error): void {
+    for (const { reject, timer } of this.#adoptions.splice(0)) {
+      clearTimeout(timer);
+      reject(error);
+    }
+    this.#options.onDeath(error);
   }
 
   #receive(thread: Thread, message: FromAnswering | FromResolving): void {
@@ -247,6 +258,7 @@ export class DataPlane {
   }
 
   #end(thread: Thread): Promise<void> {
+    if (thread.ended) return Promise.resolve();
     return new Promise((resolve) => {
       const timer = setTimeout(() => void thread.worker.terminate(), 2_000);
       thread.worker.once('exit', () => {
@@ -262,4 +274,8 @@ function addRing(rings: SharedArrayBuffer[]): SharedArrayBuffer {
   const ring = createRing(EVENT_SLOTS, EVENT_SLOT_BYTES);
   rings.push(ring);
   return ring;
+}
+
+function messageOf(cause: unknown): string {
+  return cause instanceof Error ? cause.message : String(cause);
 }

@@ -1,0 +1,39 @@
+/** The threads as the composition root has them: started, given rules, and told of when one is gone. */
+import { describe, expect, it } from 'vitest';
+import { DataPlane, type DataPlaneOptions } from '../../../filter-agent/data-plane.ts';
+import { smallGeneration, smallImage } from '../../support/small-policy.ts';
+
+function plane(cacheBytes: number, deaths: Error[]): DataPlane {
+  const options: DataPlaneOptions = {
+    answeringThreads: 1,
+    upstreams: [],
+    cacheBytes,
+    siteName: 'stairgate.home.arpa',
+    onDeath: (error) => deaths.push(error),
+    onBroken: () => {},
+  };
+  return new DataPlane(options);
+}
+
+const generation = smallGeneration(smallImage([['social', 'social.example']]));
+
+describe('the data plane', () => {
+  it('hands a generation to every thread before it listens', async () => {
+    const deaths: Error[] = [];
+    const threads = plane(1 << 20, deaths);
+    await threads.publish(generation);
+    const { udp, tcp, failed } = await threads.listen([{ address: '127.0.0.1', port: 0, site4: null, site6: null }]);
+    expect([udp.length, tcp.length, failed]).toEqual([1, 1, []]);
+    await threads.stop();
+    expect(deaths).toEqual([]);
+  });
+
+  it('says at once which thread failed and why, to whoever waits for a generation', async () => {
+    const deaths: Error[] = [];
+    // No cache can have this size: the resolving thread throws when it is made.
+    const threads = plane(-1, deaths);
+    await expect(threads.publish(generation)).rejects.toThrow(/^The resolving thread failed: /);
+    expect(deaths[0]?.message).toMatch(/^The resolving thread failed: /);
+    await threads.stop();
+  });
+});
