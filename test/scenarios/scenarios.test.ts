@@ -1,4 +1,7 @@
-/** Every .scenario file of this folder, played on the real box; the language is drawn in scenario-language.ts. */
+/**
+ * Every .scenario file of this folder, played on a real box of its own; the language is drawn in scenario-language.ts.
+ * Several at a time, since much of it is waiting for a clock.
+ */
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -30,14 +33,14 @@ describe.skipIf(lacks('nsd'))('the box', () => {
     const sorted = changesMs.toSorted((a, b) => a - b);
     const [median = 0, longest = 0] = [sorted[sorted.length >> 1], sorted.at(-1)];
     console.log(
-      `${sorted.length} changes of the manager, signed → read by the hot path and acknowledged: ` +
+      `${sorted.length} changes of the manager, with several boxes at work, signed → read by the hot path → acknowledged: ` +
         `median ${median.toFixed(1)} ms, longest ${longest.toFixed(1)} ms`,
     );
   });
 
   for (const file of files) {
     const scenario = parseScenario(readFileSync(join(import.meta.dirname, file), 'utf8'), file);
-    it(`${file.replace('.scenario', '')}: ${scenario.title}`, async () => {
+    it.concurrent(`${file.replace('.scenario', '')}: ${scenario.title}`, async () => {
       changesMs.push(...(await runScenario(scenario, file, upstream)));
     });
   }
