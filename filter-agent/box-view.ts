@@ -22,7 +22,7 @@ import type { Alerts } from './control/alerts.ts';
 import type { DashboardLink } from './control/dashboard-link.ts';
 import { countUnnamed, findClient } from './control/devices.ts';
 import { judgeName, overlapsOf } from './control/judge-name.ts';
-import type { BoxView, ClientView, RecordedView, RequestForm, RequestState } from './control/local-site.ts';
+import type { BoxView, ClientView, RecordedView, RequestForm, RequestState } from './control/local-view.ts';
 import type { MetricFamily } from './control/metrics.ts';
 import type { Neighbour } from './control/neighbours.ts';
 import type { KeeperClock, PolicyKeeper } from './control/policy-keeper.ts';
@@ -200,7 +200,7 @@ async function requestState(parts: BoxParts, id: string): Promise<RequestState |
     (grant) =>
       isActive(grant, nowMs) &&
       JSON.stringify(grant.scope) === asked &&
-      (!('device' in grant.target) || grant.target.device === request.device),
+      targetCovers(grant.target, clientOfDevice(parts.keeper, request.device)),
   );
   return {
     what: describeScope(request.scope, parts.catalogue),
@@ -211,6 +211,12 @@ async function requestState(parts: BoxParts, id: string): Promise<RequestState |
     reason: answerReason,
     delivered: state !== 'pending',
   };
+}
+
+/** As verdicts.ts takes it; a device that nobody has named stands for its network's group, which the request does not say. */
+function clientOfDevice({ policy }: PolicyKeeper, id: string): Client {
+  const device = policy.devices.find((candidate) => candidate.id === id);
+  return device === undefined ? { group: policy.networks[0]!.group } : { group: device.group, device: device.id };
 }
 
 async function recorded(parts: BoxParts, address: string): Promise<RecordedView | null> {
@@ -255,12 +261,8 @@ export function healthReport(parts: BoxParts): HealthReport {
     // The box asks itself for its own name once a second: that is nobody's question.
     queriesTotal: plane.counter('queries') - plane.counter('localSite'),
     blockedTotal: plane.counter('blocked'),
-    alerts: [...parts.alerts.list(), ...deviceAlerts(keeper)],
+    alerts: parts.alerts.list(),
   };
-}
-
-function deviceAlerts(keeper: PolicyKeeper): HealthReport['alerts'] {
-  return keeper.deviceProblems.map(({ code, text }) => ({ code, text, since: keeper.situation.nowMs }));
 }
 
 /** Figures of the box as a whole; no label holds a name, an address or a device. */

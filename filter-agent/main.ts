@@ -125,7 +125,19 @@ export async function startBox(options: BoxOptions): Promise<Box> {
   if (config.upstreams.length === 0) {
     alerts.raise('no-upstream', 'No upstream is configured: blocked names are blocked, but nothing else can be found.');
   }
-  const keeper = new PolicyKeeper({ policy, grants, rules, clock, publish: (generation) => plane.publish(generation) });
+  const keeper: PolicyKeeper = new PolicyKeeper({
+    policy,
+    grants,
+    rules,
+    clock,
+    publish: async (generation) => {
+      await plane.publish(generation);
+      alerts.set(
+        'devices',
+        keeper.deviceProblems.map(({ text }) => text),
+      );
+    },
+  });
   await keeper.start();
   clock.onChange(() => {
     noteClock();

@@ -7,7 +7,7 @@
  */
 import { isBlocked, Verdict } from '../../policy-rules/verdict-codes.ts';
 import { explain, formatDate, formatTime } from '../../policy-rules/words.ts';
-import type { BoxHealth, ClientView, Explanation, RecordedView, RequestState, ServiceState } from './local-site.ts';
+import type { BoxHealth, ClientView, Explanation, RecordedView, RequestState, ServiceState } from './local-view.ts';
 
 // ---- markup -----------------------------------------------------------------------------------------------------------
 

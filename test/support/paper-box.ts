@@ -12,7 +12,7 @@ import type {
   RequestForm,
   RequestState,
   ServiceState,
-} from '../../filter-agent/control/local-site.ts';
+} from '../../filter-agent/control/local-view.ts';
 import type { MetricFamily } from '../../filter-agent/control/metrics.ts';
 import { Verdict } from '../../policy-rules/verdict-codes.ts';
 
