@@ -315,6 +315,8 @@ describe('usage', () => {
   it('is uploaded batch after batch, each once', async () => {
     await store.addUsage(Array.from({ length: 1_100 }, (_, index) => usage({ service: `s-${index}` })));
     await connect();
+    // Only then is the store asked: asking seals a batch, and the link must have said first under which enrolment.
+    await eventually(() => expect(dashboard.ofType('usage-batch')).toHaveLength(3));
     await eventually(async () => expect(await store.nextBatch()).toBeNull());
     const batches = dashboard.ofType('usage-batch');
     expect(batches.map((batch) => [batch.seq, batch.rows.length])).toEqual([
