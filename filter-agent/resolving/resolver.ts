@@ -36,10 +36,8 @@ interface Entry {
   readonly expiresAtMs: number;
 }
 
-interface Flight {
-  waiters: Waiter[];
-  readonly timer: NodeJS.Timeout;
-}
+/** The look-up of one question, and who waits for it; each waits for its own while. */
+type Flight = Map<Waiter, NodeJS.Timeout>;
 
 export class Resolver {
   readonly #upstreams: Upstreams;
@@ -67,7 +65,7 @@ export class Resolver {
     }
     const flight = this.#flights.get(key);
     if (flight !== undefined) {
-      flight.waiters.push(waiter);
+      board(flight, waiter);
       return;
     }
     if (this.#flights.size >= IN_FLIGHT_LIMIT) {
@@ -83,10 +81,8 @@ export class Resolver {
   }
 
   #takeOff(key: string, question: UpstreamQuestion, waiter: Waiter): void {
-    const flight: Flight = {
-      waiters: [waiter],
-      timer: setTimeout(() => answerAll(flight, FAILED), CLIENT_DEADLINE_MS),
-    };
+    const flight: Flight = new Map();
+    board(flight, waiter);
     this.#flights.set(key, flight);
     this.#upstreams.ask(question, performance.now() + UPSTREAM_DEADLINE_MS).then(
       (reply) => this.#land(key, flight, this.#keep(key, reply)),
@@ -95,9 +91,11 @@ export class Resolver {
   }
 
   #land(key: string, flight: Flight, looked: Looked): void {
-    clearTimeout(flight.timer);
     this.#flights.delete(key);
-    answerAll(flight, looked);
+    for (const [waiter, timer] of flight) {
+      clearTimeout(timer);
+      waiter(looked);
+    }
   }
 
   /** Turns a reply into a stored message and keeps it for as long as it may be kept. */
@@ -116,10 +114,13 @@ export class Resolver {
   }
 }
 
-function answerAll(flight: Flight, looked: Looked): void {
-  const { waiters } = flight;
-  flight.waiters = [];
-  for (const waiter of waiters) waiter(looked);
+/** A waiter whose while is over is told so; the flight goes on, to fill the cache for its next try. */
+function board(flight: Flight, waiter: Waiter): void {
+  const timer = setTimeout(() => {
+    flight.delete(waiter);
+    waiter(FAILED);
+  }, CLIENT_DEADLINE_MS);
+  flight.set(waiter, timer);
 }
 
 function keyOf(question: UpstreamQuestion): string {

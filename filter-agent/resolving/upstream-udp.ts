@@ -56,8 +56,10 @@ function askUdp(
     socket.on('error', (cause) => {
       end(() => reject(new UpstreamError('network', `${name}: ${cause.message}`, { cause })));
     });
-    socket.connect(port, address, () => {
+    // No callback for connect(): it would be given a failure (no route, no IPv6) that then is no 'error' any more.
+    socket.on('connect', () => {
       if (!ended) socket.send(encodeQuery(question, id));
     });
+    socket.connect(port, address);
   });
 }

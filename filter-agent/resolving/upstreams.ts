@@ -48,30 +48,60 @@ export class Upstreams {
     return this.#members.map((member) => ({ name: member.upstream.name, healthy: isTrusted(member) }));
   }
 
-  /** The first good reply of any upstream, until `deadlineMs` on the monotonic clock. A refusal is better than nothing. */
-  async ask(question: UpstreamQuestion, deadlineMs: number): Promise<Uint8Array> {
-    let failure: unknown = new UpstreamError('network', 'No upstream is configured');
-    let refusal: Uint8Array | null = null;
+  /**
+   * The first good reply of any upstream, until `deadlineMs` on the monotonic clock. A refusal is better than nothing.
+   * An attempt that takes long is not given up: the next begins beside it, and whichever answers first is taken, so
+   * that a slow line is slow and not dead.
+   */
+  ask(question: UpstreamQuestion, deadlineMs: number): Promise<Uint8Array> {
     this.#probe(question);
+    const order = this.#inOrder();
     // Two rounds: a datagram may be lost.
-    for (let round = 0; round < 2; round++) {
-      for (const member of this.#inOrder()) {
-        const leftMs = deadlineMs - performance.now();
-        if (leftMs <= 0) break;
-        try {
-          const reply = await member.upstream.ask(question, Math.min(ATTEMPT_MS, leftMs));
-          this.#succeeded(member);
-          const rcode = reply[3]! & 0x0f;
-          if (rcode !== SERVFAIL && rcode !== REFUSED) return reply;
-          refusal ??= reply;
-        } catch (error) {
+    const attempts = [...order, ...order];
+    return new Promise((resolve, reject) => {
+      let failure: unknown = new UpstreamError('network', 'No upstream is configured');
+      let refusal: Uint8Array | null = null;
+      let begun = 0;
+      let running = 0;
+      const concludeOrGoOn = () => {
+        if (refusal !== null && begun >= order.length) resolve(refusal);
+        else if (begun < attempts.length && performance.now() < deadlineMs) begin(attempts[begun++]!);
+        else if (running === 0) reject(failure);
+      };
+      const begin = (member: Member) => {
+        running++;
+        let isLate = false;
+        const patience = setTimeout(() => {
+          isLate = true;
           this.#failed(member);
-          failure = error;
-        }
-      }
-      if (refusal !== null) return refusal;
-    }
-    throw failure;
+          concludeOrGoOn();
+        }, ATTEMPT_MS);
+        member.upstream.ask(question, Math.max(1, deadlineMs - performance.now())).then(
+          (reply) => {
+            running--;
+            clearTimeout(patience);
+            // One that is always late must not hold up every client while another is quick.
+            if (!isLate || !this.#members.some(isTrusted)) this.#succeeded(member);
+            const rcode = reply[3]! & 0x0f;
+            if (rcode !== SERVFAIL && rcode !== REFUSED) {
+              begun = attempts.length;
+              resolve(reply);
+              return;
+            }
+            refusal ??= reply;
+            if (!isLate || running === 0) concludeOrGoOn();
+          },
+          (error: unknown) => {
+            running--;
+            clearTimeout(patience);
+            failure = error;
+            if (!isLate) this.#failed(member);
+            if (!isLate || running === 0) concludeOrGoOn();
+          },
+        );
+      };
+      concludeOrGoOn();
+    });
   }
 
   close(): void {

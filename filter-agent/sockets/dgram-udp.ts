@@ -50,15 +50,24 @@ export async function listenUdp(options: UdpOptions): Promise<UdpListener> {
   await bind(socket, options);
   socket.setRecvBufferSize(RECEIVE_BUFFER_BYTES);
   const packet = new Uint8Array(PACKET_BYTES);
+  let isOpen = true;
+  const close = () => {
+    isOpen = false;
+    return new Promise<void>((resolve) => socket.close(() => resolve()));
+  };
   const listener: UdpListener = {
     address: options.address,
     port: socket.address().port,
     send: (bytes, length, peer) => {
+      // An address may go away while its client waits for a look-up; sending on a closed socket throws.
+      if (!isOpen) return;
       // dgram keeps the buffer until the kernel took it, so the answer is copied. A lost answer is the client's to
       // ask for again: sending is never retried here.
       socket.send(Buffer.from(bytes.subarray(0, length)), peer.port, peer.address, ignoreSendError);
     },
-    close: () => new Promise((resolve) => socket.close(() => resolve())),
+    close: async () => {
+      if (isOpen) await close();
+    },
   };
   socket.on('message', (message, remote) => {
     // Port 0 cannot be answered; what is longer than the buffer cannot be a query.
@@ -70,7 +79,8 @@ export async function listenUdp(options: UdpOptions): Promise<UdpListener> {
     if (length > 0) listener.send(packet, length, peer);
   });
   socket.on('error', (error) => {
-    socket.close();
+    if (!isOpen) return;
+    void close();
     options.onBroken(error);
   });
   return listener;

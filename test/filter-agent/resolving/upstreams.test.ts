@@ -195,4 +195,20 @@ describe('an upstream over TCP', () => {
     await waiting;
     await expect(tcp.ask(question('a.example'), 2_000)).rejects.toThrow('ECONNREFUSED');
   });
+
+  it('answer over a line that is slower than one attempt', async () => {
+    const slow = await testUpstream();
+    slow.delayMs = 1_700;
+    const upstreams = new Upstreams([udp(slow)], () => {});
+    expect(rcodeOf(await upstreams.ask(question('slow.example'), inMs(5_000)))).toBe(0);
+  });
+
+  it('fail, and go on, where the system has no way to an upstream', async () => {
+    // Connecting to the broadcast address is refused by the kernel, as any address is while there is no route.
+    const unreachable = createUdpUpstream('udp://255.255.255.255', '255.255.255.255', 53);
+    await expect(unreachable.ask(question('a.example'), 1_000)).rejects.toMatchObject({ code: 'network' });
+    const good = await testUpstream();
+    const upstreams = new Upstreams([unreachable, udp(good)], () => {});
+    expect(rcodeOf(await upstreams.ask(question('b.example'), inMs(2_000)))).toBe(0);
+  });
 });

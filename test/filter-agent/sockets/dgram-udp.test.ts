@@ -102,4 +102,18 @@ describe('UDP through dgram', () => {
     const { port } = await listener((_packet, length) => length, '127.0.0.1', 0, true);
     expect((await listener((_packet, length) => length, '127.0.0.1', port, true)).port).toBe(port);
   });
+
+  it('drops an answer for an address that has gone meanwhile', async () => {
+    const peers: Peer[] = [];
+    const opened = await listener((_packet, _length, peer) => {
+      peers.push(peer);
+      return 0;
+    });
+    const { socket } = await client();
+    socket.send('?', opened.port, opened.address);
+    await expect.poll(() => peers.length).toBe(1);
+    await opened.close();
+    expect(() => opened.send(new Uint8Array(8), 8, peers[0]!)).not.toThrow();
+    await opened.close();
+  });
 });
