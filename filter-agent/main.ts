@@ -12,7 +12,7 @@ import { parsePolicy } from '../policy-rules/validate-policy.ts';
 import { createBoxView, healthReport } from './box-view.ts';
 import type { Config } from './config.ts';
 import { Alerts } from './control/alerts.ts';
-import { loadIdentity } from './control/box-identity.ts';
+import { type Identity, loadIdentity } from './control/box-identity.ts';
 import { createDashboardLink, type DashboardLink } from './control/dashboard-link.ts';
 import { namedMacs } from './control/devices.ts';
 import { readDurableJson, writeDurableJson } from './control/durable-file.ts';
@@ -119,7 +119,7 @@ export async function startBox(options: BoxOptions): Promise<Box> {
     onDeath: onFatal,
     onBroken: (address, port, message) => {
       alerts.raise('socket-broken', `The box stopped listening on ${formatAddress({ address, port })}: ${message}.`);
-      void openSockets();
+      inBackground(openSockets());
     },
   });
   if (config.upstreams.length === 0) {
@@ -141,7 +141,7 @@ export async function startBox(options: BoxOptions): Promise<Box> {
   await keeper.start();
   clock.onChange(() => {
     noteClock();
-    void keeper.clockChanged();
+    inBackground(keeper.clockChanged());
   });
   clock.start();
 
@@ -155,7 +155,7 @@ export async function startBox(options: BoxOptions): Promise<Box> {
     throw new Error(`The box could not listen on any address.\n${describeFailures(listening)}`);
   }
   const startedInMs = performance.now() - beganAtMs;
-  const interfacesTimer = setInterval(() => void openSockets(), INTERFACES_INTERVAL_MS);
+  const interfacesTimer = setInterval(() => inBackground(openSockets()), INTERFACES_INTERVAL_MS);
   const storeTimer = setInterval(noteStore, STORE_INTERVAL_MS);
   // Beats only while the box answers itself: a process that lives but is mute must be started again.
   const selfCheck = startSelfCheck({ places: () => answeringAt, name: config.localSite.name });
@@ -165,7 +165,10 @@ export async function startBox(options: BoxOptions): Promise<Box> {
   // 5. What is around the answering: devices, lists, usage, the local site, the dashboard.
   const neighbours = watchNeighbours({
     namedMacs: () => namedMacs(keeper.policy),
-    onChange: (table) => void keeper.setNeighbours(table),
+    onChange: (table) => {
+      alerts.clear('neighbours');
+      inBackground(keeper.setNeighbours(table));
+    },
     onProblem: (text) => alerts.raise('neighbours', text),
   });
   refresh.start();
@@ -203,7 +206,7 @@ export async function startBox(options: BoxOptions): Promise<Box> {
       return [];
     });
   await connectDashboard();
-  const pairingTimer = setInterval(() => void connectDashboard(), PAIRING_INTERVAL_MS);
+  const pairingTimer = setInterval(() => inBackground(connectDashboard()), PAIRING_INTERVAL_MS);
 
   return {
     listening,
@@ -273,7 +276,20 @@ export async function startBox(options: BoxOptions): Promise<Box> {
     if (identity === null || identity.boxId === pairedAs) return;
     pairedAs = identity.boxId;
     await link?.stop();
-    link = createDashboardLink({
+    link = null;
+    try {
+      link = linkTo(identity);
+    } catch (cause) {
+      // A pairing that the settings no longer allow must not stop the box: it filters by what it has.
+      alerts.raise('identity', `The box cannot be linked to its dashboard: ${(cause as Error).message}.`);
+      return;
+    }
+    link.start();
+    log(`linked to the dashboard of ${identity.settingName}`);
+  }
+
+  function linkTo(identity: Identity): DashboardLink {
+    return createDashboardLink({
       dashboardUrl: identity.dashboardUrl,
       identity,
       store,
@@ -282,10 +298,12 @@ export async function startBox(options: BoxOptions): Promise<Box> {
       hooks: {
         currentPolicy: () => keeper.policy,
         applyPolicy: async (policy) => {
-          await writeDurableJson(policyPath(config), policy);
+          // In force first: what the manager closes does not wait for a disk.
           await keeper.setPolicy(policy);
+          const inForceAtMs = clock.nowMs();
+          await storePolicy(policy);
           await neighbours.refresh();
-          return clock.nowMs();
+          return inForceAtMs;
         },
         applyGrants: async (payload) => {
           await keeper.setGrants(payload);
@@ -295,8 +313,26 @@ export async function startBox(options: BoxOptions): Promise<Box> {
         onRequestAnswer: () => {},
       },
     });
-    link.start();
-    log(`linked to the dashboard of ${identity.settingName}`);
+  }
+
+  /** After a restart without it the dashboard sends it again, so a full disk costs an alert and not the policy. */
+  async function storePolicy(policy: Policy): Promise<void> {
+    try {
+      await writeDurableJson(policyPath(config), policy);
+      alerts.clear('policy-not-stored');
+      alerts.clear('policy-damaged');
+    } catch (cause) {
+      const reason = (cause as Error).message;
+      alerts.raise(
+        'policy-not-stored',
+        `The new rules are in force, but could not be stored (${reason}): check the disk.`,
+      );
+    }
+  }
+
+  /** What fails there without a catch of its own is a fault that only a new process mends. */
+  function inBackground(work: Promise<unknown>): void {
+    work.catch(onFatal);
   }
 }
 

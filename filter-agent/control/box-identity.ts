@@ -37,9 +37,10 @@ export interface EnrolOptions {
  * - `bad-url`: not an address of a dashboard, or plain http beyond loopback
  * - `unreachable`: no answer at all
  * - `code-refused`: wrong, used or expired
+ * - `slow-down`: this code is wrong, and so were many from the same network
  * - `bad-answer`: something else answers there
  */
-export type EnrolErrorCode = 'bad-url' | 'unreachable' | 'code-refused' | 'bad-answer';
+export type EnrolErrorCode = 'bad-url' | 'unreachable' | 'code-refused' | 'slow-down' | 'bad-answer';
 
 export class EnrolError extends Error {
   readonly code: EnrolErrorCode;
@@ -165,6 +166,12 @@ async function postEnrolment(base: URL, request: EnrolRequest, timeoutMs: number
     throw new EnrolError(
       'code-refused',
       'the dashboard does not know this pairing code: it was mistyped, used already, or has expired. Make a new one on the page "Box" of the dashboard',
+    );
+  }
+  if (response.status === 429) {
+    throw new EnrolError(
+      'slow-down',
+      'the dashboard does not know this pairing code, and has been sent too many wrong ones from this network: wait a quarter of an hour, then make a new one on the page "Box" of the dashboard',
     );
   }
   const answer = response.ok ? EnrolResponse.safeParse(parseJson(body)) : null;

@@ -232,7 +232,10 @@ export class PolicyKeeper {
     const nowMs = clock.nowMs();
     const change = nextSituationChange(this.#policy, this.#grants.grants, this.#situation.nowMs);
     const due = change !== null && change <= nowMs;
-    if (due || clock.trusted() !== this.#situation.clockTrusted) void this.#publish();
+    if (due || clock.trusted() !== this.#situation.clockTrusted)
+      this.#publish().catch(() => {
+        // Whoever hands generations over has told of it: no reader is left to serve.
+      });
     else this.#sleepUntilNextChange(this.#grants.grants, nowMs);
   }
 }

@@ -69,6 +69,11 @@ export function createTrustedClock(options: TrustedClockOptions): TrustedClock {
   let newestTrustedMs = options.newestTrustedMs;
   /** Once set by a time service, the clock keeps its trust while the network is away: it drifts by seconds a week. */
   let setInThisRun = false;
+  /**
+   * The newest time that only a real-time clock vouched for. It is never stored, and a time service goes before it:
+   * a real-time clock that is wrong must not make the right time look like the past.
+   */
+  let newestUnsetMs = 0;
   let judgement = judge();
   let lastWallMs = systemNow();
   let lastMonotonicMs = monotonicNow();
@@ -81,21 +86,24 @@ export function createTrustedClock(options: TrustedClockOptions): TrustedClock {
       return { trusted: true, reason: 'the configuration says to trust the system clock' };
     }
     const now = systemNow();
-    if (now < newestTrustedMs - BACKWARDS_TOLERANCE_MS) {
-      setInThisRun = false;
-      return {
-        trusted: false,
-        reason: `the clock says ${clockText(now)}, earlier than ${clockText(newestTrustedMs)}, which has already been; if the clock is right, set it to trust-system in the box's configuration`,
-      };
-    }
+    if (now < newestTrustedMs - BACKWARDS_TOLERANCE_MS) return hasBeen(now, newestTrustedMs);
     const machine = probe();
     if (machine.synchronised) {
       setInThisRun = true;
       return { trusted: true, reason: 'a time service has set the clock' };
     }
+    if (now < newestUnsetMs - BACKWARDS_TOLERANCE_MS) return hasBeen(now, newestUnsetMs);
     if (setInThisRun) return { trusted: true, reason: 'a time service set the clock since the box started' };
     if (machine.hasRealTimeClock) return { trusted: true, reason: 'the machine has a real-time clock' };
     return { trusted: false, reason: 'no time service has set the clock yet, and the machine has no real-time clock' };
+  }
+
+  function hasBeen(now: number, newest: number): { trusted: boolean; reason: string } {
+    setInThisRun = false;
+    return {
+      trusted: false,
+      reason: `the clock says ${clockText(now)}, earlier than ${clockText(newest)}, which has already been; if the clock is right, set it to trust-system in the box's configuration`,
+    };
   }
 
   function tick(): void {
@@ -110,7 +118,8 @@ export function createTrustedClock(options: TrustedClockOptions): TrustedClock {
 
     const before = judgement.trusted;
     if (jumped || !before || ticks++ % PROBE_EVERY_TICKS === 0) judgement = judge();
-    if (judgement.trusted) rememberTime(wallMs, monotonicMs, jumped || !before);
+    if (judgement.trusted && setInThisRun) rememberTime(wallMs, monotonicMs, jumped || !before);
+    else if (judgement.trusted) newestUnsetMs = Math.max(newestUnsetMs, wallMs);
     if (jumped) notify({ kind: 'jump', trusted: judgement.trusted, jumpMs });
     if (judgement.trusted !== before) notify({ kind: 'trust', trusted: judgement.trusted, jumpMs: 0 });
   }

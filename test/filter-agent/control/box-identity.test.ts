@@ -1,4 +1,7 @@
+import { once } from 'node:events';
 import { mkdtemp, rm, stat, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -49,6 +52,15 @@ describe('enrolment', () => {
       enrol({ stateDir, dashboardUrl: dashboard.url, code: 'ABCD-2345', boxName: 'box' }),
     ).rejects.toMatchObject({ code: 'code-refused', message: expect.stringContaining('Make a new one') });
     expect((await loadIdentity(stateDir)).identity?.boxId).toBe(first.boxId);
+  });
+
+  it('says to wait when there were too many wrong codes', async () => {
+    const slow = createServer((_, outgoing) => outgoing.writeHead(429).end('too many'));
+    await once(slow.listen(0, '127.0.0.1'), 'listening');
+    const { port } = slow.address() as AddressInfo;
+    const wish = { stateDir, dashboardUrl: `http://127.0.0.1:${port}/`, code: 'ABCD-2345', boxName: 'box' };
+    await expect(enrol(wish)).rejects.toMatchObject({ code: 'slow-down', message: expect.stringContaining('quarter') });
+    slow.close();
   });
 
   it('says that the dashboard cannot be reached, and where it was looked for', async () => {

@@ -149,6 +149,18 @@ describe('a clock is not trusted', () => {
     ]);
   });
 
+  it('unless a time service sets a real-time clock right that was ahead', () => {
+    machine.probe = { synchronised: false, hasRealTimeClock: true };
+    const clock = machine.boot();
+    clock.start();
+    machine.pass(1_000);
+    machine.probe = { synchronised: true, hasRealTimeClock: true };
+    machine.setClock(start - 24 * 60 * MINUTE);
+    machine.pass(1_000);
+    expect(clock.trusted()).toBe(true);
+    clock.stop();
+  });
+
   it('when it was turned back while the box ran', () => {
     machine.probe = { synchronised: false, hasRealTimeClock: true };
     const clock = machine.boot();
