@@ -12,6 +12,7 @@ import { assetRoutes } from './routes/assets.ts';
 import { boxRoutes } from './routes/box.ts';
 import { boxLineRoutes } from './routes/box-line.ts';
 import { type AppEnv, originOf } from './routes/context.ts';
+import { formLimit } from './routes/form-limit.ts';
 import { BadForm } from './routes/forms.ts';
 import { hostRoutes } from './routes/host.ts';
 import { pageRoutes } from './routes/pages.ts';
@@ -48,7 +49,15 @@ app.use(async (c, next) => {
 });
 app.route('/', assetRoutes);
 app.route('/', hostRoutes);
+app.use(formLimit);
 app.use(csrf());
+app.use(async (c, next) => {
+  // csrf() looks only at the types that a form can send; no other type from elsewhere is taken either.
+  const origin = c.req.header('origin');
+  const reads = c.req.method === 'GET' || c.req.method === 'HEAD';
+  if (!reads && origin !== undefined && origin !== originOf(c)) throw new HTTPException(403);
+  await next();
+});
 app.use(async (c, next) => {
   c.set('sessions', createSessions(c.env, originOf(c)));
   await next();
@@ -65,7 +74,7 @@ app.notFound((c) => c.html(NotFoundPage(), 404));
 
 app.onError((error, c) => {
   if (error instanceof BadForm) return c.html(ErrorPage({ kind: 'bad-form', reference: null }), 400);
-  // csrf() is the only one that throws it.
+  // Only the two checks of where a form came from throw it.
   if (error instanceof HTTPException && error.status === 403) {
     return c.html(ErrorPage({ kind: 'cross-site', reference: null }), 403);
   }

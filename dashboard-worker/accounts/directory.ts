@@ -8,7 +8,7 @@ import { normaliseCode, type PairingCode } from '../setting/boxes.ts';
 import { isPublicKey } from '../setting/keys.ts';
 import type { Actor } from '../setting/record.ts';
 import type { Setting } from '../setting/setting.ts';
-import { openAccounts } from './database.ts';
+import { openAccounts, runBatch } from './database.ts';
 
 /** A setting's methods as they are called from here: each a promise. */
 export type RemoteSetting = {
@@ -54,11 +54,11 @@ export async function settingOfUser(env: Bindings, userId: string): Promise<stri
 export async function makePairingCode(env: Bindings, settingId: string, actor: Actor | null): Promise<PairingCode> {
   const pairing = await settingOf(env, settingId).createPairingCode(actor);
   const db = openAccounts(env.ACCOUNTS);
-  await db.deleteFrom('pairing_codes').where('setting_id', '=', settingId).execute();
-  await db
-    .insertInto('pairing_codes')
-    .values({ code_hash: await hashOf(pairing.code), setting_id: settingId, expires_at: pairing.expiresAt })
-    .execute();
+  const code_hash = await hashOf(pairing.code);
+  await runBatch(env.ACCOUNTS, [
+    db.deleteFrom('pairing_codes').where('setting_id', '=', settingId),
+    db.insertInto('pairing_codes').values({ code_hash, setting_id: settingId, expires_at: pairing.expiresAt }),
+  ]);
   return pairing;
 }
 

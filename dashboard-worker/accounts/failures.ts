@@ -1,43 +1,46 @@
 /**
- * Slowing down whoever guesses: passwords by account, since network addresses are easily changed; pairing codes by
- * network address, since there is no account.
+ * Slowing down whoever guesses: passwords by account and network address, with a ceiling for the account from wherever;
+ * pairing codes by network address, since there is no account.
+ *
+ * An attempt is counted before it is looked at, and taken back when it was right: however many are sent at once, each
+ * meets the count of those before it.
  */
 import type { Bindings } from '../bindings.ts';
 import { openAccounts } from './database.ts';
 import { keyedHash } from './secrets.ts';
 
 export interface Limit {
-  readonly kind: 'password' | 'pairing-code';
-  /** What is being guessed at: an e-mail address, or a network address. Stored as a keyed hash only. */
+  readonly kind: 'password' | 'account' | 'pairing-code';
+  /** What is being guessed at and from where. Stored as a keyed hash only. */
   readonly of: string;
-  readonly failures: number;
+  /** How many wrong ones in a window are answered as such. */
+  readonly attempts: number;
 }
 
 const WINDOW_MS = 15 * 60_000;
 
-export function passwordLimit(email: string): Limit {
-  return { kind: 'password', of: email.trim().toLowerCase(), failures: 5 };
+/**
+ * The one who guesses from elsewhere uses up their own attempts and not the manager's; who guesses from many addresses
+ * meets the ceiling of the account.
+ */
+export function passwordLimits(email: string, address: string): { readonly here: Limit; readonly anywhere: Limit } {
+  const account = email.trim().toLowerCase();
+  return {
+    here: { kind: 'password', of: `${account} ${address}`, attempts: 5 },
+    anywhere: { kind: 'account', of: account, attempts: 50 },
+  };
 }
 
-/** A code lives 15 minutes and has 36 bits, so this many guesses find one in a billion tries of it. */
-export function pairingLimit(address: string): Limit {
-  return { kind: 'pairing-code', of: address, failures: 30 };
+/** A code lives 15 minutes and has 36 bits: at the ceiling, one in some million tries of that finds one. */
+export function pairingLimit(address: string): Limit & { readonly ceiling: number } {
+  return { kind: 'pairing-code', of: address, attempts: 30, ceiling: 10_000 };
 }
 
-export async function isOverLimit(env: Bindings, limit: Limit, nowMs: number): Promise<boolean> {
-  const row = await openAccounts(env.ACCOUNTS)
-    .selectFrom('failures')
-    .selectAll()
-    .where('subject', '=', await subjectOf(env, limit))
-    .executeTakeFirst();
-  return row !== undefined && nowMs - row.first_at < WINDOW_MS && row.count >= limit.failures;
-}
-
-export async function countFailure(env: Bindings, limit: Limit, nowMs: number): Promise<void> {
-  const subject = await subjectOf(env, limit);
-  await openAccounts(env.ACCOUNTS)
+/** How many there are in this window, with this one. */
+export async function countAttempt(env: Bindings, limit: Limit, nowMs: number): Promise<number> {
+  const { count } = await openAccounts(env.ACCOUNTS)
     .insertInto('failures')
-    .values({ subject, count: 1, first_at: nowMs })
+    .values({ subject: await subjectOf(env, limit), count: 1, first_at: nowMs })
     .onConflict((conflict) =>
       conflict.column('subject').doUpdateSet((eb) => {
         const over = eb('failures.first_at', '<=', nowMs - WINDOW_MS);
@@ -52,10 +55,22 @@ export async function countFailure(env: Bindings, limit: Limit, nowMs: number): 
         };
       }),
     )
+    .returning('count')
+    .executeTakeFirstOrThrow();
+  return count;
+}
+
+/** It was right, so it does not count; those before it still do. */
+export async function takeBackAttempt(env: Bindings, limit: Limit): Promise<void> {
+  await openAccounts(env.ACCOUNTS)
+    .updateTable('failures')
+    .set((eb) => ({ count: eb('count', '-', 1) }))
+    .where('subject', '=', await subjectOf(env, limit))
+    .where('count', '>', 0)
     .execute();
 }
 
-export async function clearFailures(env: Bindings, limit: Limit): Promise<void> {
+export async function clearAttempts(env: Bindings, limit: Limit): Promise<void> {
   await openAccounts(env.ACCOUNTS)
     .deleteFrom('failures')
     .where('subject', '=', await subjectOf(env, limit))

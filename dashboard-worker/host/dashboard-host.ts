@@ -88,11 +88,13 @@ export async function startDashboard(options: DashboardOptions): Promise<Dashboa
     const { setupUsed } = (await call('host/start')) as { setupUsed: boolean };
     const worker = await miniflare.getWorker();
     // Cron triggers do not fire outside Cloudflare.
-    const daily = setInterval(() => {
+    const workDaily = (): Promise<unknown> =>
       worker
         .scheduled({ cron: '30 2 * * *' })
         .catch((error: unknown) => console.error('the daily work failed:', error));
-    }, DAY_MS);
+    // Also at the start: a machine that is switched off every night is never up for a day.
+    await workDaily();
+    const daily = setInterval(workDaily, DAY_MS);
     daily.unref();
     return {
       url: url.href,

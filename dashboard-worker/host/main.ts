@@ -37,10 +37,11 @@ function readOptions(): { stateDir: string; port: number; host: string } {
   });
   const { env } = process;
   const stateDir = values.state ?? env.STAIRGATE_DASHBOARD_STATE;
-  const port = Number(values.port ?? env.STAIRGATE_DASHBOARD_PORT ?? 8080);
+  const portText = values.port ?? env.STAIRGATE_DASHBOARD_PORT ?? '8080';
+  const port = Number(portText);
   if (!stateDir) throw new Error(`no folder for its state was named; ${USAGE}`);
   if (!Number.isInteger(port) || port < 0 || port > 65_535) {
-    throw new Error(`"${values.port}" is no port: expected a number from 0 to 65535; ${USAGE}`);
+    throw new Error(`"${portText}" is no port: expected a number from 0 to 65535; ${USAGE}`);
   }
   return { stateDir, port, host: values.host ?? env.STAIRGATE_DASHBOARD_HOST ?? '127.0.0.1' };
 }

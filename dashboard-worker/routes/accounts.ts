@@ -1,11 +1,12 @@
 /** The doors: signing in and out, and the one-time set-up link. */
 import { Hono } from 'hono';
+import * as z from 'zod/mini';
 import { listSettings, settingOf, settingOfUser } from '../accounts/directory.ts';
-import { clearFailures, countFailure, isOverLimit, passwordLimit } from '../accounts/failures.ts';
+import { clearAttempts, countAttempt, passwordLimits, takeBackAttempt } from '../accounts/failures.ts';
 import { setUp, setupState } from '../accounts/setup.ts';
 import { type FieldError, PASSWORD_MIN_LENGTH, paths, type SetupForm, type SignInModel } from '../views/models.ts';
 import { SetupPage, SetupUsedPage, SignInPage } from '../views/pages.ts';
-import { type AppContext, type AppEnv, isPlainHttp } from './context.ts';
+import { type AppContext, type AppEnv, clientAddressOf, isPlainHttp } from './context.ts';
 import { REQUIRED, readFields } from './forms.ts';
 
 export const accountRoutes = new Hono<AppEnv>()
@@ -17,19 +18,19 @@ export const accountRoutes = new Hono<AppEnv>()
   .post('/sign-in', async (c) => {
     const form = await readFields(c, ['email', 'password', 'next']);
     const nowMs = Date.now();
-    const limit = passwordLimit(form.email);
+    const { here, anywhere } = passwordLimits(form.email, clientAddressOf(c));
     const again = async (outcome: 'wrong' | 'slow-down') =>
       c.html(
         SignInPage(await signInModel(c, { email: form.email, next: form.next, outcome })),
         outcome === 'wrong' ? 401 : 429,
       );
-    if (await isOverLimit(c.env, limit, nowMs)) return again('slow-down');
-    const session = await c.var.sessions.signIn(form.email, form.password);
-    if (session === null) {
-      await countFailure(c.env, limit, nowMs);
-      return again('wrong');
+    for (const limit of [here, anywhere]) {
+      if ((await countAttempt(c.env, limit, nowMs)) > limit.attempts) return again('slow-down');
     }
-    await clearFailures(c.env, limit);
+    const session = await c.var.sessions.signIn(form.email, form.password);
+    if (session === null) return again('wrong');
+    await clearAttempts(c.env, here);
+    await takeBackAttempt(c.env, anywhere);
     const settingId = await settingOfUser(c.env, session.userId);
     if (settingId !== null) {
       await settingOf(c.env, settingId).noteSignIn({ id: session.userId, name: session.name });
@@ -76,6 +77,8 @@ const knownOutcomes = ['signed-out', 'expired', 'set-up'] as const;
 
 const PASSWORD_MAX_LENGTH = 128;
 
+const Email = z.email().check(z.maxLength(254));
+
 async function signInModel(
   c: AppContext,
   { email = '', next, outcome }: { email?: string; next: string; outcome: SignInModel['outcome'] },
@@ -85,12 +88,16 @@ async function signInModel(
   return { settingName, email, next: next === '' ? '' : ownPath(next), plainHttp: isPlainHttp(c), outcome };
 }
 
-/** A path of this site: "//elsewhere.example" and "/\\elsewhere.example" are addresses of other sites to a browser. */
+/**
+ * A path of this site: "//elsewhere.example" and "/\\elsewhere.example" are addresses of other sites to a browser, and so
+ * is what only becomes one once its dots are resolved, like "/..//elsewhere.example".
+ */
 function ownPath(next: string): string {
   const here = 'http://here.invalid';
   if (!next.startsWith('/') || !URL.canParse(next, here)) return paths.now;
   const { origin, pathname, search } = new URL(next, here);
-  return origin !== here || pathname === paths.signIn ? paths.now : pathname + search;
+  const elsewhere = origin !== here || pathname.startsWith('//');
+  return elsewhere || pathname === paths.signIn ? paths.now : pathname + search;
 }
 
 function setupPage(c: AppContext, values: Omit<SetupForm, 'password'>, errors: readonly FieldError[]) {
@@ -103,7 +110,8 @@ function checkSetup(form: SetupForm): FieldError[] {
     if (form[field] === '') errors.push({ field, message: REQUIRED });
     else if (form[field].length > 80) errors.push({ field, message: 'Use at most 80 characters.' });
   }
-  if (!/^[^\s@]+@[^\s@]+\.[^\s@]+$/.test(form.email) || form.email.length > 254) {
+  // The very check of the accounts library at sign-in: what it does not take could never sign in, with the link spent.
+  if (!Email.safeParse(form.email.toLowerCase()).success) {
     errors.push({ field: 'email', message: 'Write an email address, for example tracey@nursery.example.' });
   }
   if (form.password.length < PASSWORD_MIN_LENGTH) {

@@ -2,29 +2,32 @@
 import { Hono } from 'hono';
 import { CLOSE_NOT_ENROLLED, EnrolRequest } from '../../policy-rules/agent-protocol.ts';
 import { enrolBox, stubOfBox } from '../accounts/directory.ts';
-import { countFailure, isOverLimit, pairingLimit } from '../accounts/failures.ts';
-import type { AppEnv } from './context.ts';
+import { countAttempt, pairingLimit, takeBackAttempt } from '../accounts/failures.ts';
+import { type AppEnv, clientAddressOf } from './context.ts';
+import { enrolmentLimit } from './form-limit.ts';
 
 export const boxLineRoutes = new Hono<AppEnv>()
-  .post('/box/enrol', async (c) => {
+  .post('/box/enrol', enrolmentLimit, async (c) => {
     if (!c.req.header('content-type')?.startsWith('application/json')) {
       return c.text('This address is for boxes: it expects an enrolment as application/json.', 415);
     }
-    const nowMs = Date.now();
-    const limit = pairingLimit(c.req.header('cf-connecting-ip') ?? '');
-    if (await isOverLimit(c.env, limit, nowMs)) {
-      return c.text('There have been too many wrong codes from this network. Wait a quarter of an hour.', 403);
-    }
+    const limit = pairingLimit(clientAddressOf(c));
     const request = EnrolRequest.safeParse(await c.req.json().catch(() => null));
     if (!request.success) {
       return c.text('That is no enrolment of this version of the protocol. Update the box or the dashboard.', 400);
     }
-    const answer = await enrolBox(c.env, request.data);
-    if (answer === null) {
-      await countFailure(c.env, limit, nowMs);
-      return c.text('This pairing code is not known: it was mistyped, used already, or has expired.', 403);
+    const failures = await countAttempt(c.env, limit, Date.now());
+    // Well beyond the mistypings that are told to slow down: a right code among them still pairs the box, or whoever
+    // shares the installer's network could keep a box from being paired.
+    const answer = failures > limit.ceiling ? null : await enrolBox(c.env, request.data);
+    if (answer !== null) {
+      await takeBackAttempt(c.env, limit);
+      return c.json(answer);
     }
-    return c.json(answer);
+    if (failures > limit.attempts) {
+      return c.text('There have been too many wrong codes from this network. Wait a quarter of an hour.', 429);
+    }
+    return c.text('This pairing code is not known: it was mistyped, used already, or has expired.', 403);
   })
 
   .get('/box/connect', async (c) => {

@@ -24,6 +24,11 @@ export function originOf(c: AppContext): string {
   return new URL(c.req.url).origin;
 }
 
+/** The sender's network address; "" where nobody trustworthy says it: only Cloudflare sets this header itself. */
+export function clientAddressOf(c: AppContext): string {
+  return c.env.HOST_SECRET === undefined ? (c.req.header('cf-connecting-ip') ?? '') : '';
+}
+
 /** Neither encrypted nor on this very machine. */
 export function isPlainHttp(c: AppContext): boolean {
   const { protocol, hostname } = new URL(c.req.url);

@@ -34,9 +34,9 @@ export function oneOf<Value extends string>(field: string, value: string, values
   return known;
 }
 
-/** A real date as YYYY-MM-DD. */
+/** A real date as YYYY-MM-DD, in the years of which calendars are drawn here: the day after it is one as well. */
 export function isDate(text: string): boolean {
-  if (!/^\d{4}-\d{2}-\d{2}$/.test(text)) return false;
+  if (!/^20\d{2}-\d{2}-\d{2}$/.test(text)) return false;
   const at = Date.parse(`${text}T00:00:00Z`);
   return !Number.isNaN(at) && new Date(at).toISOString().startsWith(text);
 }

@@ -1,5 +1,10 @@
 /** The dashboard as a process of its own, on real workerd: started, stopped, killed, and what it remembers. */
+import { spawnSync } from 'node:child_process';
 import { generateKeyPairSync } from 'node:crypto';
+import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type EnrolResponse, PROTOCOL_VERSION } from '../../policy-rules/agent-protocol.ts';
 import { type DashboardProcess, type DashboardReady, startDashboardProcess } from '../support/dashboard-process.ts';
@@ -29,6 +34,14 @@ describe('the dashboard host', () => {
     expect(ready.pairingCode).toMatch(/^[A-Z0-9]{8}$/);
   });
 
+  it('names the port that is none, wherever it was written', () => {
+    const main = fileURLToPath(new URL('../../dashboard-worker/host/main.ts', import.meta.url));
+    const env = { ...process.env, STAIRGATE_DASHBOARD_PORT: 'abc', STAIRGATE_DASHBOARD_STATE: dashboard.folder };
+    const { stderr, status } = spawnSync(process.execPath, [main], { env, encoding: 'utf8' });
+    expect(stderr).toContain('"abc" is no port');
+    expect(status).toBe(1);
+  });
+
   it('keeps its host addresses to itself', async () => {
     for (const path of ['host/start', 'host/pairing-code']) {
       const response = await fetch(new URL(path, ready.url), { method: 'POST' });
@@ -55,6 +68,15 @@ describe('the dashboard host', () => {
     // The session survives as well: its secret is kept beside the data.
     expect(await page('devices', cookie)).toContain('Office PC');
 
+    // Whoever switches the machine off every night still gets the daily work done: at the start.
+    await dashboard.stop();
+    const old = "INSERT INTO failures (subject, count, first_at) VALUES ('password:old', 3, 1)";
+    expect(inAccounts(`${old} RETURNING subject`)).toHaveLength(1);
+    ready = await dashboard.start();
+    await dashboard.stop();
+    expect(inAccounts("SELECT subject FROM failures WHERE subject = 'password:old'")).toEqual([]);
+    ready = await dashboard.start();
+
     await dashboard.stop('SIGKILL');
     ready = await dashboard.start();
     expect(await page('devices', cookie)).toContain('Office PC');
@@ -66,6 +88,22 @@ describe('the dashboard host', () => {
     });
   });
 });
+
+/** What the stopped dashboard keeps in its shared database. */
+function inAccounts(sql: string): unknown[] {
+  const folder = join(dashboard.folder, 'storage');
+  for (const name of readdirSync(folder, { recursive: true, encoding: 'utf8' })) {
+    if (!name.endsWith('.sqlite')) continue;
+    const database = new DatabaseSync(join(folder, name));
+    try {
+      const known = database.prepare("SELECT 1 FROM sqlite_master WHERE name = 'failures'").all();
+      if (known.length > 0) return database.prepare(sql).all();
+    } finally {
+      database.close();
+    }
+  }
+  throw new Error(`no database with accounts is in ${folder}`);
+}
 
 function enrol(code: string): Promise<Response> {
   const { x: publicKey } = generateKeyPairSync('ed25519').publicKey.export({ format: 'jwk' });

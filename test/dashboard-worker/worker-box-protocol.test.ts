@@ -4,16 +4,18 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { settingOf } from '../../dashboard-worker/accounts/directory.ts';
 import type { GrantWish } from '../../dashboard-worker/setting/grants.ts';
 import type { Setting } from '../../dashboard-worker/setting/setting.ts';
-import { CLOSE_NOT_ENROLLED, type UsageRow } from '../../policy-rules/agent-protocol.ts';
+import { CLOSE_NOT_ENROLLED, PROTOCOL_VERSION, type UsageRow } from '../../policy-rules/agent-protocol.ts';
 import {
   applyMigrations,
   Box,
   bindings,
+  device,
   enrol,
   eventually,
   makeBoxKeys,
   otherSetting,
   pairingCode,
+  request,
 } from './worker-fixtures.ts';
 
 const actor = { id: 'user-1', name: 'Tracey Field' };
@@ -236,15 +238,7 @@ describe('the line', () => {
 });
 
 describe('usage', () => {
-  const row: UsageRow = {
-    device: 'office-pc',
-    service: 'facebook',
-    verdict: 'blocked',
-    hourStart: Math.floor(Date.now() / 3_600_000) * 3_600_000,
-    count: 5,
-    minutesLow: 0b111,
-    minutesHigh: 0b1,
-  };
+  const row = usageRow();
 
   it('applies a batch once when it comes twice, and acknowledges it both times', async () => {
     const { box, remote } = await connectedSetting();
@@ -267,6 +261,32 @@ describe('usage', () => {
     expect(await rows(id, 'SELECT count, minutes_low, minutes_high FROM usage_hours')).toEqual([
       { count: 15, minutes_low: 0b1111, minutes_high: 1 },
     ]);
+  });
+});
+
+describe('usage that is not the setting’s', () => {
+  it('is acknowledged and not kept: people’s own devices, unknown devices, and what the catalogue does not name', async () => {
+    const { id } = await otherSetting();
+    const box = await boxOf(id);
+    const own = { ...device('anna-phone', 'Anna’s phone', '192.168.1.77'), group: 'staff-personal' };
+    box.policy = { ...box.policy, devices: [...box.policy.devices, own] };
+    await box.connect();
+    await box.next('policy');
+    const good = { ...usageRow(), device: '' };
+    const others = [
+      { ...good, device: 'anna-phone' },
+      { ...good, device: '192.168.1.99' },
+      { ...good, service: 'private-clinic.example' },
+    ];
+    box.send({ type: 'usage-batch', seq: 1, rows: [...others, good, { ...good, device: 'office-pc' }] });
+    await box.next('usage-ack');
+    for (const table of ['usage_hours', 'usage_days']) {
+      expect(await rows(id, `SELECT device, service FROM ${table} ORDER BY device`)).toEqual([
+        { device: '', service: 'facebook' },
+        { device: 'office-pc', service: 'facebook' },
+      ]);
+    }
+    expect(await rows(id, 'SELECT service, count FROM usage_months')).toEqual([{ service: 'facebook', count: 10 }]);
   });
 });
 
@@ -449,14 +469,40 @@ describe('the record', () => {
 });
 
 describe('guessing pairing codes', () => {
-  it('is over after thirty wrong ones, for a while also with a right one', async () => {
+  it('slows down after thirty wrong ones, takes a right one all the same, and is over at the ceiling', async () => {
     const { publicKey } = await makeBoxKeys();
     for (let tries = 0; tries < 30; tries += 1) await enrol('AAAAAAAA', publicKey);
-    const response = await enrol(await pairingCode(), publicKey);
-    expect(response.status).toBe(403);
+    const response = await enrol('AAAAAAAA', publicKey);
+    expect(response.status).toBe(429);
     expect(await response.text()).toContain('too many wrong codes');
+    // Others on the network who guess must not keep a box from being paired; an address that anybody can write counts
+    // for nothing beside the host.
+    const forged = await request('/box/enrol', {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', 'cf-connecting-ip': '203.0.113.9' },
+      body: JSON.stringify({ protocol: PROTOCOL_VERSION, code: 'AAAAAAAA', publicKey, boxName: 'Guesser' }),
+    });
+    expect(forged.status).toBe(429);
+    expect((await enrol(await pairingCode(), publicKey)).status).toBe(200);
+    // At the ceiling no code is looked at any more.
+    await bindings.ACCOUNTS.exec('UPDATE failures SET count = 10000');
+    expect((await enrol(await pairingCode(), publicKey)).status).toBe(429);
+    await bindings.ACCOUNTS.exec('DELETE FROM failures');
   });
 });
+
+/** Four active minutes of this hour. */
+function usageRow(): UsageRow {
+  return {
+    device: 'office-pc',
+    service: 'facebook',
+    verdict: 'blocked',
+    hourStart: Math.floor(Date.now() / 3_600_000) * 3_600_000,
+    count: 5,
+    minutesLow: 0b111,
+    minutesHigh: 0b1,
+  };
+}
 
 function stubOf(id: string): DurableObjectStub<Setting> {
   return bindings.SETTING.get(bindings.SETTING.idFromName(id));

@@ -9,6 +9,7 @@ import {
   eventually,
   hostRequest,
   manager,
+  ORIGIN,
   otherSetting,
   request,
   setUpAndSignIn,
@@ -37,6 +38,11 @@ describe('the doors', () => {
     expect(await visitor.page(`/setup/${bindings.SETUP_TOKEN}`)).toContain('My nursery');
     const short = await visitor.post(`/setup/${bindings.SETUP_TOKEN}`, { ...manager, password: 'short' });
     expect(short.status).toBe(422);
+    // What sign-in could never take must not spend the link.
+    for (const email of ['tracey@nursery', 'trácey@nursery.example', 'a..b@nursery.example', '.a@nursery.example']) {
+      const unusable = await visitor.post(`/setup/${bindings.SETUP_TOKEN}`, { ...manager, email });
+      expect({ email, status: unusable.status }).toEqual({ email, status: 422 });
+    }
     browser = await setUpAndSignIn();
     expect((await visitor.get(`/setup/${bindings.SETUP_TOKEN}`)).status).toBe(410);
     expect((await visitor.post(`/setup/${bindings.SETUP_TOKEN}`, manager)).status).toBe(410);
@@ -79,6 +85,41 @@ describe('the doors', () => {
     }
   });
 
+  it('refuses a change from another site whatever its type, and one that is far too long', async () => {
+    for (const type of ['application/json', 'application/octet-stream', 'text/plain']) {
+      const headers = { 'content-type': type, origin: 'https://elsewhere.example' };
+      const response = await request('/sign-out', { method: 'POST', body: '{}', headers });
+      expect({ type, status: response.status }).toEqual({ type, status: 403 });
+    }
+    const long = await browser.post('/devices', { name: 'x'.repeat(300_000) });
+    expect(long.status).toBe(413);
+    const body = JSON.stringify({ code: 'x'.repeat(20_000) });
+    const headers = { 'content-type': 'application/json' };
+    expect((await request('/box/enrol', { method: 'POST', body, headers })).status).toBe(413);
+  });
+
+  it('looks at no more than five passwords, however many are sent at once', async () => {
+    const tries = Array.from({ length: 20 }, () => new Browser().signIn('parallel@nursery.example', 'wrong password'));
+    const statuses = (await Promise.all(tries)).map(({ status }) => status);
+    expect(statuses.filter((status) => status === 401)).toHaveLength(5);
+    expect(statuses.filter((status) => status === 429)).toHaveLength(15);
+  });
+
+  it('keeps nobody out because somebody guesses from elsewhere, up to the ceiling of the account', async () => {
+    const { HOST_SECRET: _, ...hosted } = bindings;
+    const signIn = async (password: string, address: string): Promise<number> => {
+      const body = new URLSearchParams({ email: manager.email, password, next: '' });
+      const headers = { origin: ORIGIN, 'cf-connecting-ip': address };
+      return (await app.request(`${ORIGIN}/sign-in`, { method: 'POST', body, headers }, hosted)).status;
+    };
+    for (let tries = 0; tries < 5; tries += 1) expect(await signIn('wrong password', '198.51.100.1')).toBe(401);
+    expect(await signIn(manager.password, '198.51.100.1')).toBe(429);
+    expect(await signIn(manager.password, '198.51.100.2')).toBe(303);
+    for (let tries = 0; tries < 45; tries += 1) expect(await signIn('wrong password', `203.0.113.${tries}`)).toBe(401);
+    expect(await signIn(manager.password, '198.51.100.2')).toBe(429);
+    await bindings.ACCOUNTS.exec('DELETE FROM failures');
+  });
+
   it('slows the sixth wrong password, also of the right person', async () => {
     const guesser = new Browser();
     for (let tries = 0; tries < 5; tries += 1) {
@@ -93,6 +134,8 @@ describe('the doors', () => {
       ['/year?from=2026-09-01&to=2026-10-01', '/year?from=2026-09-01&to=2026-10-01'],
       ['//elsewhere.example/', '/'],
       ['/\\elsewhere.example/', '/'],
+      ['/..//elsewhere.example/steal', '/'],
+      ['/.\\/elsewhere.example/steal', '/'],
       ['https://elsewhere.example/', '/'],
       ['/sign-in', '/'],
     ] as const) {
@@ -286,6 +329,7 @@ describe('the pages', () => {
     expect(await browser.page('/record?kind=view')).toContain('Tracey Field');
     expect(await browser.page('/record?kind=hours&from=2020-01-01&to=2020-01-02')).not.toContain('Parents’ evening');
     expect(await browser.page('/record?from=nonsense')).toContain('Write a date');
+    expect(await browser.page('/year?from=9999-12-01&to=9999-12-31')).toContain('Write a date');
     expect(await browser.page('/year?from=2020-01-01&to=2026-01-01')).toContain('at most thirteen months');
   });
 

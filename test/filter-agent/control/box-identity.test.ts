@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { mkdtemp, rm, stat, writeFile } from 'node:fs/promises';
-import { createServer } from 'node:http';
+import { createServer as createHttpServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -55,7 +55,7 @@ describe('enrolment', () => {
   });
 
   it('says to wait when there were too many wrong codes', async () => {
-    const slow = createServer((_, outgoing) => outgoing.writeHead(429).end('too many'));
+    const slow = createHttpServer((_, outgoing) => outgoing.writeHead(429).end('too many'));
     await once(slow.listen(0, '127.0.0.1'), 'listening');
     const { port } = slow.address() as AddressInfo;
     const wish = { stateDir, dashboardUrl: `http://127.0.0.1:${port}/`, code: 'ABCD-2345', boxName: 'box' };
