@@ -5,6 +5,7 @@
  * the rows come in, so that retention deletes the finer tables and changes no figure of the coarser ones.
  */
 import type { UsageRow } from '../../policy-rules/agent-protocol.ts';
+import { catalogue } from '../../policy-rules/catalogue/catalogue.ts';
 import type { UsageModel, YearModel } from '../views/models.ts';
 import { serviceName } from './naming.ts';
 import { addDays, calendarOf } from './opening.ts';
@@ -16,8 +17,10 @@ export function applyUsage(store: Store, boxId: string, seq: number, rows: reado
   return store.transaction(() => {
     const applied = store.first((db) => db.selectFrom('usage_applied').select('seq').where('box_id', '=', boxId));
     if (applied !== undefined && seq <= applied.seq) return false;
-    const { timeZone } = policyOf(store);
-    for (const row of rows) applyRow(store, row, timeZone);
+    const policy = policyOf(store);
+    const restricted = new Set(policy.groups.filter(({ kind }) => kind === 'setting').map(({ id }) => id));
+    const counted = new Set(policy.devices.filter(({ group }) => restricted.has(group)).map(({ id }) => id));
+    for (const row of rows) if (mayBeKept(row, counted)) applyRow(store, row, policy.timeZone);
     store.change((db) =>
       db
         .insertInto('usage_applied')
@@ -103,6 +106,17 @@ export function daysWithoutReport(store: Store, first: string, last: string): nu
   )!.days;
   return Math.max(0, daysBetween(begin, last) - heard);
 }
+
+/**
+ * Whether the row is of the setting's own devices and of a service that has a name here. A box that counts otherwise (a
+ * device became a colleague's own meanwhile, or the box is at fault) must not make the dashboard keep what people do on
+ * their own devices, nor host names in the place of a service's id.
+ */
+function mayBeKept({ device, service }: UsageRow, counted: ReadonlySet<string>): boolean {
+  return (device === '' || counted.has(device)) && catalogued.has(service);
+}
+
+const catalogued: ReadonlySet<string> = new Set(catalogue.services.map(({ id }) => id));
 
 function applyRow(store: Store, row: UsageRow, timeZone: string): void {
   const { device, service, verdict, count } = row;
