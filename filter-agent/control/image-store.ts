@@ -140,7 +140,8 @@ async function damaged(path: string, code: ImageErrorCode | 'too-large', why: st
   return { state: 'damaged', code, reason: `${path}: ${why}`, movedTo: await moveAside(path) };
 }
 
-function checksumOf(image: ArrayBuffer | SharedArrayBuffer): number {
+/** As the image itself says: two images with the same one are the same. */
+export function checksumOf(image: ArrayBuffer | SharedArrayBuffer): number {
   return new Uint32Array(image, 0, HEADER_WORDS)[Header.CHECKSUM]!;
 }
 

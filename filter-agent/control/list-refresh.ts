@@ -8,7 +8,7 @@ import { openImage, type RuleImage } from '../../policy-rules/trie/image.ts';
 import type { SourceFacts } from '../../policy-rules/verdicts.ts';
 import type { Alerts } from './alerts.ts';
 import { compileCatalogue, type ListSource } from './compile-image.ts';
-import { loadImage } from './image-store.ts';
+import { checksumOf, imagePathIn, loadImage, readImageRecord } from './image-store.ts';
 import { refreshImage } from './list-compiler.ts';
 import type { Rules } from './policy-keeper.ts';
 
@@ -35,6 +35,8 @@ const CHECK_INTERVAL_MS = 10 * 60_000;
 export class ListRefresh {
   readonly #options: ListRefreshOptions;
   #number = 0;
+  /** The checksum of the image whose rules are in force. */
+  #inForce = 0;
   #refreshing: Promise<void> | null = null;
   #timer: NodeJS.Timeout | undefined;
   readonly #abort = new AbortController();
@@ -49,7 +51,7 @@ export class ListRefresh {
     const loaded = await loadImage(stateDir);
     switch (loaded.state) {
       case 'loaded':
-        return this.#rulesOf(loaded.image);
+        return this.#noteInForce(this.#rulesOf(loaded.image));
       case 'damaged':
         alerts.raise(
           'rules-damaged',
@@ -60,7 +62,7 @@ export class ListRefresh {
       case 'absent':
         break;
     }
-    return this.#builtIn();
+    return this.#noteInForce(this.#builtIn());
   }
 
   /** Looks for changed lists now, and again from time to time. */
@@ -91,11 +93,16 @@ export class ListRefresh {
       const { outcome, failures } = await refreshImage(stateDir, catalogue, { lists, siteNames }, options);
       const kept = outcome === 'kept' ? ' The rules of the last good lists stay in force.' : '';
       alerts.set('list-failed', failures.length === 0 ? [] : [...failures.map(({ message }) => `${message}.`), kept]);
+      // Also what an earlier round wrote and could not put in force is put in force now.
+      const onDisk = await readImageRecord(imagePathIn(stateDir));
+      if (outcome === 'replaced' || (onDisk !== null && onDisk.checksum !== this.#inForce)) {
+        const loaded = await loadImage(stateDir);
+        if (loaded.state !== 'loaded') throw new Error('the image on disk cannot be read');
+        const rules = this.#rulesOf(loaded.image);
+        await onRules(rules);
+        this.#noteInForce(rules);
+      }
       alerts.clear('lists-not-compiled');
-      if (outcome !== 'replaced') return;
-      const loaded = await loadImage(stateDir);
-      if (loaded.state !== 'loaded') throw new Error('the image that was just written cannot be read');
-      await onRules(this.#rulesOf(loaded.image));
       alerts.clear('rules-damaged');
     } catch (cause) {
       if (this.#abort.signal.aborted) return;
@@ -105,6 +112,19 @@ export class ListRefresh {
         `The lists could not be compiled (${reason}). The rules before stay in force.`,
       );
     }
+  }
+
+  /** Lists that the settings name and these rules lack: the manager must not think that they block already. */
+  #noteInForce(rules: Rules): Rules {
+    const { lists, alerts } = this.#options;
+    this.#inForce = checksumOf(rules.buffer);
+    const there = new Set(rules.image.sources.map(({ id }) => id));
+    const missing = lists.filter(({ id }) => !there.has(`list:${id}`)).map(({ name }) => `“${name}”`);
+    alerts.set(
+      'lists-not-yet',
+      missing.length === 0 ? [] : [`Not in force yet, and being compiled: ${missing.join(', ')}.`],
+    );
+    return rules;
   }
 
   #builtIn(): Rules {
