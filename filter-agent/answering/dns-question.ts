@@ -10,7 +10,7 @@ export const NAME_LIMIT_BYTES = 255;
 /** RFC 6891 §6.2.3: what a client without EDNS takes. */
 export const PLAIN_UDP_LIMIT_BYTES = 512;
 
-export const Type = { A: 1, CNAME: 5, SOA: 6, AAAA: 28, DNAME: 39, OPT: 41, IXFR: 251, AXFR: 252 } as const;
+export const Type = { A: 1, CNAME: 5, SOA: 6, AAAA: 28, DNAME: 39, OPT: 41, IXFR: 251, AXFR: 252, ANY: 255 } as const;
 export const Class = { IN: 1 } as const;
 export const Rcode = { NOERROR: 0, FORMERR: 1, SERVFAIL: 2, NXDOMAIN: 3, NOTIMP: 4, REFUSED: 5, BADVERS: 16 } as const;
 

@@ -71,6 +71,8 @@ export function walkMessage(message: Uint8Array, length: number, image: RuleImag
   const records = answers + uint16(message, 8);
   let at = walk.questionEnd;
   let chain = 0;
+  let hasWanted = false;
+  const wanted = uint16(message, nameEnd);
   let positiveTtl = TTL_LIMIT_SECONDS;
   let negativeTtl = -1;
   for (let i = 0; i < records; i++) {
@@ -85,6 +87,8 @@ export function walkMessage(message: Uint8Array, length: number, image: RuleImag
     walk.ttlOffsets[walk.ttlCount++] = ownerEnd + 4;
     if (i < answers) {
       if (ttl < positiveTtl) positiveTtl = ttl;
+      // ANY is answered by whatever there is (RFC 8482).
+      if (type === wanted || wanted === Type.ANY) hasWanted = true;
       const target = targetOf(type, data);
       if (target >= 0) {
         if (++chain > CHAIN_LIMIT) return false;
@@ -98,15 +102,18 @@ export function walkMessage(message: Uint8Array, length: number, image: RuleImag
     at = dataEnd;
   }
   walk.end = at;
-  walk.ttlSeconds = lifetime(message[3]! & 0x0f, answers, positiveTtl, negativeTtl);
+  walk.ttlSeconds = lifetime(message[3]! & 0x0f, hasWanted, positiveTtl, negativeTtl);
   return true;
 }
 
-function lifetime(rcode: number, answers: number, positiveTtl: number, negativeTtl: number): number {
+/**
+ * An answer without a record of the wanted type is negative, also behind a CNAME (RFC 2308 §2.2), and lives as its SOA
+ * says; without an SOA it says nothing about how long it holds (§5).
+ */
+function lifetime(rcode: number, hasWanted: boolean, positiveTtl: number, negativeTtl: number): number {
   if (rcode !== Rcode.NOERROR && rcode !== Rcode.NXDOMAIN) return FAILURE_TTL_SECONDS;
-  if (negativeTtl >= 0 && (answers === 0 || rcode === Rcode.NXDOMAIN)) return Math.min(negativeTtl, positiveTtl);
-  // A negative answer without an SOA says nothing about how long it holds (RFC 2308 §5).
-  return answers === 0 ? 0 : positiveTtl;
+  if (rcode === Rcode.NOERROR && hasWanted) return positiveTtl;
+  return negativeTtl < 0 ? 0 : Math.min(negativeTtl, positiveTtl);
 }
 
 /** A TTL with the top bit set counts as zero (RFC 2181 §8). */

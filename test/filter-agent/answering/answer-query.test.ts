@@ -58,6 +58,8 @@ interface Ask {
   readonly nowMs?: number;
   readonly payload?: number;
   readonly dnssecOk?: boolean;
+  /** Of the upstream's answer. */
+  readonly authorities?: readonly dnsPacket.Answer[];
 }
 
 function query(name: string, { type = 'A', edns = true, payload = 1232, dnssecOk = false }: Ask = {}): Buffer {
@@ -95,7 +97,13 @@ function decode(length: number): dnsPacket.DecodedPacket & { rcode: string } {
 }
 
 /** Answers a forwarded query with what an upstream gave. */
-function answerWith(name: string, answers: dnsPacket.Answer[], options: Ask = {}, ageSeconds = 0) {
+function answerWith(
+  name: string,
+  answers: dnsPacket.Answer[],
+  options: Ask = {},
+  ageSeconds = 0,
+  authorities: dnsPacket.Answer[] = [],
+) {
   const bytes = query(name, options);
   packet.set(bytes);
   expect(answerer.answerQuery(packet, bytes.length, options.client ?? CLIENT, options.nowMs ?? 0)).toBe(FORWARD);
@@ -105,6 +113,7 @@ function answerWith(name: string, answers: dnsPacket.Answer[], options: Ask = {}
       flags: dnsPacket.RECURSION_DESIRED | dnsPacket.RECURSION_AVAILABLE,
       questions: [{ type: (options.type ?? 'A') as 'A', name: name.toLowerCase() }],
       answers,
+      authorities,
     }),
   );
   return decode(
@@ -122,6 +131,12 @@ function takeEvent(): { ruleSet: number; verdict: number; client: number } | nul
 }
 
 const a = (name: string, data: string, ttl = 300): dnsPacket.Answer => ({ type: 'A', name, ttl, data });
+const soa = (ttl: number, minimum: number): dnsPacket.Answer => ({
+  type: 'SOA',
+  name: 'example',
+  ttl,
+  data: { mname: 'ns.example', rname: 'hostmaster.example', serial: 1, refresh: 1, retry: 1, expire: 1, minimum },
+});
 const cname = (name: string, data: string, ttl = 300): dnsPacket.Answer => ({ type: 'CNAME', name, ttl, data });
 
 describe('a blocked name', () => {
@@ -199,6 +214,56 @@ describe('a name that must be looked up', () => {
     expect(answer.answers).toEqual([expect.objectContaining({ type: 'A', ttl: 200, data: '192.0.2.1' })]);
     expect(answer.questions![0]!.name).toBe('WWW.example.org');
     expect(askRaw(query('www.example.org'), { nowMs: 300_001 })).toBe(FORWARD);
+  });
+
+  it('without an address behind its CNAME is kept as long as the SOA says, or not at all', () => {
+    const soa = (minimum: number): dnsPacket.Answer => ({
+      type: 'SOA',
+      name: 'example.org',
+      ttl: 3600,
+      data: {
+        mname: 'ns.example.org',
+        rname: 'admin.example.org',
+        serial: 1,
+        refresh: 1,
+        retry: 1,
+        expire: 1,
+        minimum,
+      },
+    });
+    const chain = [cname('www.example.org', 'v4only.example.org', 3600)];
+    answerWith('www.example.org', chain, { type: 'AAAA' }, 0, [soa(60)]);
+    expect(askRaw(query('www.example.org', { type: 'AAAA' }), { nowMs: 59_000 })).toBeGreaterThan(0);
+    expect(askRaw(query('www.example.org', { type: 'AAAA' }), { nowMs: 61_000 })).toBe(FORWARD);
+    answerWith('other.example.org', [cname('other.example.org', 'v4only.example.org', 3600)], { type: 'AAAA' });
+    expect(askRaw(query('other.example.org', { type: 'AAAA' }))).toBe(FORWARD);
+  });
+
+  it('is kept without an answer for as long as the SOA says, also behind a CNAME that lives longer', () => {
+    const chain = [cname('alias.example', 'www.example', 3600)];
+    const authorities = [soa(300, 60)];
+    for (const [name, answers] of [
+      ['empty.example', []],
+      ['alias.example', chain],
+    ] as const) {
+      answerWith(name, [...answers], { type: 'AAAA', authorities });
+      expect(askRaw(query(name, { type: 'AAAA' }), { nowMs: 59_000 }), name).toBeGreaterThan(0);
+      expect(askRaw(query(name, { type: 'AAAA' }), { nowMs: 60_001 }), name).toBe(FORWARD);
+    }
+  });
+
+  it('is not kept when a chain ends in nothing and no SOA says for how long', () => {
+    const chain = [cname('alias.example', 'www.example', 3600)];
+    expect(answerWith('alias.example', chain, { type: 'AAAA' }).answers).toHaveLength(1);
+    expect(askRaw(query('alias.example', { type: 'AAAA' }))).toBe(FORWARD);
+  });
+
+  it('is kept for its own time when it is there, whatever SOA stands beside it', () => {
+    const chain = [cname('alias.example', 'www.example', 3600), a('www.example', '192.0.2.1', 200)];
+    answerWith('alias.example', chain, { authorities: [soa(300, 60)] });
+    expect(askRaw(query('alias.example'), { nowMs: 199_000 })).toBeGreaterThan(0);
+    answerWith('link.example', [cname('link.example', 'www.example', 200)], { type: 'CNAME' });
+    expect(askRaw(query('link.example', { type: 'CNAME' }), { nowMs: 199_000 })).toBeGreaterThan(0);
   });
 
   it('is cached apart by type and by DNSSEC OK', () => {
