@@ -4,7 +4,16 @@ import type { Device } from '../../policy-rules/policy.ts';
 import type { Problem } from '../../policy-rules/validate-policy.ts';
 import { en } from '../views/messages.ts';
 import { type DeviceForm, type FieldError, paths } from '../views/models.ts';
-import { DeviceEditPage, DevicesPage, HoursPage, NotFoundPage, readHoursForm } from '../views/pages.ts';
+import {
+  DeviceEditPage,
+  DevicesPage,
+  HoursPage,
+  hoursFields,
+  isHoursForm,
+  isMostlyClosed,
+  NotFoundPage,
+  readHoursForm,
+} from '../views/pages.ts';
 import { type AppContext, type AppEnv, frameOf, withFlash } from './context.ts';
 import { BadForm, isTime, REQUIRED, readFields } from './forms.ts';
 
@@ -40,7 +49,7 @@ export const policyRoutes = new Hono<AppEnv>()
   .post('/devices/:id/remove', async (c) => {
     const changed = await c.var.setting.changePolicy({ kind: 'remove-device', id: c.req.param('id') }, c.var.actor);
     if (!changed.ok && changed.reason === 'no-such-device') return c.html(NotFoundPage(), 404);
-    if (!changed.ok) throw new Error(`the device could not be removed: ${changed.problems[0]?.message}`);
+    if (!changed.ok) throw new Error(`the device could not be removed: ${problemsOf(changed, '')[0]?.message}`);
     return c.redirect(withFlash(paths.devices, 'device-removed'), 303);
   })
 
@@ -50,10 +59,21 @@ export const policyRoutes = new Hono<AppEnv>()
     const sent = await c.req.formData().catch(() => {
       throw new BadForm('hours');
     });
+    if (!isHoursForm(sent)) throw new BadForm('hours');
+    const seen = readVersion(sent.get(hoursFields.version));
     const { hours, errors } = readHoursForm(sent);
-    if (errors.length > 0) return showHours(c, hours, errors);
-    const changed = await c.var.setting.changePolicy({ kind: 'hours', hours }, c.var.actor);
-    if (!changed.ok) return showHours(c, hours, problemsOf(changed, 'hours'));
+    if (errors.length === 0 && isMostlyClosed(hours.week) && sent.get(hoursFields.confirmWeek) !== 'yes') {
+      errors.push({ field: hoursFields.confirmWeek, message: en.hours.problems.closedWeek });
+    }
+    if (errors.length > 0) return showHours(c, { hours, version: seen }, errors);
+    const { today, version } = await c.var.setting.hours();
+    // Openings that are over say nothing any more, and would fill the form.
+    const lasting = { ...hours, openings: hours.openings.filter(({ date }) => date >= today) };
+    const changed = await c.var.setting.changePolicy({ kind: 'hours', hours: lasting, seen }, c.var.actor);
+    if (!changed.ok && changed.reason === 'changed-meanwhile') {
+      return showHours(c, { hours, version }, [{ field: FIRST_HOURS_FIELD, message: en.hours.problems.changed }], 409);
+    }
+    if (!changed.ok) return showHours(c, { hours, version: seen }, problemsOf(changed, 'hours'));
     return c.redirect(withFlash(paths.hours, 'hours-saved'), 303);
   })
 
@@ -71,20 +91,33 @@ export const policyRoutes = new Hono<AppEnv>()
     return c.redirect(withFlash(paths.hours, 'opening-added'), 303);
   });
 
+/** Where the eye goes when the whole form is meant. */
+const FIRST_HOURS_FIELD = `${hoursFields.time('week', 'monday', 'from')}-0`;
+
+/** Of the hidden field: the version that the form was filled in from. */
+function readVersion(text: unknown): number {
+  if (typeof text !== 'string' || !/^\d{1,15}$/.test(text)) throw new BadForm('version');
+  return Number(text);
+}
+
 async function saveDevice(c: Context<AppEnv>, id: string | null): Promise<Response> {
   // No group is sent when none was chosen.
-  const form = await readFields(c, ['name', 'group', 'addresses', 'macs']);
+  const { version, ...form } = await readFields(c, ['name', 'group', 'addresses', 'macs', 'version']);
+  const seen = readVersion(version);
   const device = deviceOf(form);
   const errors: FieldError[] = [];
   if (form.name === '') errors.push({ field: 'name', message: REQUIRED });
   if (device.addresses.length === 0 && device.macs.length === 0) {
     errors.push({ field: 'macs', message: 'Fill in one of the two addresses, or the box cannot know the device.' });
   }
-  if (errors.length > 0) return showDevice(c, id, form, errors);
-  const changed = await c.var.setting.changePolicy({ kind: 'save-device', id, device }, c.var.actor);
+  if (errors.length > 0) return showDevice(c, id, form, errors, seen);
+  const changed = await c.var.setting.changePolicy({ kind: 'save-device', id, device, seen }, c.var.actor);
   if (changed.ok) return c.redirect(withFlash(paths.devices, 'device-saved'), 303);
   if (changed.reason === 'no-such-device') return c.html(NotFoundPage(), 404);
-  return showDevice(c, id, form, changed.problems.map(deviceError));
+  if (changed.reason === 'changed-meanwhile') {
+    return showDevice(c, id, form, [{ field: 'name', message: en.hours.problems.changed }], null, 409);
+  }
+  return showDevice(c, id, form, changed.problems.map(deviceError), seen);
 }
 
 function deviceOf(form: DeviceForm): Omit<Device, 'id'> {
@@ -116,18 +149,22 @@ async function showDevice(
   deviceId: string | null,
   values: DeviceForm,
   errors: readonly FieldError[],
+  seen: number | null = null,
+  status: 409 | 422 = 422,
 ): Promise<Response> {
   const { frame, policy } = await c.var.setting.policy();
-  const page = DeviceEditPage({ frame: frameOf(c, frame), deviceId, groups: policy.groups, values, errors });
-  return c.html(page, errors.length > 0 ? 422 : 200);
+  const version = seen ?? policy.version;
+  const page = DeviceEditPage({ frame: frameOf(c, frame), deviceId, version, groups: policy.groups, values, errors });
+  return c.html(page, errors.length > 0 ? status : 200);
 }
 
 async function showHours(
   c: AppContext,
-  sent: Parameters<typeof HoursPage>[0]['hours'] | null,
+  sent: Pick<Parameters<typeof HoursPage>[0], 'hours' | 'version'> | null,
   errors: readonly FieldError[],
+  status: 409 | 422 = 422,
 ): Promise<Response> {
   const model = await c.var.setting.hours();
-  const page = HoursPage({ ...model, frame: frameOf(c, model.frame), hours: sent ?? model.hours, errors });
-  return c.html(page, errors.length > 0 ? 422 : 200);
+  const page = HoursPage({ ...model, ...sent, frame: frameOf(c, model.frame), errors });
+  return c.html(page, errors.length > 0 ? status : 200);
 }

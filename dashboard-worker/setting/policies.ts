@@ -13,11 +13,17 @@ import { groupName } from './naming.ts';
 import { type Actor, writeRecord } from './record.ts';
 import type { Store } from './store.ts';
 
+/** `seen`: the version that the form was filled in from; what it replaces must still be as it was there. */
 export type PolicyChange =
   /** `id` null is a new device. */
-  | { readonly kind: 'save-device'; readonly id: string | null; readonly device: Omit<Device, 'id'> }
+  | {
+      readonly kind: 'save-device';
+      readonly id: string | null;
+      readonly device: Omit<Device, 'id'>;
+      readonly seen?: number;
+    }
   | { readonly kind: 'remove-device'; readonly id: string }
-  | { readonly kind: 'hours'; readonly hours: OpeningHours }
+  | { readonly kind: 'hours'; readonly hours: OpeningHours; readonly seen?: number }
   | { readonly kind: 'opening'; readonly opening: OpeningHours['openings'][number] }
   | { readonly kind: 'rename'; readonly settingName: string }
   /** Any other: the whole document, and in a few words what is new in it. */
@@ -26,6 +32,7 @@ export type PolicyChange =
 export type PolicyChanged =
   | { readonly ok: true; readonly version: number }
   | { readonly ok: false; readonly reason: 'no-such-device' }
+  | { readonly ok: false; readonly reason: 'changed-meanwhile' }
   | { readonly ok: false; readonly reason: 'problems'; readonly problems: readonly Problem[] };
 
 /** The newest version; null until there is one. */
@@ -44,6 +51,7 @@ export function policyOf(store: Store): Policy {
 export function changePolicy(store: Store, change: PolicyChange, actor: Actor, nowMs: number): PolicyChanged {
   return store.transaction(() => {
     const before = policyOf(store);
+    if (hasChangedSinceSeen(store, before, change)) return { ok: false, reason: 'changed-meanwhile' };
     const edited = edit(before, change);
     if (edited === null) return { ok: false, reason: 'no-such-device' };
     const version = nextVersion(store, before);
@@ -55,6 +63,21 @@ export function changePolicy(store: Store, change: PolicyChange, actor: Actor, n
     writeRecord(store, { at: nowMs, by: actor, subject: edited.subject, event: edited.event(version) });
     return { ok: true, version };
   });
+}
+
+/** Only of what the change replaces: two people may change two devices at once. */
+function hasChangedSinceSeen(store: Store, now: Policy, change: PolicyChange): boolean {
+  if ((change.kind !== 'hours' && change.kind !== 'save-device') || change.seen === undefined) return false;
+  if (change.seen === now.version) return false;
+  const { seen } = change;
+  const row = store.first((db) =>
+    db.selectFrom('policy_versions').select('document_json').where('version', '=', seen).limit(1),
+  );
+  const before: Policy = row === undefined ? defaultPolicy(settingName(store)) : JSON.parse(row.document_json);
+  const replaced = (policy: Policy): unknown =>
+    change.kind === 'hours' ? policy.hours : policy.devices.find(({ id }) => id === change.id);
+  // A device that is gone is told as such.
+  return replaced(now) !== undefined && JSON.stringify(replaced(now)) !== JSON.stringify(replaced(before));
 }
 
 /** Makes a box's own policy the setting's first version. False when it cannot be a policy. */

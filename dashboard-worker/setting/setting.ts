@@ -267,7 +267,7 @@ export class Setting extends DurableObject<object> {
     };
   }
 
-  hours(): { frame: SettingFrame } & Pick<HoursModel, 'opening' | 'hours' | 'nextBankHolidays' | 'today'> {
+  hours(): { frame: SettingFrame } & Pick<HoursModel, 'opening' | 'hours' | 'nextBankHolidays' | 'today' | 'version'> {
     const frame = this.frame();
     const policy = policyOf(this.#store);
     const today = calendarOf(policy.timeZone, frame.nowMs).date;
@@ -277,6 +277,7 @@ export class Setting extends DurableObject<object> {
       frame,
       opening: openingAt(policy, frame.nowMs),
       hours: policy.hours,
+      version: policy.version,
       nextBankHolidays: policy.hours.bankHolidays === 'none' ? [] : holidays.slice(0, NEXT_HOLIDAYS),
       today,
     };

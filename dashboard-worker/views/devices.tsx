@@ -64,13 +64,14 @@ export function DevicesPage({ frame, groups, unnamedDevices }: DevicesModel) {
   );
 }
 
-export function DeviceEditPage({ frame, deviceId, groups, values, errors }: DeviceEditModel) {
+export function DeviceEditPage({ frame, deviceId, version, groups, values, errors }: DeviceEditModel) {
   const title = deviceId === null ? t.addTitle : t.editTitle(values.name);
   return (
     <Page frame={frame} page="devices" title={title} hasErrors={errors.length > 0}>
       <h1>{title}</h1>
       <ErrorSummary errors={errors} />
       <form class="card" method="post" action={deviceId === null ? paths.devices : paths.device(deviceId)}>
+        <input type="hidden" name="version" value={version} />
         <TextField
           name="name"
           label={t.name}

@@ -15,6 +15,9 @@ export const hoursFields = {
   span: (part: 'terms' | 'closures', field: 'name' | 'first' | 'last') => `${part}-${field}`,
   opening: (field: 'name' | 'date' | 'from' | 'to') => `openings-${field}`,
   bankHolidays: 'bankHolidays',
+  /** Ticked by whoever means a week in which hardly a day is open. */
+  confirmWeek: 'confirmWeek',
+  version: 'version',
 } as const;
 
 /** What both FormData types (of the browser's and of the Worker's library) can do. */
@@ -22,10 +25,12 @@ export interface SentForm {
   getAll(name: string): readonly unknown[];
 }
 
-/** No form of people has more rows; what is beyond is not read. */
+/** No form of people has more rows. */
 const ROWS_MAX = 100;
 
 const problems = en.hours.problems;
+
+const openingNames = (['name', 'date', 'from', 'to'] as const).map(hoursFields.opening);
 
 /**
  * The hours that were sent, and what is wrong with them. Empty rows are left out, so that with errors the page can be
@@ -44,6 +49,32 @@ export function readHoursForm(form: SentForm): { hours: OpeningHours; errors: Fi
   return { hours, errors };
 }
 
+/**
+ * Whether the page sent it: with every field, each at least once (an empty row is always there) and each as often as its
+ * row. A form without them would otherwise read as "always closed".
+ */
+export function isHoursForm(form: SentForm): boolean {
+  const week = (part: 'week' | 'breaks') =>
+    weekDays.map((day) => [hoursFields.time(part, day, 'from'), hoursFields.time(part, day, 'to')]);
+  const spans = (part: 'terms' | 'closures') =>
+    (['name', 'first', 'last'] as const).map((field) => hoursFields.span(part, field));
+  const rows = [...week('week'), ...week('breaks'), spans('terms'), spans('closures'), openingNames];
+  const whole = rows.every((names) => {
+    const [length = 0, ...others] = names.map((name) => form.getAll(name).length);
+    return length > 0 && others.every((other) => other === length);
+  });
+  return whole && form.getAll(hoursFields.bankHolidays).length === 1;
+}
+
+export function closedDays(week: Week): WeekDay[] {
+  return weekDays.filter((day) => week[day].length === 0);
+}
+
+/** So few open days that it is rather a slip than a nursery: asked back before it is saved. */
+export function isMostlyClosed(week: Week): boolean {
+  return closedDays(week).length >= 6;
+}
+
 /** Midnight at the end of a day is 00:00 in a time field, and 24:00 in the policy. */
 export function fieldTime(time: string): string {
   return time === '24:00' ? '00:00' : time;
@@ -52,7 +83,7 @@ export function fieldTime(time: string): string {
 function readWeek(form: SentForm, part: 'week' | 'breaks', errors: FieldError[]): Week {
   const week: Week = { monday: [], tuesday: [], wednesday: [], thursday: [], friday: [], saturday: [], sunday: [] };
   for (const day of weekDays) {
-    const rows = readRows(form, [hoursFields.time(part, day, 'from'), hoursFields.time(part, day, 'to')]);
+    const rows = readRows(form, [hoursFields.time(part, day, 'from'), hoursFields.time(part, day, 'to')], errors);
     week[day] = rows.map(([from = '', to = ''], row) => {
       const period = { from, to: endOfDay(to) };
       const problem = problemOfPeriod(period, from, to);
@@ -76,7 +107,7 @@ function readWeek(form: SentForm, part: 'week' | 'breaks', errors: FieldError[])
 
 function readSpans(form: SentForm, part: 'terms' | 'closures', errors: FieldError[]): OpeningHours['terms'] {
   const names = (['name', 'first', 'last'] as const).map((field) => hoursFields.span(part, field));
-  return readRows(form, names).map(([name = '', first = '', last = ''], row) => {
+  return readRows(form, names, errors).map(([name = '', first = '', last = ''], row) => {
     const wrong = (field: 'name' | 'first', message: string) =>
       errors.push({ field: `${hoursFields.span(part, field)}-${row}`, message: `${en.hours[part]}: ${message}` });
     const problem = problemOfName(name);
@@ -88,8 +119,7 @@ function readSpans(form: SentForm, part: 'terms' | 'closures', errors: FieldErro
 }
 
 function readOpenings(form: SentForm, errors: FieldError[]): OpeningHours['openings'] {
-  const names = (['name', 'date', 'from', 'to'] as const).map(hoursFields.opening);
-  return readRows(form, names).map(([name = '', date = '', from = '', to = ''], row) => {
+  return readRows(form, openingNames, errors).map(([name = '', date = '', from = '', to = ''], row) => {
     const wrong = (field: 'name' | 'date' | 'from', message: string) =>
       errors.push({ field: `${hoursFields.opening(field)}-${row}`, message: `${en.hours.openings}: ${message}` });
     const period = { from, to: endOfDay(to) };
@@ -103,14 +133,16 @@ function readOpenings(form: SentForm, errors: FieldError[]): OpeningHours['openi
 }
 
 /** The values of these fields row by row, trimmed, without rows in which all are empty. */
-function readRows(form: SentForm, names: readonly string[]): string[][] {
+function readRows(form: SentForm, names: readonly string[], errors: FieldError[]): string[][] {
   const columns = names.map((name) =>
     form.getAll(name).map((value) => (typeof value === 'string' ? value.trim() : '')),
   );
-  const length = Math.min(ROWS_MAX, Math.max(0, ...columns.map((column) => column.length)));
-  return Array.from({ length }, (_, row) => columns.map((column) => column[row] ?? '')).filter((row) =>
+  const length = Math.max(0, ...columns.map((column) => column.length));
+  const rows = Array.from({ length }, (_, row) => columns.map((column) => column[row] ?? '')).filter((row) =>
     row.some((value) => value !== ''),
   );
+  if (rows.length > ROWS_MAX) errors.push({ field: `${names[0]}-${ROWS_MAX}`, message: problems.rows(ROWS_MAX) });
+  return rows;
 }
 
 function endOfDay(to: string): string {

@@ -4,7 +4,7 @@
 import type { Period } from '../../policy-rules/policy.ts';
 import { formatDate } from './format.ts';
 import type { WeekDay } from './hours-form.ts';
-import { fieldTime, hoursFields, weekDays } from './hours-form.ts';
+import { closedDays, fieldTime, hoursFields, isMostlyClosed, weekDays } from './hours-form.ts';
 import { Page } from './layout.tsx';
 import { en } from './messages.ts';
 import type { FieldError, HoursModel } from './models.ts';
@@ -15,7 +15,7 @@ import { WeekPicture } from './week-picture.tsx';
 
 const t = en.hours;
 
-export function HoursPage({ frame, opening, hours, errors, nextBankHolidays }: HoursModel) {
+export function HoursPage({ frame, opening, hours, version, errors, nextBankHolidays }: HoursModel) {
   const hasBreaks = weekDays.some((day) => hours.breaks[day].length > 0);
   return (
     <Page frame={frame} page="hours" title={t.title} hasErrors={errors.length > 0}>
@@ -38,12 +38,22 @@ export function HoursPage({ frame, opening, hours, errors, nextBankHolidays }: H
         </form>
       </section>
       <form method="post" action={paths.hours}>
+        <input type="hidden" name={hoursFields.version} value={version} />
         <h2>{t.form}</h2>
         <fieldset>
           <legend>
             <h3>{t.week}</h3>
           </legend>
           <p class="hint">{t.weekHint}</p>
+          {isMostlyClosed(hours.week) && (
+            <div class={errorOf(errors, hoursFields.confirmWeek) ? 'field wrong' : 'field'}>
+              <FieldErrorText field={hoursFields.confirmWeek} errors={errors} />
+              <label class="tile">
+                <input type="checkbox" id={hoursFields.confirmWeek} name={hoursFields.confirmWeek} value="yes" />
+                <span>{t.confirmWeek(closedDays(hours.week).map((day) => t.days[day]))}</span>
+              </label>
+            </div>
+          )}
           {weekDays.map((day) => (
             <DayRows part="week" day={day} periods={hours.week[day]} errors={errors} />
           ))}

@@ -367,6 +367,10 @@ export const en = {
     form: 'Change the hours',
     week: 'Usual week',
     weekHint: 'Up to the next morning’s midnight: write 00:00 as the end. Empty both times of a row to remove it.',
+    confirmWeek: (days: readonly string[]) =>
+      days.length === 7
+        ? 'Yes, we are closed on every day: social media is never blocked.'
+        : `Yes, we are closed on ${days.slice(0, -1).join(', ')} and ${days.at(-1)}: social media is not blocked then.`,
     days: {
       monday: 'Monday',
       tuesday: 'Tuesday',
@@ -420,6 +424,11 @@ export const en = {
       dates: 'Fill in the first and the last day.',
       dateOrder: 'The last day must not be before the first.',
       long: 'The name may have at most 80 characters.',
+      rows: (count: number) => `Use at most ${count} rows.`,
+      closedWeek:
+        'You have hardly any opening hours, so social media would hardly ever be blocked. Tick the box if that is right.',
+      changed:
+        'Somebody has changed this since you opened the page, so nothing has been saved yet. The fields below are yours: save again to replace theirs, or open the page anew to see theirs.',
     },
   },
 

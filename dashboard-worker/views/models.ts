@@ -428,6 +428,8 @@ export interface DeviceEditModel {
   readonly frame: Frame;
   /** Null for a new device. */
   readonly deviceId: string | null;
+  /** The version of the policy that the form is filled in from. */
+  readonly version: number;
   readonly groups: readonly { readonly id: string; readonly name: string; readonly kind: GroupKind }[];
   readonly values: DeviceForm;
   readonly errors: readonly FieldError[];
@@ -438,6 +440,8 @@ export interface DeviceEditModel {
 export interface HoursModel {
   readonly frame: Frame;
   readonly opening: OpeningState;
+  /** The version of the policy that the form is filled in from. */
+  readonly version: number;
   /** As saved, or as sent with errors (then values may be empty or wrong). */
   readonly hours: OpeningHours;
   readonly errors: readonly FieldError[];

@@ -6,7 +6,7 @@ export { DeviceEditPage, DevicesPage } from './devices.tsx';
 export { ErrorPage, NotFoundPage } from './error-pages.tsx';
 export { GivePage, GrantResultPage } from './give.tsx';
 export { HoursPage } from './hours.tsx';
-export { readHoursForm } from './hours-form.ts';
+export { hoursFields, isHoursForm, isMostlyClosed, readHoursForm } from './hours-form.ts';
 export { liveScript } from './live-script.ts';
 export { reasonText, refusalReasonText } from './messages.ts';
 export { NowPage } from './now.tsx';

@@ -58,7 +58,7 @@ describe('the dashboard host', () => {
     const cookie = await signIn();
     await post(
       new URL('devices', ready.url).href,
-      { name: 'Office PC', group: 'setting', addresses: '192.168.1.20', macs: '' },
+      { name: 'Office PC', group: 'setting', addresses: '192.168.1.20', macs: '', version: '0' },
       cookie,
     );
 

@@ -3,7 +3,7 @@
  */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { readHoursForm, weekDays } from '../../dashboard-worker/views/hours-form.ts';
+import { isHoursForm, readHoursForm, weekDays } from '../../dashboard-worker/views/hours-form.ts';
 import { HoursPage } from '../../dashboard-worker/views/pages.ts';
 import { OpeningHours } from '../../policy-rules/policy.ts';
 import { hoursModel, noHours, usualHours } from './views-models.ts';
@@ -59,6 +59,28 @@ describe('the opening hours form', () => {
       hours: noHours,
       errors: [],
     });
+  });
+
+  it('knows its own form from one in which a field is missing, which would read as closed', () => {
+    const whole = (): FormData => sentFrom(String(HoursPage(hoursModel)));
+    expect(isHoursForm(whole())).toBe(true);
+    expect(isHoursForm(new FormData())).toBe(false);
+    const names = new Set([...whole().keys()].filter((name) => name !== 'version'));
+    expect(names.size).toBe(2 * 7 * 2 + 3 + 3 + 4 + 1);
+    for (const name of names) {
+      const form = whole();
+      form.delete(name);
+      expect({ name, whole: isHoursForm(form) }).toEqual({ name, whole: false });
+    }
+  });
+
+  it('says so when there are more rows than it takes, and leaves none out', () => {
+    const closures = Array.from({ length: 101 }, () => ({ name: 'x', first: '2026-12-01', last: '2026-12-02' }));
+    const html = String(HoursPage({ ...hoursModel, hours: { ...usualHours, closures } }));
+    const { hours, errors } = readHoursForm(sentFrom(html));
+    expect(hours.closures).toHaveLength(101);
+    expect(errors).toEqual([{ field: 'closures-name-100', message: 'Use at most 100 rows.' }]);
+    expect(html).toContain('id="closures-name-100"');
   });
 
   it.each([

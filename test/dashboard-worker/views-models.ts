@@ -304,6 +304,7 @@ export const manyDevices = devices(200);
 export const newDevice: DeviceEditModel = {
   frame,
   deviceId: null,
+  version: 7,
   groups: noDevices.groups,
   values: { name: '', group: 'setting', addresses: '', macs: '' },
   errors: [],
@@ -312,6 +313,7 @@ export const newDevice: DeviceEditModel = {
 export const wrongDevice: DeviceEditModel = {
   ...newDevice,
   deviceId: 'd1',
+  version: 7,
   values: { name: awkward, group: '', addresses: '192.168.1.999', macs: 'zz' },
   errors: [
     { field: 'group', message: 'Choose a group.' },
@@ -354,6 +356,7 @@ export const noHours: OpeningHours = {
 
 export const hoursModel: HoursModel = {
   frame,
+  version: 7,
   opening: busyNow.opening,
   hours: usualHours,
   errors: [],

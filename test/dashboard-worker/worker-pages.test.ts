@@ -1,6 +1,7 @@
 /** The pages and their forms, in workerd: who may come in, and what each form does. */
 import { beforeAll, describe, expect, it } from 'vitest';
 import { app } from '../../dashboard-worker/app.ts';
+import { weekDays } from '../../dashboard-worker/views/hours-form.ts';
 import {
   applyMigrations,
   Box,
@@ -292,7 +293,13 @@ describe('the pages', () => {
 
   it('adds, changes and removes a device, each a new version on the box', async () => {
     const before = box.policy.version;
-    const form = { name: 'Toddler room tablet', group: 'setting', addresses: '', macs: 'DC-A6-32-01-02-03' };
+    const form = {
+      name: 'Toddler room tablet',
+      group: 'setting',
+      addresses: '',
+      macs: 'DC-A6-32-01-02-03',
+      version: String(before),
+    };
     expect((await browser.post('/devices', form)).headers.get('location')).toBe('/devices?done=device-saved');
     expect(box.policy).toMatchObject({ version: before + 1 });
     expect(box.policy.devices.at(-1)).toMatchObject({ id: 'toddler-room-tablet', macs: ['dc:a6:32:01:02:03'] });
@@ -300,20 +307,52 @@ describe('the pages', () => {
     expect(wrong.status).toBe(422);
     expect(await wrong.text()).toContain('192.168.1.999');
     expect((await browser.post('/devices/no-such', form)).status).toBe(404);
-    await browser.post('/devices/toddler-room-tablet', { ...form, name: 'Tablet', addresses: '192.168.1.30' });
+    const seen = { version: versionIn(await browser.page('/devices/toddler-room-tablet')) };
+    await browser.post('/devices/toddler-room-tablet', { ...form, ...seen, name: 'Tablet', addresses: '192.168.1.30' });
     expect(box.policy.devices.at(-1)).toMatchObject({ name: 'Tablet', addresses: ['192.168.1.30'] });
+    const late = await browser.post('/devices/toddler-room-tablet', { ...form, ...seen, name: 'From another tab' });
+    expect(late.status).toBe(409);
+    const page = await late.text();
+    expect(page).toContain('Somebody has changed this');
+    expect(page).toContain('From another tab');
+    expect(versionIn(page)).toBe(String(box.policy.version));
+    expect(box.policy.devices.at(-1)).toMatchObject({ name: 'Tablet' });
     await browser.post('/devices/toddler-room-tablet/remove', {});
     expect(box.policy.devices.map(({ id }) => id)).toEqual(['office-pc']);
   });
 
   it('changes opening hours, and opens for one evening', async () => {
-    const hours = { 'week-monday-from': '07:30', 'week-monday-to': '18:00', bankHolidays: 'none' };
+    const hours = {
+      ...emptyHoursForm,
+      'week-monday-from': '07:30',
+      'week-monday-to': '18:00',
+      bankHolidays: 'none',
+      confirmWeek: 'yes',
+      version: versionIn(await browser.page('/hours')),
+    };
+    const { confirmWeek: _, ...unsure } = hours;
+    const asked = await browser.post('/hours', unsure);
+    expect(asked.status).toBe(422);
+    expect(await asked.text()).toContain('name="confirmWeek"');
+    const { 'week-monday-to': _to, ...broken } = hours;
+    expect((await browser.post('/hours', broken)).status).toBe(400);
+    expect((await browser.post('/hours', { bankHolidays: 'none', version: '1' })).status).toBe(400);
     expect((await browser.post('/hours', hours)).headers.get('location')).toBe('/hours?done=hours-saved');
     expect(box.policy.hours.week).toMatchObject({ monday: [{ from: '07:30', to: '18:00' }], tuesday: [] });
     const wrong = await browser.post('/hours', { ...hours, 'week-monday-to': '07:00' });
     expect(wrong.status).toBe(422);
     await browser.post('/hours/open-today', { name: 'Parents’ evening', from: '18:00', to: '20:00' });
     expect(box.policy.hours.openings).toMatchObject([{ name: 'Parents’ evening', from: '18:00', to: '20:00' }]);
+    // Another tab still shows the hours from before.
+    const late = await browser.post('/hours', { ...hours, 'week-monday-to': '17:00' });
+    expect(late.status).toBe(409);
+    expect(await late.text()).toContain('Somebody has changed this');
+    expect(box.policy.hours).toMatchObject({ week: { monday: [{ to: '18:00' }] }, openings: [{ from: '18:00' }] });
+    const over = { 'openings-name': 'Over', 'openings-date': '2026-01-05', 'openings-from': '18:00' };
+    const version = versionIn(await browser.page('/hours'));
+    await browser.post('/hours', { ...hours, ...over, 'openings-to': '20:00', version });
+    expect(box.policy.hours.openings).toEqual([]);
+    await browser.post('/hours/open-today', { name: 'Parents’ evening', from: '18:00', to: '20:00' });
     expect((await browser.post('/hours/open-today', { name: '', from: '20:00', to: '18:00' })).status).toBe(422);
   });
 
@@ -347,6 +386,17 @@ describe('the pages', () => {
 });
 
 const theirs = { group: 'setting', addresses: ['192.168.1.77'], macs: [] };
+
+const versionIn = (page: string): string => /name="version" value="(\d+)"/.exec(page)?.[1] ?? '';
+
+/** Every field of the page, with nothing filled in. */
+const emptyHoursForm = Object.fromEntries(
+  [
+    ...weekDays.flatMap((day) => ['week', 'breaks'].flatMap((part) => [`${part}-${day}-from`, `${part}-${day}-to`])),
+    ...['terms', 'closures'].flatMap((part) => [`${part}-name`, `${part}-first`, `${part}-last`]),
+    ...['name', 'date', 'from', 'to'].map((field) => `openings-${field}`),
+  ].map((name) => [name, '']),
+);
 
 const giveForm = {
   target: '',
