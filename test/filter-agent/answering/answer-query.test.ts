@@ -58,8 +58,6 @@ interface Ask {
   readonly nowMs?: number;
   readonly payload?: number;
   readonly dnssecOk?: boolean;
-  /** Of the answer. */
-  readonly authorities?: dnsPacket.Answer[];
 }
 
 function query(name: string, { type = 'A', edns = true, payload = 1232, dnssecOk = false }: Ask = {}): Buffer {
@@ -97,7 +95,13 @@ function decode(length: number): dnsPacket.DecodedPacket & { rcode: string } {
 }
 
 /** Answers a forwarded query with what an upstream gave. */
-function answerWith(name: string, answers: dnsPacket.Answer[], options: Ask = {}, ageSeconds = 0) {
+function answerWith(
+  name: string,
+  answers: dnsPacket.Answer[],
+  options: Ask = {},
+  ageSeconds = 0,
+  authorities: dnsPacket.Answer[] = [],
+) {
   const bytes = query(name, options);
   packet.set(bytes);
   expect(answerer.answerQuery(packet, bytes.length, options.client ?? CLIENT, options.nowMs ?? 0)).toBe(FORWARD);
@@ -107,7 +111,7 @@ function answerWith(name: string, answers: dnsPacket.Answer[], options: Ask = {}
       flags: dnsPacket.RECURSION_DESIRED | dnsPacket.RECURSION_AVAILABLE,
       questions: [{ type: (options.type ?? 'A') as 'A', name: name.toLowerCase() }],
       answers,
-      authorities: options.authorities ?? [],
+      authorities,
     }),
   );
   return decode(
