@@ -18,6 +18,8 @@ export interface SignedIn {
 /** Rolling: a tablet that is used every day stays signed in over the day, not over the night. */
 const SESSION_SECONDS = 12 * 60 * 60;
 const PROLONG_AFTER_SECONDS = 60 * 60;
+/** Whatever the use: the next morning somebody signs in again. */
+const SESSION_MAX_AGE_MS = 24 * 60 * 60_000;
 
 export function createSessions(env: Bindings, origin: string) {
   if ((env.AUTH_SECRET ?? '').length < 32) {
@@ -59,9 +61,12 @@ export function createSessions(env: Bindings, origin: string) {
       return { userId: user.id, name: user.name, setCookies: response.headers.getSetCookie() };
     },
 
-    async current(headers: Headers): Promise<SignedIn | null> {
-      const { response, headers: answer } = await auth.api.getSession({ headers, returnHeaders: true });
+    /** `inUse`: whether a person asks, not a page by itself. Only that prolongs the session. */
+    async current(headers: Headers, inUse: boolean): Promise<SignedIn | null> {
+      const query = { disableRefresh: !inUse };
+      const { response, headers: answer } = await auth.api.getSession({ headers, query, returnHeaders: true });
       if (response === null) return null;
+      if (Date.now() - response.session.createdAt.getTime() > SESSION_MAX_AGE_MS) return null;
       return { userId: response.user.id, name: response.user.name, setCookies: answer.getSetCookie() };
     },
 

@@ -23,14 +23,15 @@ export const permissionRoutes = new Hono<AppEnv>()
     const form = await readGiveForm(c);
     const { wish, errors } = wishOf(form);
     if (wish === null) return showForm(c, form, errors);
-    const given = await c.var.setting.giveGrant(wish, c.var.actor, form.request);
+    const given = await c.var.setting.giveGrant(wish, c.var.actor, form.request, await formIdOf(c));
+    if (!given.ok && given.problem === 'gone') return c.redirect(withFlash(paths.now, 'request-gone'), 303);
     if (!given.ok) return showForm(c, form, [errorOf(given.problem)]);
     return c.redirect(paths.grant(given.id), 303);
   })
 
   .post('/give/repeat', async (c) => {
     const { grant } = await readFields(c, ['grant']);
-    const given = await c.var.setting.repeatGrant(grant, c.var.actor);
+    const given = await c.var.setting.repeatGrant(grant, c.var.actor, await formIdOf(c));
     // What was usual may have gone since the page was shown: the device, or the service.
     if (given === null || !given.ok) return c.html(ErrorPage({ kind: 'gone', reference: null }), 409);
     return c.redirect(paths.grant(given.id), 303);
@@ -48,7 +49,7 @@ export const permissionRoutes = new Hono<AppEnv>()
       reason: reasonText('emergency', ''),
       askedBy: '',
     };
-    const given = await c.var.setting.giveGrant(wish, c.var.actor);
+    const given = await c.var.setting.giveGrant(wish, c.var.actor, '', await formIdOf(c));
     if (!given.ok) return c.html(ErrorPage({ kind: 'gone', reference: null }), 409);
     return c.redirect(paths.grant(given.id), 303);
   })
@@ -86,6 +87,14 @@ export const permissionRoutes = new Hono<AppEnv>()
     // A device without a name, or a closing time that has passed: the long form asks for what is missing.
     return c.redirect(`${paths.give}?request=${encodeURIComponent(id)}`, 303);
   });
+
+/** The id that the form was shown with, which makes two taps one permission; "" without one. */
+async function formIdOf(c: AppContext): Promise<string> {
+  const sent = (await c.req.formData()).get('id');
+  return typeof sent === 'string' && /^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/.test(sent)
+    ? sent
+    : '';
+}
 
 const giveFields = [
   'target',

@@ -1,12 +1,12 @@
 /** Nobody comes past here without a session and a setting that they belong to. */
 import { createMiddleware } from 'hono/factory';
 import { settingOf, settingOfUser } from '../accounts/directory.ts';
-import { paths } from '../views/models.ts';
+import { LIVE_HEADER, paths } from '../views/models.ts';
 import { ErrorPage } from '../views/pages.ts';
 import type { AppEnv } from './context.ts';
 
 export const requireSession = createMiddleware<AppEnv>(async (c, next) => {
-  const session = await c.var.sessions.current(c.req.raw.headers);
+  const session = await c.var.sessions.current(c.req.raw.headers, c.req.header(LIVE_HEADER) === undefined);
   if (session === null) {
     // A form that was filled in cannot be sent again by a redirect: the person starts from Now.
     const query = new URLSearchParams(c.req.method === 'GET' ? { next: here(c.req.url) } : { outcome: 'expired' });

@@ -10,6 +10,8 @@ import { paths } from './models.ts';
 const t = en.box;
 
 export function BoxPage({ frame, presence, pairing, dashboardUrl, details }: BoxModel) {
+  // With a box that is paired a code is shown only to whoever has just made it, not to everybody who looks.
+  const shown = details === null || frame.flash === 'pairing-code-made' ? pairing : null;
   return (
     <Page frame={frame} page="box" title={t.title}>
       <h1>{t.title}</h1>
@@ -17,13 +19,13 @@ export function BoxPage({ frame, presence, pairing, dashboardUrl, details }: Box
       {details !== null && <Details details={details} frame={frame} />}
       <section class="card" aria-labelledby="pairing-title">
         <h2 id="pairing-title">{t.pairing}</h2>
-        {pairing === null ? (
-          <p>{t.makeCodeHint}</p>
+        {shown === null ? (
+          <p>{details === null ? t.makeCodeHint : t.pairedHint}</p>
         ) : (
           <>
             <p>{t.pairingText}</p>
-            <p class="pairing-code">{`${pairing.code.slice(0, 4)} ${pairing.code.slice(4)}`.trim()}</p>
-            <p>{t.pairingUntil(formatMoment(pairing.expiresAt, frame))}</p>
+            <p class="pairing-code">{`${shown.code.slice(0, 4)} ${shown.code.slice(4)}`.trim()}</p>
+            <p>{t.pairingUntil(formatMoment(shown.expiresAt, frame))}</p>
           </>
         )}
         <p>
@@ -31,7 +33,7 @@ export function BoxPage({ frame, presence, pairing, dashboardUrl, details }: Box
         </p>
         <form method="post" action={paths.newPairingCode}>
           <button class={pairing === null && details === null ? 'primary' : undefined} type="submit">
-            {pairing === null ? t.makeCode : t.makeCodeAgain}
+            {shown === null ? t.makeCode : t.makeCodeAgain}
           </button>
         </form>
       </section>

@@ -56,6 +56,7 @@ export function GivePage(model: GiveModel) {
             {usual.slice(0, USUAL_SHOWN).map((one) => (
               <li>
                 <form method="post" action={paths.repeat}>
+                  <FormId />
                   <button class="usual" name="grant" value={one.grantId} type="submit">
                     <strong>{en.grant.line(capitalise(scopeText(one.scope)), targetText(one.target))}</strong>
                     <span>{t.usualDuration(formatDuration(one.minutes))}</span>
@@ -68,6 +69,7 @@ export function GivePage(model: GiveModel) {
         </section>
       )}
       <form method="post" action={paths.give}>
+        <FormId />
         <input type="hidden" name="request" value={values.request} />
         <DeviceChoice {...model} />
         <ScopeChoice {...model} />
@@ -116,6 +118,7 @@ export function GivePage(model: GiveModel) {
           <h2 id="emergency-title">{t.emergency}</h2>
           <p>{t.emergencyText(EMERGENCY_MINUTES, model.emergency.name)}</p>
           <form method="post" action={paths.emergency}>
+            <FormId />
             <button class="danger" name="target" value={model.emergency.key} type="submit">
               {t.emergencyButton(EMERGENCY_MINUTES)}
             </button>
@@ -125,6 +128,11 @@ export function GivePage(model: GiveModel) {
       <p class="hint">{t.limits}</p>
     </Page>
   );
+}
+
+/** New with every showing: sent twice (a double tap), the form gives one permission. */
+function FormId() {
+  return <input type="hidden" name="id" value={crypto.randomUUID()} />;
 }
 
 function DeviceChoice({ groups, devices, values, errors }: GiveModel) {

@@ -22,6 +22,9 @@ type PageProps = PropsWithChildren<{
 
 /** A page for somebody who is signed in. */
 export function Page({ frame, page, title, hasErrors = false, live = false, children }: PageProps) {
+  // These two pages say it themselves, with what to do.
+  const saysPresence = page === 'now' || page === 'box';
+  const warnings = frame.warnings.filter(({ kind }) => !saysPresence || (kind !== 'box-away' && kind !== 'no-box'));
   return (
     <Document title={`${hasErrors ? t.errorPrefix : ''}${title} – ${frame.settingName}`} live={live}>
       <header class="top">
@@ -59,9 +62,14 @@ export function Page({ frame, page, title, hasErrors = false, live = false, chil
         </nav>
       </header>
       <main id="main" class="wide" tabindex={-1}>
-        {frame.warnings.length > 0 && (
+        {live && (
+          <p id="live-stale" class="note" role="alert" hidden>
+            {t.notUpToDate(formatMoment(frame.nowMs, frame))}
+          </p>
+        )}
+        {warnings.length > 0 && (
           <section class="warnings" aria-label={t.standingWarnings}>
-            {frame.warnings.map((warning) => (
+            {warnings.map((warning) => (
               <Warning warning={warning} frame={frame} />
             ))}
           </section>

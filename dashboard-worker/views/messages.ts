@@ -20,6 +20,8 @@ export const en = {
     signOut: 'Sign out',
     errorPrefix: 'Error: ',
     standingWarnings: 'Standing warnings',
+    notUpToDate: (since: string) =>
+      `Not up to date since ${since}: the dashboard does not answer. This page keeps trying by itself.`,
     waitingCount: (count: number) => (count === 1 ? '1 request waiting' : `${count} requests waiting`),
     pages: {
       now: 'Now',
@@ -32,7 +34,8 @@ export const en = {
       box: 'Box',
     },
     warnings: {
-      noBox: 'No box is paired yet, so nothing is being filtered.',
+      noBox:
+        'No box is paired with this dashboard. A box that was paired before goes on filtering by its last rules; without one, nothing is filtered.',
       noBoxLink: 'Pair the box',
       boxAway: (since: string) =>
         `The box has not been heard from since ${since}. It keeps filtering, and ends permissions on time by itself. New permissions wait here until it is back.`,
@@ -50,7 +53,8 @@ export const en = {
       'request-refused': 'The answer has been sent. The person sees it on the device they asked from.',
       'request-gone': 'That request has already been answered, or has lapsed.',
       'grant-ended': 'The permission is being ended.',
-      'box-removed': 'The box is no longer paired with this dashboard.',
+      'box-removed':
+        'The box is no longer paired with this dashboard. It goes on filtering by its last rules, and still ends permissions on time.',
       'pairing-code-made': 'A new pairing code has been made. Older ones no longer work.',
     } satisfies Record<Flash, string>,
   },
@@ -162,7 +166,8 @@ export const en = {
       'Permissions that reached it still end on time, by themselves.',
       'What you allow or change now waits here, and applies when the box is back.',
     ],
-    boxNone: 'There is no box yet, so nothing is being filtered.',
+    boxNone:
+      'No box is paired with this dashboard. A box that was paired before goes on filtering by its last rules; without one, nothing is filtered.',
     pairBox: 'Pair the box',
     opening: 'Opening hours',
     open: (until: string) => `You are open until ${until}. Social media is blocked unless you allow it.`,
@@ -185,6 +190,7 @@ export const en = {
     noReason: 'Reason for a no',
     change: 'Change the details first',
     allowed: 'Allowed just now',
+    over: 'Ended within the last hour',
     nothingAllowed: 'Nothing is allowed beyond the usual rules.',
     give: 'Give permission',
     endNow: 'End now',
@@ -228,7 +234,8 @@ export const en = {
     answering: 'You are answering this request',
     boxAway:
       'The box cannot be reached just now. You can give permission all the same: it waits here and applies when the box is back.',
-    boxNone: 'No box is paired yet. Permission can be given, but nothing is filtered until there is one.',
+    boxNone:
+      'No box is paired with this dashboard. You can give permission all the same: it waits here, and applies once a box is paired.',
     notOpen: 'You are not in opening hours, so most things are open already.',
     device: 'On which device?',
     groups: 'All devices of a group',
@@ -588,7 +595,7 @@ export const en = {
 
   box: {
     title: 'Box',
-    none: 'No box is paired with this dashboard yet.',
+    none: 'No box is paired with this dashboard. One that was paired before goes on filtering by its last rules.',
     working: (ago: string) => `The box is working. Last heard from ${ago}.`,
     away: (since: string) => `The box has not been heard from since ${since}.`,
     awaySteps: [
@@ -599,11 +606,13 @@ export const en = {
     awayStillWorks: 'As long as it has power it keeps filtering, and ends permissions on time by itself.',
     whatToCheck: 'What to check',
     pairing: 'Pairing code',
-    pairingText: 'Type this code on the box within the time shown. It works once.',
+    pairingText:
+      'Type it where you installed the box, or give it to the installer, within the time shown. It works once.',
     pairingUntil: (time: string) => `Works until ${time}.`,
     makeCode: 'Make a pairing code',
     makeCodeAgain: 'Make a new code',
     makeCodeHint: 'The box asks for it when it is installed.',
+    pairedHint: 'You need a code only for a box that is to take the place of this one.',
     setUp: 'How to set a box up',
     setUpSteps: [
       'Plug the box into your router with a network cable, and into the mains.',

@@ -65,6 +65,9 @@ export const paths = {
   removeBox: '/box/remove',
 } as const;
 
+/** Sent by the script that looks for news by itself, so that an open page does not count as use. */
+export const LIVE_HEADER = 'x-stairgate-live';
+
 // ---- what forms send ---------------------------------------------------------------------------------------------
 
 /** Shortest password that Setup accepts; say the same to the accounts library. */

@@ -14,6 +14,8 @@ import { withReason } from './record-sentence.ts';
 const t = en.now;
 
 export function NowPage({ frame, box, opening, closesAt, grants, requests, attention }: NowModel) {
+  const over = grants.filter(({ state }) => state.kind === 'ended');
+  const live = grants.filter(({ state }) => state.kind !== 'ended');
   return (
     <Page frame={frame} page="now" title={t.title} live>
       <h1>{t.title}</h1>
@@ -45,14 +47,12 @@ export function NowPage({ frame, box, opening, closesAt, grants, requests, atten
       </section>
       <section id="live-grants" data-live aria-labelledby="grants-title">
         <h2 id="grants-title">{t.allowed}</h2>
-        {grants.length === 0 ? (
-          <p>{t.nothingAllowed}</p>
-        ) : (
-          <ul class="plain">
-            {grants.map((grant) => (
-              <Grant grant={grant} frame={frame} />
-            ))}
-          </ul>
+        {live.length === 0 ? <p>{t.nothingAllowed}</p> : <Grants grants={live} frame={frame} />}
+        {over.length > 0 && (
+          <>
+            <h3>{t.over}</h3>
+            <Grants grants={over} frame={frame} />
+          </>
         )}
         <p class="actions">
           <a class="button primary" href={paths.give}>
@@ -180,6 +180,16 @@ function Request({ request, frame, closesAt }: { request: RequestModel; frame: F
         <a href={`${paths.give}?request=${encodeURIComponent(request.id)}`}>{t.change}</a>
       </p>
     </li>
+  );
+}
+
+function Grants({ grants, frame }: { grants: readonly GrantModel[]; frame: Frame }) {
+  return (
+    <ul class="plain">
+      {grants.map((grant) => (
+        <Grant grant={grant} frame={frame} />
+      ))}
+    </ul>
   );
 }
 

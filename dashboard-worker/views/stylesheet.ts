@@ -100,7 +100,7 @@ fieldset{border:0;margin:1.5rem 0;padding:0;min-width:0}
 legend{padding:0;margin-bottom:.25rem}
 .field .hint,fieldset .hint{margin:.1rem 0 .35rem}
 input,select,textarea{font:inherit;color:var(--ink);background:var(--card)}
-input:not([type=radio]),select,textarea{width:100%;max-width:30rem;min-height:44px;padding:.4rem .6rem;border:2px solid var(--edge);border-radius:6px}
+input:not([type=radio],[type=checkbox]),select,textarea{width:100%;max-width:30rem;min-height:44px;padding:.4rem .6rem;border:2px solid var(--edge);border-radius:6px}
 input[type=time]{max-width:9rem}
 input[type=date]{max-width:12rem}
 select{width:auto;max-width:100%}

@@ -140,6 +140,20 @@ describe('Now', () => {
     expect(html).toContain('Waiting: the box cannot be reached. It will apply when the box is back.');
   });
 
+  it('says once that the box is away, and that nothing is new without a script that looks', () => {
+    const html = String(NowPage(models.awayNow));
+    expect(html.split('has not been heard from').length - 1).toBe(1);
+    expect(html).toMatch(/<p id="live-stale"[^>]* hidden=""?>Not up to date since /);
+  });
+
+  it('keeps what has ended apart from what is allowed', () => {
+    const ended = { ...models.busyNow.grants[0]!, id: 'over', state: { kind: 'ended', at: 0, early: null } as const };
+    const html = String(NowPage({ ...models.busyNow, grants: [ended] }));
+    expect(html).toContain('Nothing is allowed beyond the usual rules.');
+    expect(html.indexOf('Ended within the last hour')).toBeLessThan(html.indexOf('/grants/over'));
+    expect(html.indexOf('Ended within the last hour')).toBeGreaterThan(0);
+  });
+
   it('answers a request with one tap, and a no with its reason', () => {
     const html = String(NowPage(models.busyNow));
     const form = html.slice(html.indexOf(`action="/requests/${models.request.id}/answer"`)).split('</form>')[0] ?? '';

@@ -47,8 +47,8 @@ export function hostRequest(path: string, secret = bindings.HOST_SECRET ?? ''): 
 export class Browser {
   readonly #cookies = new Map<string, string>();
 
-  async get(path: string): Promise<Response> {
-    return this.#take(await request(path, { headers: this.#headers() }));
+  async get(path: string, headers: Record<string, string> = {}): Promise<Response> {
+    return this.#take(await request(path, { headers: { ...this.#headers(), ...headers } }));
   }
 
   async page(path: string): Promise<string> {

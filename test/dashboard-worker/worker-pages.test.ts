@@ -164,6 +164,24 @@ describe('the doors', () => {
     expect((await visitor.get('/')).status).toBe(303);
   });
 
+  it('prolongs a session by use, not by a page that is open, and never beyond a day', async () => {
+    const visitor = new Browser();
+    await visitor.signIn();
+    const change = (column: string, hours: number) =>
+      bindings.ACCOUNTS.prepare(
+        `UPDATE session SET ${column} = ? WHERE createdAt = (SELECT max(createdAt) FROM session)`,
+      )
+        .bind(new Date(Date.now() + hours * 3_600_000).toISOString())
+        .run();
+    await change('expiresAt', 5);
+    expect((await visitor.get('/', { 'x-stairgate-live': '1' })).headers.getSetCookie()).toEqual([]);
+    expect((await visitor.get('/')).headers.getSetCookie()).not.toEqual([]);
+    await change('createdAt', -25);
+    const { results } = await bindings.ACCOUNTS.prepare('SELECT createdAt FROM session').all();
+    expect(results.length).toBeGreaterThan(0);
+    expect((await visitor.get('/')).status).toBe(303);
+  });
+
   it('answers with strict headers and without a trace for caches', async () => {
     const { headers } = await browser.get('/');
     expect(headers.get('content-security-policy')).toContain("default-src 'none'; style-src 'self'; script-src 'self'");
@@ -374,14 +392,16 @@ describe('the pages', () => {
 
   it('makes a pairing code, shows it until it is used, and lets the box go', async () => {
     await browser.post('/box/pairing-code', {});
-    const page = await browser.page('/box');
+    // A code for another box is shown to who made it, not beside the box that is paired.
+    expect(await browser.page('/box')).not.toContain('class="pairing-code"');
+    const page = await browser.page('/box?done=pairing-code-made');
     const code = /class="pairing-code">([A-Z0-9 ]{9})</.exec(page)?.[1] ?? '';
     const next = await Box.connected(code);
     expect(await browser.page('/box')).not.toContain('class="pairing-code"');
     expect(await box.closed()).toBe(4401);
     expect((await browser.post('/box/remove', {})).status).toBe(303);
     expect(await next.closed()).toBe(4401);
-    expect(await browser.page('/')).toContain('No box is paired yet');
+    expect(await browser.page('/')).toContain('No box is paired with this dashboard');
   });
 });
 
