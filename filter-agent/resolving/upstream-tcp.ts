@@ -1,5 +1,6 @@
 /** An upstream over plain TCP: one connection a query. */
 import { connect } from 'node:net';
+import { askWithFallback } from './edns-fallback.ts';
 import { type Upstream, UpstreamError, type UpstreamQuestion } from './upstream.ts';
 import { encodeQuery, isReplyTo, randomId } from './upstream-message.ts';
 
@@ -8,7 +9,8 @@ const LENGTH_BYTES = 2;
 export function createTcpUpstream(name: string, address: string, port: number): Upstream {
   return {
     name,
-    ask: (question, timeoutMs) => askTcp(name, address, port, question, timeoutMs),
+    ask: (question, timeoutMs) =>
+      askWithFallback(name, timeoutMs, (hasEdns, leftMs) => askTcp(name, address, port, question, hasEdns, leftMs)),
     close: () => {},
   };
 }
@@ -18,10 +20,11 @@ export function askTcp(
   address: string,
   port: number,
   question: UpstreamQuestion,
+  hasEdns: boolean,
   timeoutMs: number,
 ): Promise<Uint8Array> {
   const id = randomId();
-  const query = encodeQuery(question, id);
+  const query = encodeQuery(question, id, hasEdns);
   return new Promise((resolve, reject) => {
     const socket = connect({ host: address, port, noDelay: true });
     const timer = setTimeout(() => {

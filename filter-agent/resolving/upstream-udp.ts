@@ -5,6 +5,7 @@
  */
 import { createSocket } from 'node:dgram';
 import { isIPv6 } from 'node:net';
+import { askWithFallback } from './edns-fallback.ts';
 import { type Upstream, UpstreamError, type UpstreamQuestion } from './upstream.ts';
 import { encodeQuery, isReplyTo, isTruncated, randomId } from './upstream-message.ts';
 import { askTcp } from './upstream-tcp.ts';
@@ -12,13 +13,14 @@ import { askTcp } from './upstream-tcp.ts';
 export function createUdpUpstream(name: string, address: string, port: number): Upstream {
   return {
     name,
-    ask: async (question, timeoutMs) => {
-      const startedAtMs = performance.now();
-      const reply = await askUdp(name, address, port, question, timeoutMs);
-      if (!isTruncated(reply)) return reply;
-      const leftMs = Math.max(1, timeoutMs - (performance.now() - startedAtMs));
-      return askTcp(name, address, port, question, leftMs);
-    },
+    ask: (question, timeoutMs) =>
+      askWithFallback(name, timeoutMs, async (hasEdns, leftMs) => {
+        const startedAtMs = performance.now();
+        const reply = await askUdp(name, address, port, question, hasEdns, leftMs);
+        if (!isTruncated(reply)) return reply;
+        const leftForTcpMs = Math.max(1, leftMs - (performance.now() - startedAtMs));
+        return askTcp(name, address, port, question, hasEdns, leftForTcpMs);
+      }),
     close: () => {},
   };
 }
@@ -28,6 +30,7 @@ function askUdp(
   address: string,
   port: number,
   question: UpstreamQuestion,
+  hasEdns: boolean,
   timeoutMs: number,
 ): Promise<Uint8Array> {
   const id = randomId();
@@ -58,7 +61,7 @@ function askUdp(
     });
     // No callback for connect(): it would be given a failure (no route, no IPv6) that then is no 'error' any more.
     socket.on('connect', () => {
-      if (!ended) socket.send(encodeQuery(question, id));
+      if (!ended) socket.send(encodeQuery(question, id, hasEdns));
     });
     socket.connect(port, address);
   });

@@ -1,5 +1,6 @@
 /** Which upstream is asked when, on real sockets: the first while it answers, the next when it does not, and back. */
 import { createSocket } from 'node:dgram';
+import packet, { type DecodedPacket } from 'dns-packet';
 import { afterEach, describe, expect, it } from 'vitest';
 import type { UpstreamQuestion } from '../../../filter-agent/resolving/upstream.ts';
 import { createTcpUpstream } from '../../../filter-agent/resolving/upstream-tcp.ts';
@@ -173,6 +174,64 @@ describe('an upstream over UDP', () => {
       server.close();
     }
   });
+});
+
+describe('an upstream that does not know EDNS', () => {
+  const FORMERR = 1;
+  const NOTIMP = 4;
+  const hasEdns = (query: DecodedPacket) => (query.additionals ?? []).length > 0;
+  const header = (query: DecodedPacket, code: number) => encodeReply({ ...query, questions: [] }, code);
+  const badVersion = (query: DecodedPacket) =>
+    packet.encode({
+      type: 'response',
+      id: query.id ?? 0,
+      questions: query.questions ?? [],
+      // dns-packet writes the extended rcode into the OPT record only.
+      additionals: [
+        { type: 'OPT', name: '.', udpPayloadSize: 1232, extendedRcode: 1, ednsVersion: 0, flags: 0, options: [] },
+      ],
+    } as never);
+  const complaints: readonly (readonly [string, (query: DecodedPacket) => Buffer])[] = [
+    ['FORMERR', (query) => encodeReply(query, FORMERR)],
+    ['FORMERR without the question', (query) => header(query, FORMERR)],
+    ['NOTIMP', (query) => encodeReply(query, NOTIMP)],
+    ['NOTIMP without the question', (query) => header(query, NOTIMP)],
+    ['BADVERS', badVersion],
+  ];
+  const overTcp = ({ url, address, port }: TestUpstream) => createTcpUpstream(url, address, port);
+
+  for (const [transport, create] of [
+    ['UDP', udp],
+    ['TCP', overTcp],
+  ] as const) {
+    for (const [what, complain] of complaints) {
+      it(`and says ${what} over ${transport} is asked again without it, once`, async () => {
+        const old = await testUpstream((asked, query) =>
+          hasEdns(query) ? complain(query) : everyNameHasAnAddress(asked),
+        );
+        const reply = await create(old).ask(question('a.example'), 2_000);
+        expect([rcodeOf(reply), reply[7]]).toEqual([0, 1]);
+        expect(old.asked.length).toBe(2);
+      });
+    }
+
+    it(`nor anything else over ${transport} is passed by for the next`, async () => {
+      const good = await testUpstream();
+      for (const complain of [encodeReply, header]) {
+        const lost = await testUpstream((_, query) => complain(query, FORMERR));
+        const upstreams = new Upstreams([create(lost), udp(good)], () => {});
+        expect((await upstreams.ask(question('a.example'), inMs(2_000)))[7]).toBe(1);
+        expect(lost.asked.length).toBe(2);
+      }
+    });
+
+    it(`nor a type over ${transport} gives SERVFAIL, not its own complaint`, async () => {
+      const odd = await testUpstream(() => NOTIMP);
+      const upstreams = new Upstreams([create(odd)], () => {});
+      expect(rcodeOf(await upstreams.ask(question('a.example', 65), inMs(2_000)))).toBe(rcode.SERVFAIL);
+      expect(upstreams.health()[0]?.healthy).toBe(true);
+    });
+  }
 });
 
 describe('an upstream over TCP', () => {
