@@ -5,17 +5,14 @@
  * nursery safe (policy, grants, rules of the last good day) comes from disk, so that a start needs no network.
  */
 import { networkInterfaces } from 'node:os';
-import { join } from 'node:path';
 import { catalogue } from '../policy-rules/catalogue/catalogue.ts';
 import type { Policy } from '../policy-rules/policy.ts';
-import { parsePolicy } from '../policy-rules/validate-policy.ts';
 import { createBoxView, healthReport } from './box-view.ts';
 import type { Config } from './config.ts';
 import { Alerts } from './control/alerts.ts';
 import { type Identity, loadIdentity } from './control/box-identity.ts';
 import { createDashboardLink, type DashboardLink } from './control/dashboard-link.ts';
 import { namedMacs } from './control/devices.ts';
-import { readDurableJson, writeDurableJson } from './control/durable-file.ts';
 import { ListRefresh } from './control/list-refresh.ts';
 import { formatAddress, listenPlaces } from './control/listen-addresses.ts';
 import { createLocalSite } from './control/local-site.ts';
@@ -23,6 +20,7 @@ import { watchNeighbours } from './control/neighbours.ts';
 import { PolicyKeeper } from './control/policy-keeper.ts';
 import { connectServiceManager } from './control/sd-notify.ts';
 import { startSelfCheck } from './control/self-check.ts';
+import { readStoredPolicy, writeStoredPolicy } from './control/stored-policy.ts';
 import { createTrustedClock, type TrustedClockOptions } from './control/trusted-clock.ts';
 import { UsageRecorder } from './control/usage-recorder.ts';
 import { openStore, type StoreTrouble } from './control/usage-store.ts';
@@ -318,7 +316,7 @@ export async function startBox(options: BoxOptions): Promise<Box> {
   /** After a restart without it the dashboard sends it again, so a full disk costs an alert and not the policy. */
   async function storePolicy(policy: Policy): Promise<void> {
     try {
-      await writeDurableJson(policyPath(config), policy);
+      await writeStoredPolicy(config.stateDir, policy);
       alerts.clear('policy-not-stored');
       alerts.clear('policy-damaged');
     } catch (cause) {
@@ -338,11 +336,7 @@ export async function startBox(options: BoxOptions): Promise<Box> {
 
 /** The last good policy of the dashboard, else the settings file's. */
 async function loadPolicy(config: Config, alerts: Alerts): Promise<Policy> {
-  const read = await readDurableJson(policyPath(config), (value) => {
-    const parsed = parsePolicy(value);
-    if ('problems' in parsed) throw new Error(parsed.problems.map(({ message }) => message).join(' '));
-    return parsed.policy;
-  });
+  const read = await readStoredPolicy(config.stateDir, 'move');
   if (read.state === 'read') return read.value;
   if (read.state === 'damaged') {
     alerts.raise(
@@ -351,10 +345,6 @@ async function loadPolicy(config: Config, alerts: Alerts): Promise<Policy> {
     );
   }
   return config.policy;
-}
-
-function policyPath(config: Config): string {
-  return join(config.stateDir, 'policy.json');
 }
 
 function describeFailures({ failed }: ListenResult): string {

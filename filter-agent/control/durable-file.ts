@@ -28,9 +28,13 @@ export function writeDurableJson(path: string, value: unknown, options: WriteOpt
 
 /**
  * Reads what `writeDurableJson` wrote. `parse` validates the value and throws when it is not what the reader expects;
- * zod's `schema.parse` will do.
+ * zod's `schema.parse` will do. A damaged file is moved aside, unless whoever reads it only looks.
  */
-export async function readDurableJson<T>(path: string, parse: (value: unknown) => T): Promise<DurableRead<T>> {
+export async function readDurableJson<T>(
+  path: string,
+  parse: (value: unknown) => T,
+  onDamage: 'move' | 'leave' = 'move',
+): Promise<DurableRead<T>> {
   let text: string;
   try {
     text = await readFile(path, 'utf8');
@@ -44,7 +48,7 @@ export async function readDurableJson<T>(path: string, parse: (value: unknown) =
     return { state: 'read', value: parse(openEnvelope(text)) };
   } catch (cause) {
     const reason = `${basename(path)} is damaged: ${messageOf(cause)}`;
-    return { state: 'damaged', reason, movedTo: await moveAside(path) };
+    return { state: 'damaged', reason, movedTo: onDamage === 'move' ? await moveAside(path) : null };
   }
 }
 
