@@ -9,7 +9,7 @@
  * Enrolment comes first: POST {dashboard}/box/enrol with EnrolRequest as JSON, answered by EnrolResponse or by 403.
  */
 import * as z from 'zod/mini';
-import { Grant, PermissionRequest } from './grants.ts';
+import { Grant, Instant, PermissionRequest } from './grants.ts';
 import { Policy } from './policy.ts';
 
 /** Raised when an old peer could no longer make sense of a message. */
@@ -18,7 +18,9 @@ export const PROTOCOL_VERSION = 1;
 /** The close code that tells a box that its key is unknown or revoked: it keeps filtering, and stops trying for a minute. */
 export const CLOSE_NOT_ENROLLED = 4401;
 
-const Instant = z.int().check(z.minimum(0));
+/** Of policies and grants. Bounded, since the other side counts on from what it is told. */
+const Version = z.int().check(z.minimum(0), z.maximum(2 ** 31 - 1));
+const Total = z.int().check(z.minimum(0));
 /** 32-byte Ed25519 public key or 64-byte signature, base64url without padding. */
 const Base64Url = z.string().check(z.regex(/^[A-Za-z0-9_-]+$/), z.maxLength(120));
 
@@ -56,8 +58,8 @@ export const UsageRow = z.object({
   device: z.string().check(z.maxLength(64)),
   service: z.string().check(z.maxLength(64)),
   verdict: z.enum(['blocked', 'granted']),
-  /** Start of the hour, UTC. */
-  hourStart: Instant,
+  /** Start of the hour, UTC. The dashboard leaves out a row of another instant, and still takes its batch. */
+  hourStart: z.int(),
   /** Look-ups; chatter inflates it, so reports show active minutes. */
   count: z.int().check(z.minimum(1)),
   /** Active minutes of the hour: bit 0 is the first minute. Two halves of 30 bits, since JSON numbers hold 53. */
@@ -74,42 +76,56 @@ export const Hello = z.object({
   boxId: z.uuid(),
   signature: Base64Url,
   softwareVersion: z.string().check(z.maxLength(40)),
-  policyVersion: z.int(),
-  grantsVersion: z.int(),
+  policyVersion: Version,
+  grantsVersion: Version,
   /** The policy in force on the box; the dashboard adopts it as version 1 when the setting has none yet. */
   policy: Policy,
 });
-export const PolicyAck = z.object({ type: z.literal('policy-ack'), version: z.int(), inForceAt: Instant });
+export const PolicyAck = z.object({ type: z.literal('policy-ack'), version: Version, inForceAt: Instant });
 /** A policy or grants message that the box could not take: it keeps the last good one. */
 export const Refusal = z.object({
   type: z.literal('refusal'),
   of: z.enum(['policy', 'grants']),
-  version: z.int(),
+  version: Version,
   reason: z.string().check(z.maxLength(500)),
 });
 /** Sent when the hot path reads the new grants, not when they were merely stored. */
-export const GrantsAck = z.object({ type: z.literal('grants-ack'), version: z.int(), inForceAt: Instant });
+export const GrantsAck = z.object({ type: z.literal('grants-ack'), version: Version, inForceAt: Instant });
 export const UsageBatch = z.object({
   type: z.literal('usage-batch'),
   /** Counts from 1 for each enrolment; applied once, in order. */
   seq: z.int().check(z.minimum(1)),
   rows: z.array(UsageRow).check(z.maxLength(500)),
 });
+/** What is still known of a usage batch whose rows cannot be read: enough to acknowledge it. */
+export const UsageBatchNumber = z.object({ type: z.literal('usage-batch'), seq: z.int().check(z.minimum(1)) });
 export const Health = z.object({
   type: z.literal('health'),
   at: Instant,
   startedAt: Instant,
   clockTrusted: z.boolean(),
   open: z.boolean(),
-  rules: z.int(),
-  upstreams: z.array(z.object({ name: z.string(), healthy: z.boolean() })),
+  rules: Total,
+  upstreams: z
+    .array(z.object({ name: z.string().check(z.maxLength(200)), healthy: z.boolean() }))
+    .check(z.maxLength(100)),
   /** Protected lists that still block some names of a service, granted or not. */
-  overlaps: z.array(z.object({ service: z.string(), list: z.string() })),
-  unnamedDevices: z.int(),
-  queriesTotal: z.int(),
-  blockedTotal: z.int(),
+  overlaps: z
+    .array(z.object({ service: z.string().check(z.maxLength(200)), list: z.string().check(z.maxLength(200)) }))
+    .check(z.maxLength(5_000)),
+  unnamedDevices: Total,
+  queriesTotal: Total,
+  blockedTotal: Total,
   /** Standing troubles, in words for the manager. */
-  alerts: z.array(z.object({ code: z.string(), text: z.string(), since: Instant })),
+  alerts: z
+    .array(
+      z.object({
+        code: z.string().check(z.maxLength(100)),
+        text: z.string().check(z.maxLength(2_000)),
+        since: Instant,
+      }),
+    )
+    .check(z.maxLength(500)),
 });
 export const RequestMessage = z.object({ type: z.literal('request'), request: PermissionRequest });
 

@@ -6,7 +6,7 @@
 import * as z from 'zod/mini';
 
 /** Up to the last instant that a date can have. */
-const Instant = z.int().check(z.minimum(0), z.maximum(8_640_000_000_000_000));
+export const Instant = z.int().check(z.minimum(0), z.maximum(8_640_000_000_000_000));
 const Words = z.string().check(z.maxLength(500, 'at most 500 characters'));
 
 /** Who may: one device, or every device of a group. */

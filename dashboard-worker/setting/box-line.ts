@@ -12,11 +12,12 @@ import {
   type HealthReport,
   helloText,
   signedText,
+  UsageBatchNumber,
 } from '../../policy-rules/agent-protocol.ts';
-import { currentBox, healthOf, noteRefusal, updateBox } from './boxes.ts';
+import { currentBox, hasHeardPolicy, healthOf, noteRefusal, noteUsageTrouble, updateBox } from './boxes.ts';
 import { acknowledgeGrants, grantsPayload, raiseGrantsVersionAbove } from './grants.ts';
 import { isSignedBy, signText, toBase64Url } from './keys.ts';
-import { adoptPolicy, currentPolicy, raiseVersionAbove } from './policies.ts';
+import { adoptPolicy, currentPolicy, joinFirstPolicy, raiseVersionAbove } from './policies.ts';
 import { writeRecord } from './record.ts';
 import { answersSince, findRequest, type RequestRow, receiveRequest } from './requests.ts';
 import type { Store } from './store.ts';
@@ -177,6 +178,13 @@ export class BoxLine {
       return;
     }
     attach(socket, { ...attachment, heardAt: nowMs });
+    const unusable = message === null ? sequenceOf(frame) : null;
+    if (unusable !== null) {
+      // Unacknowledged, the box would send it for ever, and nothing after it.
+      noteUsageTrouble(this.#store, attachment.boxId, nowMs);
+      applyUsage(this.#store, attachment.boxId, unusable, [], nowMs);
+      send(socket, { type: 'usage-ack', seq: unusable });
+    }
     // A newer box may say what this dashboard does not know yet.
     if (message !== null && message.type !== 'hello') await this.#obey(socket, attachment.boxId, message, nowMs);
   }
@@ -198,6 +206,7 @@ export class BoxLine {
       if (other.socket !== socket && other.attachment.nonce === null) close(other.socket, 1000, 'the box is back');
     }
     attach(socket, { ...attachment, nonce: null, heardAt: nowMs });
+    const isFirst = !hasHeardPolicy(this.#store);
     updateBox(this.#store, boxId, {
       last_seen_at: nowMs,
       software_version: hello.softwareVersion,
@@ -205,9 +214,13 @@ export class BoxLine {
       grants_version: hello.grantsVersion,
     });
     this.#noteReport(nowMs);
-    if (currentPolicy(this.#store) === null) {
-      const name = this.#setting().name;
-      if (!adoptPolicy(this.#store, hello.policy, name, nowMs)) {
+    const own = currentPolicy(this.#store);
+    if (own === null || isFirst) {
+      const isTaken =
+        own === null
+          ? adoptPolicy(this.#store, hello.policy, this.#setting().name, nowMs)
+          : joinFirstPolicy(this.#store, own, hello.policy, nowMs);
+      if (!isTaken) {
         console.error('the policy of the box is not one that can be adopted; it keeps its own');
       }
     }
@@ -242,7 +255,9 @@ export class BoxLine {
         this.#refused(boxId, message.of, message.version, message.reason, nowMs);
         return;
       case 'usage-batch':
-        applyUsage(this.#store, boxId, message.seq, message.rows);
+        if (applyUsage(this.#store, boxId, message.seq, message.rows, nowMs) === 'unusable') {
+          noteUsageTrouble(this.#store, boxId, nowMs);
+        }
         this.#noteReport(nowMs);
         send(socket, { type: 'usage-ack', seq: message.seq });
         return;
@@ -253,6 +268,8 @@ export class BoxLine {
         receiveRequest(this.#store, message.request, nowMs);
         await this.#afterRequest();
         send(socket, { type: 'request-ack', id: message.request.id });
+        // One too many is answered at once.
+        this.sendAnswer(message.request.id);
         return;
     }
   }
@@ -345,6 +362,17 @@ function readFrame(frame: string | ArrayBuffer): FromBox | null {
   try {
     const parsed = FromBox.safeParse(JSON.parse(frame));
     return parsed.success ? parsed.data : null;
+  } catch {
+    return null;
+  }
+}
+
+/** The number of a usage batch that makes no sense otherwise; null for any other frame. */
+function sequenceOf(frame: string | ArrayBuffer): number | null {
+  if (typeof frame !== 'string' || frame.length > FRAME_MAX_CHARACTERS) return null;
+  try {
+    const parsed = UsageBatchNumber.safeParse(JSON.parse(frame));
+    return parsed.success ? parsed.data.seq : null;
   } catch {
     return null;
   }

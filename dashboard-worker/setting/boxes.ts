@@ -74,6 +74,7 @@ export function enrolBox(store: Store, code: string, box: NewBox, nowMs: number)
         policy_version: null,
         grants_version: null,
         health_json: null,
+        usage_trouble_at: null,
       }),
     );
     writeRecord(store, { at: nowMs, by: null, subject: box.id, event: { type: 'box-enrolled', boxName: name } });
@@ -100,6 +101,19 @@ export function currentBox(store: Store): BoxRow | null {
 
 export function updateBox(store: Store, id: string, values: Partial<Omit<BoxRow, 'id'>>): void {
   store.change((db) => db.updateTable('boxes').set(values).where('id', '=', id));
+}
+
+/** Whether any box, of now or of before, has said which policy it has. */
+export function hasHeardPolicy(store: Store): boolean {
+  const row = store.first((db) => db.selectFrom('boxes').select('id').where('policy_version', 'is not', null).limit(1));
+  return row !== undefined;
+}
+
+/** The box has sent figures that cannot be right. The first time stays, so that the page can say since when. */
+export function noteUsageTrouble(store: Store, id: string, nowMs: number): void {
+  store.change((db) =>
+    db.updateTable('boxes').set({ usage_trouble_at: nowMs }).where('id', '=', id).where('usage_trouble_at', 'is', null),
+  );
 }
 
 export function healthOf(box: BoxRow | null): HealthReport | null {

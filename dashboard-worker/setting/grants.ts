@@ -46,14 +46,20 @@ export type Given = { readonly ok: true; readonly id: string } | { readonly ok: 
 const LONGEST_MS = 24 * 60 * 60_000;
 
 /** Writes the grant, its record and the raised version together. Call it within a transaction or by itself. */
-export function giveGrant(store: Store, wish: GrantWish, actor: Actor, nowMs: number): Given {
+export function giveGrant(
+  store: Store,
+  wish: GrantWish,
+  actor: Actor,
+  nowMs: number,
+  id: string = crypto.randomUUID(),
+): Given {
   return store.transaction(() => {
     const policy = policyOf(store);
     const until = untilOf(store, wish.until, nowMs);
     if (typeof until === 'string') return { ok: false, problem: until };
     if (until - nowMs > LONGEST_MS) return { ok: false, problem: 'too-long' };
     const grant: Grant = {
-      id: crypto.randomUUID(),
+      id,
       target: wish.target,
       scope: wish.scope,
       from: nowMs,
@@ -88,6 +94,27 @@ export function giveGrant(store: Store, wish: GrantWish, actor: Actor, nowMs: nu
     });
     return { ok: true, id: grant.id };
   });
+}
+
+/**
+ * A form brings an id that it was shown with: sent twice (a double tap), it means one permission. A form that was gone
+ * back to and filled in otherwise, or sent again after the end, means another one.
+ */
+export function isGivenAlready(store: Store, id: string, wish: GrantWish, nowMs: number): boolean {
+  const row = grantRow(store, id);
+  return (
+    row !== undefined &&
+    row.revoked_at === null &&
+    row.until_at > nowMs &&
+    row.target_json === JSON.stringify(wish.target) &&
+    row.scope_json === JSON.stringify(wish.scope) &&
+    row.reason === wish.reason &&
+    ('minutes' in wish.until ? row.until_at - row.from_at === Math.round(wish.until.minutes) * 60_000 : true)
+  );
+}
+
+export function isGrantId(store: Store, id: string): boolean {
+  return grantRow(store, id) !== undefined;
 }
 
 /** False when it is not there, or has ended already: then nothing is written. */
@@ -154,8 +181,9 @@ export function raiseGrantsVersionAbove(store: Store, boxVersion: number, alsoEq
   store.change((db) => db.updateTable('setting').set({ grants_version: boxVersion + 1 }));
 }
 
-/** The box's hot path has read that version since `inForceAt`. */
-export function acknowledgeGrants(store: Store, version: number, inForceAt: number, nowMs: number): void {
+/** The box's hot path has read that version since `saidAt`, by its own clock: one ahead of ours means now. */
+export function acknowledgeGrants(store: Store, version: number, saidAt: number, nowMs: number): void {
+  const inForceAt = Math.min(saidAt, nowMs);
   store.transaction(() => {
     const rows = store.run((db) =>
       db
@@ -223,8 +251,8 @@ const RECENTLY_MS = 60 * 60_000;
 export function wishToRepeat(store: Store, id: string): GrantWish | null {
   const row = grantRow(store, id);
   if (row === undefined) return null;
-  const { target, scope, purpose, mode, reason, from, until } = toGrant(row);
-  return { target, scope, purpose, mode, reason, askedBy: '', until: { minutes: (until - from) / 60_000 } };
+  const { target, scope, purpose, mode, reason, askedBy, from, until } = toGrant(row);
+  return { target, scope, purpose, mode, reason, askedBy, until: { minutes: (until - from) / 60_000 } };
 }
 
 /** Distinct permissions of the last four weeks to what is still there, the most frequent first. */

@@ -97,4 +97,15 @@ const steps: readonly string[] = [
     code TEXT PRIMARY KEY, made_at INTEGER NOT NULL, expires_at INTEGER NOT NULL, used_at INTEGER
   ) STRICT;
   `,
+  `
+  -- REPLACE deletes without the triggers on DELETE, so a row that would take another's place is refused as well.
+  CREATE TRIGGER record_is_not_replaced BEFORE INSERT ON record
+  WHEN EXISTS (SELECT 1 FROM record WHERE id = NEW.id)
+  BEGIN SELECT RAISE(ABORT, 'the record is append-only: a row cannot be replaced'); END;
+  CREATE TRIGGER record_words_are_not_replaced BEFORE INSERT ON record_words
+  WHEN EXISTS (SELECT 1 FROM record_words WHERE record_id = NEW.record_id)
+  BEGIN SELECT RAISE(ABORT, 'the record is append-only: its words cannot be replaced'); END;
+
+  ALTER TABLE boxes ADD COLUMN usage_trouble_at INTEGER;
+  `,
 ];

@@ -52,7 +52,7 @@ export function changePolicy(store: Store, change: PolicyChange, actor: Actor, n
   return store.transaction(() => {
     const before = policyOf(store);
     if (hasChangedSinceSeen(store, before, change)) return { ok: false, reason: 'changed-meanwhile' };
-    const edited = edit(before, change);
+    const edited = edit(before, change, usedDeviceIds(store, before));
     if (edited === null) return { ok: false, reason: 'no-such-device' };
     const version = nextVersion(store, before);
     // Only a whole document is new in what it names: an id that a newer box knows must not stop a device's change.
@@ -90,6 +90,34 @@ export function adoptPolicy(store: Store, policy: Policy, settingName: string, n
 }
 
 /**
+ * What somebody saved here before any box was paired was made without knowing the setting's networks: those, its groups
+ * and its zone come from the first box, since the default's would filter and count guests. The devices and hours that
+ * were written here stay, beside the box's own devices. False when the box's policy cannot be taken.
+ */
+export function joinFirstPolicy(store: Store, own: Policy, box: Policy, nowMs: number): boolean {
+  const fresh = defaultPolicy(own.settingName);
+  const used = new Set(own.devices.map(({ group }) => group));
+  const known = new Set(box.groups.map(({ id }) => id));
+  const named = new Set(own.devices.flatMap(({ id, name, addresses, macs }) => [id, name, ...addresses, ...macs]));
+  const others = box.devices.filter(
+    ({ id, name, addresses, macs }) => ![id, name, ...addresses, ...macs].some((word) => named.has(word)),
+  );
+  const version = Math.max(own.version, box.version) + 1;
+  const parsed = parsePolicy({
+    ...box,
+    version,
+    settingName: own.settingName,
+    groups: [...box.groups, ...own.groups.filter(({ id }) => used.has(id) && !known.has(id))],
+    devices: [...others, ...own.devices],
+    hours: JSON.stringify(own.hours) === JSON.stringify(fresh.hours) ? box.hours : own.hours,
+  });
+  if ('problems' in parsed) return false;
+  saveVersion(store, parsed.policy, nowMs);
+  writeRecord(store, { at: nowMs, by: null, subject: '', event: { type: 'policy-adopted', version } });
+  return true;
+}
+
+/**
  * Gives the newest policy a number above what the box has: after a restored backup, or when the box served another
  * setting before, its number may be higher than ours, and it refuses anything older. With `alsoEqual`, the same number
  * is not enough either.
@@ -112,11 +140,11 @@ interface Edited {
 }
 
 /** Null when what is to be changed is not there. */
-function edit(policy: Policy, change: PolicyChange): Edited | null {
+function edit(policy: Policy, change: PolicyChange, usedIds: ReadonlySet<string>): Edited | null {
   const { hours } = policy;
   switch (change.kind) {
     case 'save-device':
-      return saveDevice(policy, change.id, change.device);
+      return saveDevice(policy, change.id, change.device, usedIds);
     case 'remove-device': {
       const device = policy.devices.find(({ id }) => id === change.id);
       if (device === undefined) return null;
@@ -146,9 +174,14 @@ function edit(policy: Policy, change: PolicyChange): Edited | null {
   }
 }
 
-function saveDevice(policy: Policy, id: string | null, fields: Omit<Device, 'id'>): Edited | null {
+function saveDevice(
+  policy: Policy,
+  id: string | null,
+  fields: Omit<Device, 'id'>,
+  usedIds: ReadonlySet<string>,
+): Edited | null {
   if (id !== null && !policy.devices.some((device) => device.id === id)) return null;
-  const device: Device = { id: id ?? newDeviceId(policy, fields.name), ...fields };
+  const device: Device = { id: id ?? newDeviceId(usedIds, fields.name), ...fields };
   const devices =
     id === null ? [...policy.devices, device] : policy.devices.map((old) => (old.id === id ? device : old));
   const event: RecordEvent = {
@@ -159,8 +192,8 @@ function saveDevice(policy: Policy, id: string | null, fields: Omit<Device, 'id'
   return { policy: { ...policy, devices }, subject: device.id, event: () => event };
 }
 
-/** "office-pc" for "Office PC"; with a number when there is one already. */
-function newDeviceId(policy: Policy, name: string): string {
+/** "office-pc" for "Office PC"; with a number when there is one already, or was. */
+function newDeviceId(usedIds: ReadonlySet<string>, name: string): string {
   const plain = name
     .normalize('NFKD')
     .toLowerCase()
@@ -169,11 +202,19 @@ function newDeviceId(policy: Policy, name: string): string {
     .replaceAll(/^-+|-+$/g, '')
     .slice(0, 50);
   const base = plain === '' ? 'device' : plain;
-  const taken = new Set(policy.devices.map(({ id }) => id));
   for (let number = 1; ; number += 1) {
     const id = number === 1 ? base : `${base}-${number}`;
-    if (!taken.has(id)) return id;
+    if (!usedIds.has(id)) return id;
   }
+}
+
+/**
+ * Ids that a new device may not have: those of devices that are or were here, whose figures it would inherit, and "new",
+ * which is the address of the form.
+ */
+function usedDeviceIds(store: Store, policy: Policy): ReadonlySet<string> {
+  const before = store.run((db) => db.selectFrom('record').select('subject').distinct().where('kind', '=', 'device'));
+  return new Set(['new', ...policy.devices.map(({ id }) => id), ...before.map(({ subject }) => subject)]);
 }
 
 function settingName(store: Store): string {

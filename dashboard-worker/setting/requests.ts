@@ -12,8 +12,10 @@ import type { SettingTables } from './tables.ts';
 
 export type RequestRow = SettingTables['requests'];
 
-/** More than a nursery can ask in a day; beyond it the oldest lapse, so that nobody can fill the page by asking. */
+/** Who asks again and again gets an answer at once, so that nobody can push the request of another from the page. */
+const WAITING_MAX_OF_DEVICE = 3;
 const WAITING_MAX = 50;
+const TOO_MANY = 'Too many requests are waiting for an answer already';
 
 /** A request from outside opening hours has no closing time to lapse at. */
 const LAPSES_AFTER_MS = 60 * 60_000;
@@ -22,6 +24,9 @@ const LAPSES_AFTER_MS = 60 * 60_000;
 export function receiveRequest(store: Store, request: PermissionRequest, nowMs: number): void {
   store.transaction(() => {
     const policy = policyOf(store);
+    const before = waiting(store);
+    const ofDevice = before.filter(({ device }) => device === request.device).length;
+    const isTooMany = before.length >= WAITING_MAX || ofDevice >= WAITING_MAX_OF_DEVICE;
     const taken = store.change((db) =>
       db
         .insertInto('requests')
@@ -54,7 +59,19 @@ export function receiveRequest(store: Store, request: PermissionRequest, nowMs: 
         reason: request.reason,
       },
     });
-    for (const { id } of waiting(store).slice(0, -WAITING_MAX)) lapse(store, id, nowMs);
+    if (!isTooMany) return;
+    settle(store, request.id, 'refused', TOO_MANY, null, nowMs);
+    writeRecord(store, {
+      at: nowMs,
+      by: null,
+      subject: request.id,
+      event: {
+        type: 'request-refused',
+        askedBy: request.askedBy.trim() || en.now.someone,
+        scope: scopeName(request.scope),
+        reason: TOO_MANY,
+      },
+    });
   });
 }
 

@@ -5,7 +5,8 @@
  * The coarser figures are summed as usage comes in (usage.ts), so that what is deleted here changes none of them.
  */
 import { Temporal } from 'temporal-polyfill';
-import { policyOf } from './policies.ts';
+import type { Policy } from '../../policy-rules/policy.ts';
+import { currentPolicy, policyOf } from './policies.ts';
 import type { Store } from './store.ts';
 
 const DEVICE_HOURS_DAYS = 30;
@@ -59,6 +60,35 @@ export function applyRetention(store: Store, nowMs: number): void {
     );
     store.change((db) => db.deleteFrom('record').where('at', '<', recordBefore));
     store.change((db) => db.deleteFrom('grants').where('until_at', '<', recordBefore));
+    thinPolicies(store, before({ days: DEVICE_DAYS_DAYS }).epochMilliseconds, recordBefore);
     store.change((db) => db.deleteFrom('pairing_codes').where('expires_at', '<', nowMs));
   });
+}
+
+/** The newest version is in force and stays whole; what came before it is for the record, which needs no addresses. */
+function thinPolicies(store: Store, addressesBefore: number, versionsBefore: number): void {
+  const newest = currentPolicy(store)?.version ?? 0;
+  store.change((db) =>
+    db.deleteFrom('policy_versions').where('version', '<', newest).where('saved_at', '<', versionsBefore),
+  );
+  const old = store.run((db) =>
+    db
+      .selectFrom('policy_versions')
+      .select(['version', 'document_json'])
+      .where('version', '<', newest)
+      .where('saved_at', '<', addressesBefore)
+      .where((eb) =>
+        eb.or([eb('document_json', 'like', '%"addresses":["%'), eb('document_json', 'like', '%"macs":["%')]),
+      ),
+  );
+  for (const { version, document_json } of old) {
+    const policy = JSON.parse(document_json) as Policy;
+    const devices = policy.devices.map((device) => ({ ...device, addresses: [], macs: [] }));
+    store.change((db) =>
+      db
+        .updateTable('policy_versions')
+        .set({ document_json: JSON.stringify({ ...policy, devices }) })
+        .where('version', '=', version),
+    );
+  }
 }

@@ -48,6 +48,8 @@ import {
   type GrantWish,
   giveGrant,
   grantsVersion,
+  isGivenAlready,
+  isGrantId,
   usualGrants,
   wishToRepeat,
 } from './grants.ts';
@@ -77,6 +79,9 @@ import { yearFigures } from './year.ts';
 /** How long a page waits for the box's own word before it is shown with "sending". */
 const ACKNOWLEDGEMENT_MS = 1_500;
 
+/** After work of the alarm that failed. */
+const AGAIN_MS = 60 * 60_000;
+
 const DAY_MS = 24 * 60 * 60_000;
 
 /** Several views of the same page within this are one entry of the record. */
@@ -92,7 +97,11 @@ export interface SettingFrame {
   readonly clockTrusted: boolean;
 }
 
-export type GivenAndTold = (Given & { readonly ok: true; readonly acknowledged: boolean }) | (Given & { ok: false });
+export type GivenAndTold =
+  | (Given & { readonly ok: true; readonly acknowledged: boolean })
+  | (Given & { ok: false })
+  /** The request that it was to answer does not wait any more. */
+  | { readonly ok: false; readonly problem: 'gone' };
 export type ChangedAndTold =
   | (PolicyChanged & { readonly ok: true; readonly acknowledged: boolean })
   | (PolicyChanged & { ok: false });
@@ -209,10 +218,17 @@ export class Setting extends DurableObject<object> {
   // ---- permissions ---------------------------------------------------------------------------------------------
 
   /** Answers with the box's acknowledgement, or after a moment without it: then it is on its way. */
-  async giveGrant(wish: GrantWish, actor: Actor, requestId = ''): Promise<GivenAndTold> {
+  async giveGrant(wish: GrantWish, actor: Actor, requestId = '', formId = ''): Promise<GivenAndTold> {
     const nowMs = Date.now();
+    this.#lapse(nowMs);
+    if (isGivenAlready(this.#store, formId, wish, nowMs)) return { ok: true, id: formId, acknowledged: false };
+    // Somebody else has answered it since the form was shown.
+    if (requestId !== '' && findRequest(this.#store, requestId)?.status !== 'waiting') {
+      return { ok: false, problem: 'gone' };
+    }
+    const id = formId === '' || isGrantId(this.#store, formId) ? crypto.randomUUID() : formId;
     const given = this.#store.transaction(() => {
-      const result = giveGrant(this.#store, wish, actor, nowMs);
+      const result = giveGrant(this.#store, wish, actor, nowMs, id);
       if (result.ok && requestId !== '') settleByGrant(this.#store, requestId, result.id, nowMs);
       return result;
     });
@@ -222,9 +238,9 @@ export class Setting extends DurableObject<object> {
   }
 
   /** Null when there is no such grant. */
-  async repeatGrant(id: string, actor: Actor): Promise<GivenAndTold | null> {
+  async repeatGrant(id: string, actor: Actor, formId = ''): Promise<GivenAndTold | null> {
     const wish = wishToRepeat(this.#store, id);
-    return wish === null ? null : await this.giveGrant(wish, actor);
+    return wish === null ? null : await this.giveGrant(wish, actor, '', formId);
   }
 
   /** Null when it is not there or has ended already. */
@@ -408,8 +424,16 @@ export class Setting extends DurableObject<object> {
 
   override async alarm(): Promise<void> {
     const nowMs = Date.now();
-    this.#lapse(nowMs);
-    applyRetention(this.#store, nowMs);
+    // Set first: an alarm that fails would otherwise be the last, and nothing would be erased any more.
+    await this.ctx.storage.setAlarm(nowMs + AGAIN_MS);
+    for (const work of [() => this.#lapse(nowMs), () => applyRetention(this.#store, nowMs)]) {
+      try {
+        work();
+      } catch (error) {
+        console.error(`the daily work of this setting failed, and is tried again in ${AGAIN_MS / 60_000} min:`, error);
+        return;
+      }
+    }
     await this.#setAlarm();
   }
 
@@ -464,6 +488,8 @@ export class Setting extends DurableObject<object> {
       items.push({ kind: 'refusal', of: of === 'policy' ? 'policy' : 'grants', reason: refusal.reason });
     }
     for (const { text, since } of health?.alerts ?? []) items.push({ kind: 'alert', text, since });
+    const troubleAt = box.kind === 'none' ? null : (currentBox(this.#store)?.usage_trouble_at ?? null);
+    if (troubleAt !== null) items.push({ kind: 'alert', text: UNUSABLE_USAGE, since: troubleAt });
     for (const { service, list } of health?.overlaps ?? []) {
       items.push({ kind: 'overlap', overlap: { serviceName: serviceName(service), listName: list } });
     }
@@ -471,6 +497,9 @@ export class Setting extends DurableObject<object> {
     return items;
   }
 }
+
+const UNUSABLE_USAGE =
+  'The box has sent figures of use that cannot be right, and they were left out. Check the clock of the box.';
 
 const NEXT_HOLIDAYS = 3;
 

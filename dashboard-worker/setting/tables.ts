@@ -97,6 +97,8 @@ export interface SettingTables {
     grants_version: number | null;
     /** The newest only: no history. */
     health_json: string | null;
+    /** When the box first sent figures of use that cannot be right. */
+    usage_trouble_at: number | null;
     /** What the box could not take, until it takes a newer one: `Refusals` of boxes.ts. */
     refusals_json: ColumnType<string, string | undefined, string>;
   };

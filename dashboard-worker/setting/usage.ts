@@ -12,22 +12,32 @@ import { addDays, calendarOf } from './opening.ts';
 import { policyOf } from './policies.ts';
 import type { Store } from './store.ts';
 
-/** False when a batch of that number was applied before. Either way the box may forget it. */
-export function applyUsage(store: Store, boxId: string, seq: number, rows: readonly UsageRow[]): boolean {
+/**
+ * "repeated" when a batch of that number was applied before, "unusable" when rows of it were left out since they cannot
+ * be right. In any case the box may forget it.
+ */
+export function applyUsage(
+  store: Store,
+  boxId: string,
+  seq: number,
+  rows: readonly UsageRow[],
+  nowMs: number,
+): 'applied' | 'repeated' | 'unusable' {
   return store.transaction(() => {
     const applied = store.first((db) => db.selectFrom('usage_applied').select('seq').where('box_id', '=', boxId));
-    if (applied !== undefined && seq <= applied.seq) return false;
+    if (applied !== undefined && seq <= applied.seq) return 'repeated';
     const policy = policyOf(store);
     const restricted = new Set(policy.groups.filter(({ kind }) => kind === 'setting').map(({ id }) => id));
     const counted = new Set(policy.devices.filter(({ group }) => restricted.has(group)).map(({ id }) => id));
-    for (const row of rows) if (mayBeKept(row, counted)) applyRow(store, row, policy.timeZone);
+    const usable = rows.filter((row) => isUsable(row, nowMs));
+    for (const row of usable) if (mayBeKept(row, counted)) applyRow(store, row, policy.timeZone);
     store.change((db) =>
       db
         .insertInto('usage_applied')
         .values({ box_id: boxId, seq })
         .onConflict((conflict) => conflict.column('box_id').doUpdateSet({ seq })),
     );
-    return true;
+    return usable.length === rows.length ? 'applied' : 'unusable';
   });
 }
 
@@ -106,6 +116,17 @@ export function daysWithoutReport(store: Store, first: string, last: string): nu
   )!.days;
   return Math.max(0, daysBetween(begin, last) - heard);
 }
+
+/** A whole hour, not from before there were boxes nor from further ahead than a clock may be wrong. */
+function isUsable({ hourStart, count }: UsageRow, nowMs: number): boolean {
+  const isHour = hourStart % HOUR_MS === 0 && hourStart >= FIRST_HOUR && hourStart <= nowMs + 24 * HOUR_MS;
+  return isHour && count <= COUNT_MAX;
+}
+
+const HOUR_MS = 60 * 60_000;
+const FIRST_HOUR = Date.UTC(2020, 0, 1);
+/** Look-ups of one hour: more than any box answers, and sums of it stay exact. */
+const COUNT_MAX = 1_000_000_000;
 
 /**
  * Whether the row is of the setting's own devices and of a service that has a name here. A box that counts otherwise (a

@@ -1,0 +1,248 @@
+/** What a setting keeps right when its box, its people or its own work go wrong: in workerd, with a box on the line. */
+import { runDurableObjectAlarm, runInDurableObject } from 'cloudflare:test';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { makePairingCode, settingOf } from '../../dashboard-worker/accounts/directory.ts';
+import type { GrantWish } from '../../dashboard-worker/setting/grants.ts';
+import type { Setting } from '../../dashboard-worker/setting/setting.ts';
+import type { FromBox } from '../../policy-rules/agent-protocol.ts';
+import { applyMigrations, Box, bindings, device, eventually, otherSetting } from './worker-fixtures.ts';
+
+const actor = { id: 'user-1', name: 'Tracey Field' };
+const facebook: GrantWish = {
+  target: { device: 'office-pc' },
+  scope: { service: 'facebook' },
+  until: { minutes: 10 },
+  purpose: 'personal',
+  mode: 'verbal',
+  reason: 'Reply to a parent on our page',
+  askedBy: 'Jo',
+};
+const HOUR_MS = 3_600_000;
+const DAY_MS = 24 * HOUR_MS;
+
+beforeAll(applyMigrations);
+
+describe('the first box of a setting whose policy somebody has edited before', () => {
+  it('brings its networks and groups; the devices that were written here stay', async () => {
+    const { id } = await otherSetting();
+    const remote = settingOf(bindings, id);
+    const { id: _, ...tablet } = device('', 'Tablet', '192.168.1.30');
+    await remote.changePolicy({ kind: 'save-device', id: null, device: tablet }, actor);
+    const box = await boxOf(id);
+    box.policy = {
+      ...box.policy,
+      networks: [
+        { name: 'Nursery', range: '192.168.1.0/24', group: 'setting' },
+        { name: 'Guests', range: '192.168.50.0/24', group: 'guest' },
+      ],
+    };
+    await box.connect();
+    const sent = await box.readPolicy(await box.next('policy'));
+    expect(sent.networks.map(({ name, group }) => [name, group])).toEqual([
+      ['Nursery', 'setting'],
+      ['Guests', 'guest'],
+    ]);
+    expect(sent.devices.map(({ name }) => name)).toEqual(['Office PC', 'Tablet']);
+    expect(sent).toMatchObject({ version: 2, settingName: 'Openshaw Nursery' });
+  });
+});
+
+describe('numbers of a box that cannot be right', () => {
+  it('do not stop the line: the batch is acknowledged, the good rows stay, and the page says so', async () => {
+    const { id, box, remote } = await connectedSetting();
+    const hour = Math.floor(Date.now() / HOUR_MS) * HOUR_MS;
+    const row = {
+      device: 'office-pc',
+      service: 'facebook',
+      verdict: 'blocked',
+      count: 1,
+      minutesLow: 1,
+      minutesHigh: 0,
+    };
+    const hours = [8.6e15, hour + 2 * DAY_MS, hour + 1, -HOUR_MS, hour];
+    send(box, { type: 'usage-batch', seq: 1, rows: hours.map((hourStart) => ({ ...row, hourStart })) });
+    expect(await box.next('usage-ack')).toMatchObject({ seq: 1 });
+    send(box, { type: 'usage-batch', seq: 2, rows: [{ ...row, hourStart: hour, count: -1 }] });
+    expect(await box.next('usage-ack')).toMatchObject({ seq: 2 });
+    expect(await rows(id, 'SELECT hour_start FROM usage_hours')).toEqual([{ hour_start: hour }]);
+    expect((await remote.now()).attention).toMatchObject([{ kind: 'alert', text: expect.stringContaining('figures') }]);
+  });
+
+  it('are not counted on from: a version or an instant beyond all reason is not taken', async () => {
+    const { box, remote } = await connectedSetting();
+    send(box, { ...box.health(), at: 9e15, alerts: [{ code: 'x', text: 'x', since: 9e15 }] });
+    send(box, { type: 'policy-ack', version: Number.MAX_SAFE_INTEGER, inForceAt: 1 });
+    send(box, { type: 'grants-ack', version: 1, inForceAt: 9e15 });
+    // Frames take their turn: what is answered last came after the others.
+    box.send({ type: 'usage-batch', seq: 1, rows: [] });
+    await box.next('usage-ack');
+    const { id: _, ...tablet } = device('', 'Tablet', '192.168.1.30');
+    const changed = await remote.changePolicy({ kind: 'save-device', id: null, device: tablet }, actor);
+    expect(changed).toMatchObject({ ok: true, version: 2 });
+    expect((await remote.now()).attention).toEqual([]);
+  });
+
+  it('show a grant in force when the clock of the box is ahead', async () => {
+    const { box, remote } = await connectedSetting();
+    box.acknowledges = false;
+    await remote.giveGrant(facebook, actor);
+    box.send({ type: 'grants-ack', version: 1, inForceAt: Date.now() + 2 * HOUR_MS });
+    const { grants } = await eventually(
+      () => remote.now(),
+      (now) => now.grants[0]?.state.kind === 'in-force',
+    );
+    expect(grants).toHaveLength(1);
+  });
+});
+
+describe('giving permission', () => {
+  it('is once for a form that is sent twice, and again for one that is filled in otherwise', async () => {
+    const { remote } = await connectedSetting();
+    const form = crypto.randomUUID();
+    const both = await Promise.all([1, 2].map(() => remote.giveGrant(facebook, actor, '', form)));
+    expect(both).toMatchObject([
+      { ok: true, id: form },
+      { ok: true, id: form },
+    ]);
+    expect((await remote.now()).grants).toHaveLength(1);
+    const other = await remote.giveGrant({ ...facebook, scope: { service: 'tiktok' } }, actor, '', form);
+    expect(other).toMatchObject({ ok: true });
+    expect((await remote.now()).grants).toHaveLength(2);
+    await remote.endGrant(form, actor);
+    expect(await remote.giveGrant(facebook, actor, '', form)).not.toMatchObject({ id: form });
+  });
+
+  it('does not grant a request that a colleague has refused meanwhile', async () => {
+    const { box, remote } = await connectedSetting();
+    const request = ask();
+    box.send({ type: 'request', request });
+    await box.next('request-ack');
+    await remote.answerRequest(request.id, { refuse: 'Later' }, actor);
+    expect(await remote.giveGrant(facebook, actor, request.id)).toEqual({ ok: false, problem: 'gone' });
+    expect((await remote.now()).grants).toEqual([]);
+  });
+
+  it('again is for the same person, not the manager’s own', async () => {
+    const { remote } = await connectedSetting();
+    const given = await remote.giveGrant(facebook, actor);
+    if (!given.ok) throw new Error(given.problem);
+    await remote.repeatGrant(given.id, actor);
+    expect((await remote.now()).grants).toMatchObject([
+      { askedBy: 'Jo', toSelf: false },
+      { askedBy: 'Jo', toSelf: false },
+    ]);
+  });
+});
+
+describe('asking again and again', () => {
+  it('is refused at once, and leaves what others have asked', async () => {
+    const { box, remote } = await connectedSetting();
+    const genuine = { ...ask(), device: '', askedBy: 'Sam' };
+    box.send({ type: 'request', request: genuine });
+    for (let times = 0; times < 4; times += 1) box.send({ type: 'request', request: { ...ask(), askedAt: times } });
+    expect(await box.next('request-answer')).toMatchObject({
+      answer: 'refused',
+      reason: expect.stringContaining('Too many'),
+    });
+    const { requests } = await remote.now();
+    expect(requests.map(({ askedBy }) => askedBy).toSorted()).toEqual(['Jo', 'Jo', 'Jo', 'Sam']);
+    const { entries } = await remote.record({ kind: 'request', from: '', to: '' }, 1);
+    expect(entries[0]).toMatchObject({ who: null, event: { type: 'request-refused', askedBy: 'Jo' } });
+  });
+});
+
+describe('the record', () => {
+  it('refuses to have a row replaced', async () => {
+    const { id } = await connectedSetting();
+    const columns = "1, kind, 'x', subject, actor_id, details_json FROM record WHERE id = 1";
+    const replace = `REPLACE INTO record (id, at, kind, action, subject, actor_id, details_json) SELECT id, ${columns}`;
+    await expect(rows(id, replace)).rejects.toThrow(/append-only/);
+    await expect(rows(id, "REPLACE INTO record_words VALUES (1, 'x', '{}')")).rejects.toThrow(/append-only/);
+    expect(await rows(id, "SELECT 1 FROM record WHERE action = 'x'")).toEqual([]);
+  });
+});
+
+describe('the daily work', () => {
+  it('comes again after it has failed', async () => {
+    const { id } = await connectedSetting();
+    await rows(id, 'ALTER TABLE usage_hours RENAME TO away');
+    await runDurableObjectAlarm(stubOf(id));
+    const next = await runInDurableObject(stubOf(id), (_: Setting, state) => state.storage.getAlarm());
+    expect(next).toBeGreaterThan(Date.now());
+    await rows(id, 'ALTER TABLE away RENAME TO usage_hours');
+    expect(await runDurableObjectAlarm(stubOf(id))).toBe(true);
+  });
+
+  it('forgets old policies, and the addresses of those before the one in force', async () => {
+    const { id, remote } = await connectedSetting();
+    for (const [version, days] of [
+      [2, 800],
+      [3, 100],
+      [4, 80],
+      [5, 800],
+    ]) {
+      await rows(
+        id,
+        `INSERT INTO policy_versions SELECT ${version}, ${Date.now() - days! * DAY_MS},
+          json_set(document_json, '$.version', ${version}) FROM policy_versions WHERE version = 1`,
+      );
+    }
+    await runDurableObjectAlarm(stubOf(id));
+    const kept =
+      "SELECT version, document_json LIKE '%192.168.1.20%' AS addresses FROM policy_versions ORDER BY version";
+    expect(await rows(id, kept)).toEqual([
+      { version: 1, addresses: 1 },
+      { version: 3, addresses: 0 },
+      { version: 4, addresses: 1 },
+      { version: 5, addresses: 1 },
+    ]);
+    expect((await remote.policy()).policy.devices[0]?.addresses).toEqual(['192.168.1.20']);
+  });
+});
+
+describe('the id of a new device', () => {
+  it('is neither the address of the form, nor that of a device that was removed', async () => {
+    const { remote } = await connectedSetting();
+    const save = async (name: string, address: string) => {
+      const { id: _, ...fields } = device('', name, address);
+      await remote.changePolicy({ kind: 'save-device', id: null, device: fields }, actor);
+      return (await remote.policy()).policy.devices.at(-1)!.id;
+    };
+    expect(await save('New', '192.168.1.30')).toBe('new-2');
+    expect(await save('Tablet', '192.168.1.31')).toBe('tablet');
+    await remote.changePolicy({ kind: 'remove-device', id: 'tablet' }, actor);
+    expect(await save('Tablet', '192.168.1.32')).toBe('tablet-2');
+  });
+});
+
+function ask() {
+  const id = crypto.randomUUID();
+  const scope = { service: 'facebook' };
+  return { id, device: 'office-pc', scope, minutes: 10, reason: 'Photos', askedBy: 'Jo', askedAt: Date.now() };
+}
+
+/** Also what no box of ours sends. */
+function send(box: Box, message: { type: FromBox['type']; [field: string]: unknown }): void {
+  box.sendText(JSON.stringify(message));
+}
+
+function stubOf(id: string): DurableObjectStub<Setting> {
+  return bindings.SETTING.get(bindings.SETTING.idFromName(id));
+}
+
+function rows(id: string, sql: string): Promise<unknown[]> {
+  return runInDurableObject(stubOf(id), (_: Setting, state) => state.storage.sql.exec(sql).toArray());
+}
+
+async function boxOf(settingId: string): Promise<Box> {
+  return await Box.enrolled((await makePairingCode(bindings, settingId, actor)).code);
+}
+
+async function connectedSetting() {
+  const { id, remote } = await otherSetting();
+  const box = await boxOf(id);
+  await box.connect();
+  await box.next('policy');
+  await box.next('grants');
+  return { id, remote, box };
+}
