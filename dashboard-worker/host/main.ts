@@ -3,19 +3,21 @@
  * The dashboard as a process of its own: `node dashboard-worker/host/main.ts --state FOLDER --port PORT [--host ADDRESS]`.
  *
  * Prints one line of JSON when it is ready: its address, the set-up link (null once it was used), and a pairing code for
- * the box on this machine. Ends at SIGTERM or SIGINT; what it was told is on disk before it answers, so it may be killed.
+ * the box on this machine. Ends at SIGTERM or SIGINT, and with --with-parent when its standard input ends, which it does
+ * when whoever started it is gone, however that came. What it was told is on disk before it answers, so it may be killed.
  */
 import { parseArgs } from 'node:util';
 import { startDashboard } from './dashboard-host.ts';
 
 const USAGE =
-  'usage: main.ts --state FOLDER [--port PORT] [--host ADDRESS]; or STAIRGATE_DASHBOARD_STATE, …_PORT, …_HOST';
+  'usage: main.ts --state FOLDER [--port PORT] [--host ADDRESS] [--with-parent]; or STAIRGATE_DASHBOARD_STATE, …_PORT, …_HOST';
 
 const stopped = Promise.withResolvers<void>();
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stopped.resolve());
 
 try {
-  const { stateDir, port, host } = readOptions();
+  const { stateDir, port, host, withParent } = readOptions();
+  if (withParent) process.stdin.once('end', () => stopped.resolve()).resume();
   const setupToken = process.env.STAIRGATE_SETUP_TOKEN;
   const dashboard = await startDashboard({ stateDir, port, host, ...(setupToken ? { setupToken } : {}) });
   const ready = {
@@ -31,9 +33,14 @@ try {
   process.exitCode = 1;
 }
 
-function readOptions(): { stateDir: string; port: number; host: string } {
+function readOptions(): { stateDir: string; port: number; host: string; withParent: boolean } {
   const { values } = parseArgs({
-    options: { state: { type: 'string' }, port: { type: 'string' }, host: { type: 'string' } },
+    options: {
+      state: { type: 'string' },
+      port: { type: 'string' },
+      host: { type: 'string' },
+      'with-parent': { type: 'boolean', default: false },
+    },
   });
   const { env } = process;
   const stateDir = values.state ?? env.STAIRGATE_DASHBOARD_STATE;
@@ -43,5 +50,6 @@ function readOptions(): { stateDir: string; port: number; host: string } {
   if (!Number.isInteger(port) || port < 0 || port > 65_535) {
     throw new Error(`"${portText}" is no port: expected a number from 0 to 65535; ${USAGE}`);
   }
-  return { stateDir, port, host: values.host ?? env.STAIRGATE_DASHBOARD_HOST ?? '127.0.0.1' };
+  const host = values.host ?? env.STAIRGATE_DASHBOARD_HOST ?? '127.0.0.1';
+  return { stateDir, port, host, withParent: values['with-parent'] };
 }

@@ -11,6 +11,7 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
 import { inForce } from '../../policy-rules/schedule.ts';
 import { enrol, loadIdentity } from '../control/box-identity.ts';
 import { formatAddress } from '../control/listen-addresses.ts';
@@ -28,20 +29,22 @@ interface DashboardReady {
   readonly pairingCode: string;
 }
 
-const DASHBOARD_PORT = 8080;
+const DASHBOARD_PORT = '8080';
 const DASHBOARD_HOST = fileURLToPath(new URL('../../dashboard-worker/host/main.ts', import.meta.url));
 /** workerd's first start on a slow disk. */
 const DASHBOARD_TIMEOUT_MS = 60_000;
 
 const stop = Promise.withResolvers<number>();
-for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stop.resolve(ExitCode.OK));
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => stop.resolve(ExitCode.OK));
 
 process.exitCode = await main();
 
 async function main(): Promise<number> {
+  const options = { 'dashboard-port': { type: 'string', default: DASHBOARD_PORT } } as const;
+  const { values } = parseArgs({ options });
   const config = readSettings({});
   mkdirSync(config.stateDir, { recursive: true });
-  const dashboard = startDashboard(join(config.stateDir, 'dashboard'));
+  const dashboard = startDashboard(join(config.stateDir, 'dashboard'), values['dashboard-port']);
   try {
     const ready = await dashboard.ready;
     await pair(config.stateDir, ready);
@@ -92,14 +95,19 @@ async function main(): Promise<number> {
   }
 }
 
-function startDashboard(stateDir: string): {
+function startDashboard(
+  stateDir: string,
+  port: string,
+): {
   readonly ready: Promise<DashboardReady>;
   /** Resolves with an exit code when the dashboard ends by itself. */
   readonly ended: Promise<number>;
   stop(): Promise<void>;
 } {
-  const child = spawn(process.execPath, [DASHBOARD_HOST, '--state', stateDir, '--port', String(DASHBOARD_PORT)], {
-    stdio: ['ignore', 'pipe', 'inherit'],
+  const args = [DASHBOARD_HOST, '--state', stateDir, '--port', port, '--with-parent'];
+  const child = spawn(process.execPath, args, {
+    // Its standard input is never written to: it ends with this process, and tells the dashboard to end as well.
+    stdio: ['pipe', 'pipe', 'inherit'],
     // A Ctrl-C at the terminal goes to the whole group: the dashboard is ended by us, after the box.
     detached: true,
   });
@@ -121,7 +129,8 @@ function readReadyLine(child: ChildProcess, exited: Promise<number>): Promise<Da
     timer.unref();
   });
   const early = exited.then((code) => {
-    throw new Error(`The dashboard ended with code ${code} before it was ready.`);
+    const mend = 'if its port is taken, choose another: npm start -- --dashboard-port 8090';
+    throw new Error(`The dashboard ended with code ${code} before it was ready; ${mend}.`);
   });
   // Its end after the ready line is the caller's to notice.
   early.catch(() => undefined);
