@@ -84,15 +84,29 @@ export class Resolver {
     const flight: Flight = new Map();
     board(flight, waiter);
     this.#flights.set(key, flight);
-    this.#upstreams.ask(question, performance.now() + UPSTREAM_DEADLINE_MS).then(
+    this.#fly(key, question, flight);
+  }
+
+  #fly(key: string, question: UpstreamQuestion, flight: Flight): void {
+    const startedAtMs = performance.now();
+    this.#upstreams.ask(question, startedAtMs + UPSTREAM_DEADLINE_MS).then(
       (reply) => this.#land(key, flight, this.#keep(key, reply)),
-      () => this.#land(key, flight, FAILED),
+      () => {
+        // Whoever is still aboard after so long boarded late, and is owed the rest of its while. One flight after the
+        // other, each longer than a client waits: a dead upstream is asked no more often for it.
+        const isLong = performance.now() - startedAtMs > CLIENT_DEADLINE_MS;
+        if (isLong && flight.size > 0) this.#fly(key, question, flight);
+        else this.#land(key, flight, FAILED);
+      },
     );
   }
 
+  /** Each waiter is told once, also when a flight that close() ended comes in later. */
   #land(key: string, flight: Flight, looked: Looked): void {
     this.#flights.delete(key);
-    for (const [waiter, timer] of flight) {
+    const waiting = [...flight];
+    flight.clear();
+    for (const [waiter, timer] of waiting) {
       clearTimeout(timer);
       waiter(looked);
     }

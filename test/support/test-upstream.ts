@@ -33,6 +33,8 @@ export class TestUpstream implements Server {
   readonly #udp: UdpSocket;
   readonly #tcp: TcpServer;
   readonly #connections = new Set<Socket>();
+  /** Answers that are still to go out. */
+  readonly #late = new Set<NodeJS.Timeout>();
 
   constructor(port: number, udp: UdpSocket, tcp: TcpServer, answer: Answerer) {
     this.port = port;
@@ -54,6 +56,7 @@ export class TestUpstream implements Server {
   }
 
   async close(): Promise<void> {
+    for (const timer of this.#late) clearTimeout(timer);
     for (const socket of this.#connections) socket.destroy();
     await new Promise<void>((resolve) => this.#udp.close(() => resolve()));
     await new Promise<void>((resolve) => this.#tcp.close(() => resolve()));
@@ -92,8 +95,15 @@ export class TestUpstream implements Server {
     const answer = this.answer(asked, query);
     if (answer === null) return;
     const bytes = Buffer.isBuffer(answer) ? answer : encodeReply(query, answer);
-    if (this.delayMs > 0) setTimeout(() => send(bytes), this.delayMs);
-    else send(bytes);
+    if (this.delayMs === 0) {
+      send(bytes);
+      return;
+    }
+    const timer = setTimeout(() => {
+      this.#late.delete(timer);
+      send(bytes);
+    }, this.delayMs);
+    this.#late.add(timer);
   }
 }
 

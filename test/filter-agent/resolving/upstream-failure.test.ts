@@ -87,6 +87,30 @@ describe('a box whose upstream is silent', () => {
     expect(flaky.timesAsked('late.example')).toBe(2);
   });
 
+  it('answers the next try where every answer comes later than a client waits', async () => {
+    const slow = await upstream();
+    const box = await boxWith([slow.url]);
+    slow.delayMs = 2_500;
+    const first = await box.ask('slow.example');
+    expect([first.rcode, first.tookMs < 2_000]).toEqual(['SERVFAIL', true]);
+    // Half a second later the answer to the first try is there, and the second one has it.
+    expect(summary(await box.ask('slow.example'))).toEqual(['NOERROR', 1]);
+    expect(summary(await box.ask('slow.example'))).toEqual(['NOERROR', 1]);
+    expect(slow.timesAsked('slow.example')).toBe(2);
+  });
+
+  it('lets a try that comes at the end of a look-up wait as long as the first', async () => {
+    const flaky = await upstream(() => null);
+    const box = await boxWith([flaky.url]);
+    // A look-up ends after 5 s: in the middle of the third try.
+    for (const name of ['late.example', 'late.example']) expect((await box.ask(name)).rcode).toBe('SERVFAIL');
+    expect(flaky.timesAsked('late.example')).toBe(2);
+    const third = box.ask('late.example');
+    flaky.answer = everyNameHasAnAddress;
+    expect(summary(await third)).toEqual(['NOERROR', 1]);
+    expect(flaky.timesAsked('late.example')).toBe(3);
+  });
+
   it('is told healthy again with the first answer', async () => {
     const flaky = await upstream(() => null);
     const box = await boxWith([flaky.url]);
