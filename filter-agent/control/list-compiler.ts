@@ -10,8 +10,17 @@ import { readdir, unlink } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Catalogue } from '../../policy-rules/catalogue/service.ts';
+import { openImage } from '../../policy-rules/trie/image.ts';
 import { type CompileReport, fingerprintInputs, type ImageInputs } from './compile-image.ts';
-import { imagePathIn, readImageRecord, type StoredFailure, saveImageRecord } from './image-store.ts';
+import {
+  checksumOf,
+  type ImageRecord,
+  imagePathIn,
+  loadImage,
+  readImageRecord,
+  type StoredFailure,
+  saveImageRecord,
+} from './image-store.ts';
 
 export type { CompileReport, ImageInputs, ListFailure, ListSource } from './compile-image.ts';
 
@@ -97,7 +106,7 @@ export async function refreshImage(
   options: Omit<CompileOptions, 'imagePath' | 'required'> = {},
 ): Promise<Refreshed> {
   const imagePath = imagePathIn(stateDir);
-  const record = await readImageRecord(imagePath);
+  const record = (await readImageRecord(imagePath)) ?? (await recordFromImage(stateDir));
   const fingerprint = record === null ? undefined : await fingerprintInputs(catalogue, inputs);
   if (record !== null && record.fingerprint === fingerprint) return { outcome: 'unchanged', failures: record.failures };
   if (record?.refused !== undefined && record.refused.fingerprint === fingerprint) {
@@ -110,6 +119,18 @@ export async function refreshImage(
   const refused = { fingerprint: report.fingerprint, failures: [...report.failures] };
   await saveImageRecord(imagePath, { ...record, refused });
   return { outcome: 'kept', failures: report.failures };
+}
+
+/** Of an image whose own record is lost: which lists it has rules of it says itself, from what inputs nobody knows. */
+async function recordFromImage(stateDir: string): Promise<ImageRecord | null> {
+  const loaded = await loadImage(stateDir);
+  if (loaded.state !== 'loaded') return null;
+  const { sources, ruleSets } = openImage(loaded.image, false);
+  const used = new Set(ruleSets.flat());
+  const lists = sources
+    .filter(({ kind }, index) => kind === 'list' && used.has(index))
+    .map(({ id }) => id.slice(id.indexOf(':') + 1));
+  return { checksum: checksumOf(loaded.image), fingerprint: '', lists, failures: [] };
 }
 
 type CompiledReply = Extract<CompileReply, { type: 'compiled' }>;

@@ -281,6 +281,26 @@ describe('refreshImage', () => {
     expect((await lookUpStored())('other.example')).toEqual(['list:more']);
   });
 
+  it('keeps the list of an image whose record was lost, and says which list fails', async () => {
+    const ads = await list('ads', 'ads.example\n');
+    const missing = await list('missing', null);
+    await refreshImage(folder, smallCatalogue, inputs(ads, missing));
+    await rm(`${imagePathIn(folder)}.json`);
+    await rm(ads.path);
+    const failures = [{ id: 'ads', code: 'list-missing' }, { id: 'missing' }];
+    expect(await refreshImage(folder, smallCatalogue, inputs(ads, missing))).toMatchObject({
+      outcome: 'kept',
+      failures,
+    });
+    expect((await lookUpStored())('ads.example')).toEqual(['list:ads']);
+    // What was refused is remembered: no child appears for the same inputs.
+    const again = refreshImage(folder, smallCatalogue, inputs(ads, missing), { timeoutMs: 0 });
+    expect(await again).toMatchObject({ outcome: 'kept', failures });
+    await writeFile(ads.path, 'other.example\n');
+    expect(await refreshImage(folder, smallCatalogue, inputs(ads, missing))).toMatchObject({ outcome: 'replaced' });
+    expect((await lookUpStored())('other.example')).toEqual(['list:ads']);
+  });
+
   it('does not wait for a list that it never had, and goes on saying that it is missing', async () => {
     const ads = await list('ads', 'ads.example\n');
     const missing = await list('missing', null);
