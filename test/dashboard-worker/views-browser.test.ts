@@ -9,9 +9,9 @@ import { AxeBuilder } from '@axe-core/playwright';
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
 import { chromium } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { paths } from '../../dashboard-worker/views/models.ts';
-import { GrantResultPage, liveScript, stylesheet } from '../../dashboard-worker/views/pages.ts';
-import { aGrant, frame, nowMs } from './views-models.ts';
+import { LIVE_HEADER, paths } from '../../dashboard-worker/views/models.ts';
+import { GrantResultPage, liveScript, NowPage, stylesheet } from '../../dashboard-worker/views/pages.ts';
+import { aGrant, busyNow, frame, nowMs } from './views-models.ts';
 import { renderedPages } from './views-pages.ts';
 
 const executablePath = '/usr/bin/chromium';
@@ -63,11 +63,11 @@ describe.skipIf(!present)(`the pages in a browser (seed ${seed})`, () => {
       await page.evaluate(openDetails);
       const width = await page.evaluate(() => document.documentElement.scrollWidth);
       if (width > 320) found.push(`${name}: ${width} px wide`);
-      // Links within a sentence are excepted (WCAG 2.5.8); a radio button is hit through its tile.
+      // Links within a sentence are excepted (WCAG 2.5.8); a radio button or a tick box is hit through its tile.
       const small = await page.evaluate(() =>
         [
           ...document.querySelectorAll(
-            'button, select, summary, .button, .tile, nav a, .touch, input:not([type=radio], [type=hidden])',
+            'button, select, summary, .button, .tile, nav a, .touch, input:not(.tile input, [type=hidden])',
           ),
         ]
           .filter((target) => target.getBoundingClientRect().height < 44)
@@ -130,6 +130,36 @@ describe.skipIf(!present)(`the pages in a browser (seed ${seed})`, () => {
     await page.evaluate(() => (document.activeElement as unknown as { blur(): void }).blur());
     await page.getByRole('link', { name: 'Look again' }).waitFor({ state: 'detached' });
     await page.context().close();
+  });
+
+  it('say since when they are old, and go to sign in once the session has ended', async () => {
+    const context = await browser.newContext({ locale: 'en-GB' });
+    const page = await context.newPage();
+    let answer: 'page' | 'error' | 'redirect' = 'page';
+    const looks: (string | undefined)[] = [];
+    await context.route('**', (route) => {
+      const { pathname } = new URL(route.request().url());
+      if (pathname === paths.script) return route.fulfill({ contentType: 'text/javascript', body: liveScript });
+      if (pathname === paths.signIn) return route.fulfill(asPage('<h1>Sign in</h1>'));
+      if (pathname !== paths.now) return route.fulfill({ contentType: 'text/css', body: stylesheet });
+      looks.push(route.request().headers()[LIVE_HEADER]);
+      if (answer === 'error') return route.fulfill({ status: 500, body: '' });
+      if (answer === 'redirect') return route.fulfill({ status: 303, headers: { location: paths.signIn } });
+      return route.fulfill(asPage(String(NowPage(busyNow))));
+    });
+    await page.goto(`${origin}/`);
+    const stale = page.getByText(/^Not up to date since \d\d:\d\d: /);
+    expect(await stale.isVisible()).toBe(false);
+    answer = 'error';
+    await stale.waitFor({ state: 'visible' });
+    answer = 'page';
+    await stale.waitFor({ state: 'hidden' });
+    // The person's own visit counts as use, what the script asks by itself does not.
+    expect(looks[0]).toBeUndefined();
+    expect(new Set(looks.slice(1))).toEqual(new Set(['1']));
+    answer = 'redirect';
+    await page.waitForURL(`${origin}${paths.signIn}?outcome=expired&next=%2F`);
+    await context.close();
   });
 });
 

@@ -7,6 +7,7 @@ import { gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 import { readScopeKey, readTargetKey, scopeKey, targetKey } from '../../dashboard-worker/views/models.ts';
 import {
+  BoxPage,
   GivePage,
   GrantResultPage,
   liveScript,
@@ -184,6 +185,26 @@ describe('Now', () => {
     expect(String(NowPage(models.busyNow))).toContain(
       'The list “Family filter” still blocks some addresses of Facebook.',
     );
+  });
+});
+
+describe('Box', () => {
+  const pairing = { code: 'ABCD2345', expiresAt: models.nowMs + 600_000 };
+
+  it('shows a code to whoever pairs or has just made it, not beside a box that is paired', () => {
+    const code = 'ABCD 2345';
+    expect(String(BoxPage({ ...models.unpairedBox, pairing }))).toContain(code);
+    expect(String(BoxPage({ ...models.pairedBox, pairing }))).not.toContain(code);
+    const flash = 'pairing-code-made' as const;
+    const made = { ...models.pairedBox, frame: { ...models.pairedBox.frame, flash }, pairing };
+    expect(String(BoxPage(made))).toContain(code);
+  });
+
+  it('says of a box that was removed what it goes on doing', () => {
+    const { frame } = models.unpairedBox;
+    const removed = { ...models.unpairedBox, frame: { ...frame, flash: 'box-removed' as const } };
+    expect(String(BoxPage(removed))).toContain('It goes on filtering by its last rules');
+    expect(String(BoxPage(removed))).not.toContain('nothing is being filtered');
   });
 });
 
