@@ -15,7 +15,7 @@ import { createDashboardLink, type DashboardLink } from './control/dashboard-lin
 import { namedMacs } from './control/devices.ts';
 import { ListRefresh } from './control/list-refresh.ts';
 import { formatAddress, listenPlaces } from './control/listen-addresses.ts';
-import { createLocalSite } from './control/local-site.ts';
+import { createLocalSite, type SiteAddress } from './control/local-site.ts';
 import { watchNeighbours } from './control/neighbours.ts';
 import { PolicyKeeper } from './control/policy-keeper.ts';
 import { connectServiceManager } from './control/sd-notify.ts';
@@ -197,12 +197,9 @@ export async function startBox(options: BoxOptions): Promise<Box> {
     version: options.version,
   };
   const site = createLocalSite(createBoxView(parts), config.localSite);
-  const localSite = await site
-    .listen(listenPlaces(config.localSite.listen, networkInterfaces()))
-    .catch((cause: Error) => {
-      alerts.raise('local-site', `The local site could not be opened (${cause.message}). Filtering goes on.`);
-      return [];
-    });
+  const localSite = await openSite();
+  // It follows the machine's addresses as the sockets do, or it would stay away after a lease that came late.
+  const siteTimer = setInterval(() => inBackground(openSite()), INTERFACES_INTERVAL_MS);
   await connectDashboard();
   const pairingTimer = setInterval(() => inBackground(connectDashboard()), PAIRING_INTERVAL_MS);
 
@@ -214,7 +211,7 @@ export async function startBox(options: BoxOptions): Promise<Box> {
     flushUsage: () => recorder.flush(),
     stop: async () => {
       service.stopping();
-      for (const timer of [interfacesTimer, storeTimer, pruneTimer, pairingTimer]) clearInterval(timer);
+      for (const timer of [interfacesTimer, siteTimer, storeTimer, pruneTimer, pairingTimer]) clearInterval(timer);
       selfCheck.stop();
       await link?.stop();
       await site.close();
@@ -228,6 +225,13 @@ export async function startBox(options: BoxOptions): Promise<Box> {
       stopWatchdog();
     },
   };
+
+  async function openSite(): Promise<readonly SiteAddress[]> {
+    const { open, failed } = await site.follow(listenPlaces(config.localSite.listen, networkInterfaces()));
+    const reasons = failed.map(({ cause }) => `${cause.message}.`);
+    alerts.set('local-site', reasons.length === 0 ? [] : [...reasons, 'Filtering goes on.']);
+    return open;
+  }
 
   /** One at a time: two at once would open the same address twice. */
   function openSockets(): Promise<ListenResult> {

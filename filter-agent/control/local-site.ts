@@ -40,10 +40,23 @@ export interface LocalSiteOptions {
   onError?: (error: unknown) => void;
 }
 
+export interface SiteAddress {
+  readonly address: string;
+  readonly port: number;
+}
+
+export interface Followed {
+  /** In use, ports filled in. */
+  readonly open: readonly SiteAddress[];
+  readonly failed: readonly (SiteAddress & { readonly cause: Error })[];
+}
+
 export interface LocalSite {
   fetch(request: Request, clientAddress: string): Promise<Response>;
   /** Resolves with the addresses in use (ports filled in) once all are bound; rejects, with none bound, when one cannot be. */
-  listen(addresses: readonly { address: string; port: number }[]): Promise<{ address: string; port: number }[]>;
+  listen(addresses: readonly SiteAddress[]): Promise<readonly SiteAddress[]>;
+  /** Makes the addresses the complete set: opens what is new, closes what is gone; one that fails holds up no other. */
+  follow(addresses: readonly SiteAddress[]): Promise<Followed>;
   close(): Promise<void>;
 }
 
@@ -61,7 +74,7 @@ const MAX_CONNECTIONS = 256;
 export function createLocalSite(box: BoxView, options: LocalSiteOptions): LocalSite {
   const formKey = randomBytes(32);
   const limit = createRequestLimit();
-  const servers: Server[] = [];
+  const servers = new Map<string, { server: Server; bound: SiteAddress }>();
   const siteUrl = `http://${options.name}${options.port === 80 ? '' : `:${options.port}`}`;
 
   const contextOf = (clientAddress: string): PageContext => ({
@@ -192,39 +205,44 @@ export function createLocalSite(box: BoxView, options: LocalSiteOptions): LocalS
     return request.method === 'HEAD' ? new Response(null, response) : response;
   }
 
-  async function listen(addresses: readonly { address: string; port: number }[]) {
+  async function follow(addresses: readonly SiteAddress[]): Promise<Followed> {
     const listener = getRequestListener(
       (request, { incoming }) => fetch(request, incoming.socket.remoteAddress ?? ''),
       { overrideGlobalObjects: false },
     );
-    const opened = await Promise.allSettled(
-      addresses.map(({ address, port }) => {
-        const server = createServer(
-          { headersTimeout: 10_000, requestTimeout: 20_000, keepAliveTimeout: 5_000 },
-          listener,
-        );
+    const wanted = new Map(addresses.map(({ address, port }) => [`${address} ${port}`, { address, port }]));
+    const gone = [...servers].filter(([key]) => !wanted.has(key));
+    for (const [key] of gone) servers.delete(key);
+    await Promise.all(gone.map(([, { server }]) => end(server)));
+    const failed: Followed['failed'][number][] = [];
+    await Promise.all(
+      [...wanted].map(async ([key, { address, port }]) => {
+        if (servers.has(key)) return;
+        const limits = { headersTimeout: 10_000, requestTimeout: 20_000, keepAliveTimeout: 5_000 };
+        const server = createServer(limits, listener);
         server.maxConnections = MAX_CONNECTIONS;
-        servers.push(server);
-        return open(server, address, port);
+        try {
+          servers.set(key, { server, bound: await open(server, address, port) });
+        } catch (cause) {
+          failed.push({ address, port, cause: cause as Error });
+        }
       }),
     );
-    const failed = opened.find((result) => result.status === 'rejected');
-    if (failed === undefined) return opened.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : []));
+    return { open: [...servers.values()].map(({ bound }) => bound), failed };
+  }
+
+  async function listen(addresses: readonly SiteAddress[]): Promise<readonly SiteAddress[]> {
+    const { open: bound, failed } = await follow(addresses);
+    if (failed[0] === undefined) return bound;
     await close();
-    throw failed.reason;
+    throw failed[0].cause;
   }
 
   async function close(): Promise<void> {
-    await Promise.all(
-      servers.splice(0).map((server) => {
-        const closed = new Promise<void>((resolve) => server.close(() => resolve()));
-        server.closeAllConnections();
-        return closed;
-      }),
-    );
+    await follow([]);
   }
 
-  return { fetch, listen, close };
+  return { fetch, follow, listen, close };
 }
 
 const PLAIN_TEXT = 'text/plain; charset=utf-8';
@@ -449,4 +467,10 @@ function addressUrl(request: IRequest): string | null {
   const { hostname, origin } = new URL(request.url);
   const address = hostname.replace(/^\[|\]$/g, '');
   return isIP(address) === 0 || address === '::1' || address.startsWith('127.') ? null : origin;
+}
+
+function end(server: Server): Promise<void> {
+  const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+  server.closeAllConnections();
+  return closed;
 }

@@ -5,6 +5,7 @@ import * as fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createLocalSite, hostOf, type LocalSite } from '../../../filter-agent/control/local-site.ts';
 import { Verdict } from '../../../policy-rules/verdict-codes.ts';
+import { freePort } from '../../support/free-port.ts';
 import { createPaperBox, PAPER_CLOSING_MS, PAPER_NOW_MS, type PaperBox } from '../../support/paper-box.ts';
 
 let box: PaperBox;
@@ -640,5 +641,26 @@ describe('listen', () => {
     expect(reply.status).toBe(200);
     await reply.arrayBuffer();
     await second.close();
+  });
+});
+
+describe('the addresses of the local site', () => {
+  it('follow the machine: what is new is opened, what is gone is closed, and one that fails holds up no other', async () => {
+    const [one, two] = [await freePort(), await freePort()];
+    const at = (address: string, port: number) => ({ address, port });
+    const answers = (port: number) =>
+      fetch(`http://127.0.0.1:${port}/healthz`).then(
+        () => true,
+        () => false,
+      );
+    // No machine has an address of the documentation (RFC 5737).
+    const first = await site.follow([at('127.0.0.1', one), at('192.0.2.1', one)]);
+    expect(first.open).toEqual([at('127.0.0.1', one)]);
+    expect(first.failed).toEqual([expect.objectContaining(at('192.0.2.1', one))]);
+    expect(await answers(one)).toBe(true);
+    expect((await site.follow([at('127.0.0.1', two)])).failed).toEqual([]);
+    expect([await answers(one), await answers(two)]).toEqual([false, true]);
+    await site.follow([]);
+    expect(await answers(two)).toBe(false);
   });
 });
