@@ -152,6 +152,7 @@ export class Answerer {
     }
     this.#profile = profileOf(this.#clients, entry);
     this.#client = clientOf(this.#clients, entry);
+    if (isResolverZone(packet, question)) return writeBlocked(packet, question, null, true);
 
     const matched = match(this.#image, packet, HEADER_BYTES);
     this.#ruleSet = ruleSetOf(matched);
@@ -279,4 +280,25 @@ export class Answerer {
 /** Zone transfers and classes other than IN are not a resolver's to give. */
 function isAnswered(question: Question): boolean {
   return question.class === Class.IN && question.type !== Type.AXFR && question.type !== Type.IXFR;
+}
+
+/** "resolver.arpa" on the wire. */
+const RESOLVER_ZONE = Uint8Array.of(8, 114, 101, 115, 111, 108, 118, 101, 114, 4, 97, 114, 112, 97, 0);
+
+/**
+ * Here a device asks for its resolver's encrypted twin. The upstream's would lead it round the box; the box has none,
+ * and says so with NODATA (RFC 9462 §4).
+ */
+function isResolverZone(packet: Uint8Array, question: Question): boolean {
+  const nameEnd = HEADER_BYTES + question.nameLength;
+  const zone = nameEnd - RESOLVER_ZONE.length;
+  if (zone < HEADER_BYTES) return false;
+  for (let i = RESOLVER_ZONE.length - 2; i >= 0; i--) {
+    const octet = packet[zone + i]!;
+    if ((octet >= 0x41 && octet <= 0x5a ? octet + 32 : octet) !== RESOLVER_ZONE[i]) return false;
+  }
+  // A label may hold any octet: only where one begins is the zone meant.
+  let at = HEADER_BYTES;
+  while (at < zone) at += 1 + packet[at]!;
+  return at === zone;
 }

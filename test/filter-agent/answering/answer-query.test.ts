@@ -195,6 +195,29 @@ describe('who asks', () => {
   });
 });
 
+describe('the zone in which devices look for an encrypted resolver', () => {
+  it.each(['_dns.resolver.arpa', 'resolver.arpa', '_DNS.Resolver.ARPA', 'a.b.resolver.arpa'])(
+    'has nothing for them: %s is NODATA of every type',
+    (name) => {
+      for (const type of ['UNKNOWN_64', 'A', 'AAAA', 'HTTPS']) {
+        const answer = ask(name, { type });
+        expect([answer.rcode, answer.answers, answer.authorities?.[0]?.type]).toEqual(['NOERROR', [], 'SOA']);
+      }
+    },
+  );
+
+  it.each(['resolver.arpa.example', 'dnsresolver.arpa', 'a\u0008resolver.arpa', 'arpa', '1.2.0.192.in-addr.arpa'])(
+    'is not %j, which is looked up',
+    (name) => {
+      expect(askRaw(query(name))).toBe(FORWARD);
+    },
+  );
+
+  it('is refused to strangers as all else is', () => {
+    expect(ask('_dns.resolver.arpa', { client: STRANGER }).rcode).toBe('REFUSED');
+  });
+});
+
 describe('a name that must be looked up', () => {
   it('is forwarded, with its question and key, and the packet unchanged', () => {
     const bytes = query('WWW.Example.ORG', { dnssecOk: true });
