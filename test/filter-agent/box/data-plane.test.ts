@@ -1,12 +1,14 @@
 /** The threads as the composition root has them: started, given rules, and told of when one is gone. */
 import { describe, expect, it } from 'vitest';
 import { DataPlane, type DataPlaneOptions } from '../../../filter-agent/data-plane.ts';
+import { askTcp, askUdp } from '../../support/dns-client.ts';
 import { smallGeneration, smallImage } from '../../support/small-policy.ts';
+import { startTestUpstream } from '../../support/test-upstream.ts';
 
-function plane(cacheBytes: number, deaths: Error[]): DataPlane {
+function plane(cacheBytes: number, deaths: Error[], upstreams: DataPlaneOptions['upstreams'] = []): DataPlane {
   const options: DataPlaneOptions = {
     answeringThreads: 1,
-    upstreams: [],
+    upstreams,
     cacheBytes,
     siteName: 'stairgate.home.arpa',
     onDeath: (error) => deaths.push(error),
@@ -25,6 +27,30 @@ describe('the data plane', () => {
     const { udp, tcp, failed } = await threads.listen([{ address: '127.0.0.1', port: 0, site4: null, site6: null }]);
     expect([udp.length, tcp.length, failed]).toEqual([1, 1, []]);
     await threads.stop();
+    expect(deaths).toEqual([]);
+  });
+
+  it('outlives an address that goes away while its clients wait', async () => {
+    const deaths: Error[] = [];
+    const silent = await startTestUpstream(() => null);
+    const { url, address, port } = silent;
+    const threads = plane(1 << 20, deaths, [{ name: url, protocol: 'udp', address, port }]);
+    await threads.publish(generation);
+    const listen = (at: string) => threads.listen([{ address: at, port: 0, site4: null, site6: null }]);
+    const gone = await listen('127.0.0.1');
+    const waiting = [
+      askUdp(gone.udp[0]!, 'waits.example', { timeoutMs: 1_000 }),
+      askTcp(gone.tcp[0]!, 'waits.example', { timeoutMs: 1_000 }),
+    ];
+    const unanswered = Promise.allSettled(waiting);
+    await expect.poll(() => silent.asked.length).toBeGreaterThanOrEqual(1);
+    const { udp, tcp } = await listen('127.0.0.2');
+    // Whoever waits for the same name is answered after those that are gone: by then their answers were dropped.
+    const replies = await Promise.all([askUdp(udp[0]!, 'waits.example'), askTcp(tcp[0]!, 'waits.example')]);
+    expect(replies.map(({ rcode }) => rcode)).toEqual(['SERVFAIL', 'SERVFAIL']);
+    expect((await unanswered).map(({ status }) => status)).toEqual(['rejected', 'rejected']);
+    await threads.stop();
+    await silent.close();
     expect(deaths).toEqual([]);
   });
 
