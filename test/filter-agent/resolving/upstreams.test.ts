@@ -1,4 +1,5 @@
 /** Which upstream is asked when, on real sockets: the first while it answers, the next when it does not, and back. */
+import { execFileSync, spawnSync } from 'node:child_process';
 import { createSocket } from 'node:dgram';
 import packet, { type DecodedPacket } from 'dns-packet';
 import { afterEach, describe, expect, it } from 'vitest';
@@ -109,10 +110,58 @@ describe('the upstreams', () => {
     expect(performance.now() - startedAtMs).toBeLessThan(1_500);
   });
 
+  it('answer over a line that is slower than one attempt', async () => {
+    const slow = await testUpstream();
+    slow.delayMs = 1_700;
+    const upstreams = new Upstreams([udp(slow)], () => {});
+    expect(rcodeOf(await upstreams.ask(question('slow.example'), inMs(5_000)))).toBe(0);
+  });
+
+  it('fail, and go on, where the system has no way to an upstream', async () => {
+    // Connecting to the broadcast address is refused by the kernel, as any address is while there is no route.
+    const unreachable = createUdpUpstream('udp://255.255.255.255', '255.255.255.255', 53);
+    await expect(unreachable.ask(question('a.example'), 1_000)).rejects.toMatchObject({ code: 'network' });
+    const good = await testUpstream();
+    const upstreams = new Upstreams([unreachable, udp(good)], () => {});
+    expect(rcodeOf(await upstreams.ask(question('b.example'), inMs(2_000)))).toBe(0);
+  });
+
   it('fail at once where none is configured', async () => {
     await expect(new Upstreams([], () => {}).ask(question('a.example'), inMs(5_000))).rejects.toThrow(
       'No upstream is configured',
     );
+  });
+});
+
+/** A process of its own in a network namespace without a single route; prints how each look-up ended. */
+function askWithoutNetwork(upstreams: readonly (readonly [string, string])[]): string {
+  const module = new URL('../../../filter-agent/resolving/upstream-', import.meta.url);
+  const script = `
+    const { createUdpUpstream } = await import('${module}udp.ts');
+    const { createTcpUpstream } = await import('${module}tcp.ts');
+    const question = { name: Uint8Array.of(1, 97, 0), type: 1, class: 1, dnssecOk: false, checkingDisabled: false };
+    for (const [protocol, address] of ${JSON.stringify(upstreams)}) {
+      const create = protocol === 'udp' ? createUdpUpstream : createTcpUpstream;
+      const ended = await create(address, address, 53).ask(question, 2000).catch(({ code }) => code);
+      console.log(protocol, address, ended);
+    }`;
+  return execFileSync('unshare', ['-rn', process.execPath, '--input-type=module', '-e', script], { encoding: 'utf8' });
+}
+
+function cannotUnshare(): boolean {
+  const { status } = spawnSync('unshare', ['-rn', 'true']);
+  if (status !== 0)
+    process.stderr.write('skipped: a machine without a route: network namespaces cannot be made here\n');
+  return status !== 0;
+}
+
+describe.skipIf(cannotUnshare())('upstreams on a machine without a route', () => {
+  it('fail as the network does, of either family, and do not take the process with them', () => {
+    const upstreams = ['udp', 'tcp'].flatMap((protocol) =>
+      ['192.0.2.53', '2001:db8::53', '127.0.0.1', '::1'].map((address) => [protocol, address] as const),
+    );
+    const ends = upstreams.map(([protocol, address]) => `${protocol} ${address} network`);
+    expect(askWithoutNetwork(upstreams).trim().split('\n')).toEqual(ends);
   });
 });
 
@@ -253,21 +302,5 @@ describe('an upstream over TCP', () => {
     await silent.close();
     await waiting;
     await expect(tcp.ask(question('a.example'), 2_000)).rejects.toThrow('ECONNREFUSED');
-  });
-
-  it('answer over a line that is slower than one attempt', async () => {
-    const slow = await testUpstream();
-    slow.delayMs = 1_700;
-    const upstreams = new Upstreams([udp(slow)], () => {});
-    expect(rcodeOf(await upstreams.ask(question('slow.example'), inMs(5_000)))).toBe(0);
-  });
-
-  it('fail, and go on, where the system has no way to an upstream', async () => {
-    // Connecting to the broadcast address is refused by the kernel, as any address is while there is no route.
-    const unreachable = createUdpUpstream('udp://255.255.255.255', '255.255.255.255', 53);
-    await expect(unreachable.ask(question('a.example'), 1_000)).rejects.toMatchObject({ code: 'network' });
-    const good = await testUpstream();
-    const upstreams = new Upstreams([unreachable, udp(good)], () => {});
-    expect(rcodeOf(await upstreams.ask(question('b.example'), inMs(2_000)))).toBe(0);
   });
 });
