@@ -98,8 +98,12 @@ describe('Give permission', () => {
 
   it('offers the usual with one tap, and the emergency with one', () => {
     const html = String(GivePage(models.usualGive));
-    expect(html).toMatch(/<form method="post" action="\/give\/repeat"><button[^>]* name="grant" value="g1"/);
-    expect(html).toMatch(/<form method="post" action="\/give\/emergency"><button[^>]* name="target" value="group:g0"/);
+    expect(html).toMatch(
+      /<form method="post" action="\/give\/repeat"><input type="hidden" name="id" value="[^"]+"\/><button[^>]* name="grant" value="g1"/,
+    );
+    expect(html).toMatch(
+      /<form method="post" action="\/give\/emergency"><input type="hidden" name="id" value="[^"]+"\/><button[^>]* name="target" value="group:g0"/,
+    );
   });
 
   it('folds many devices into their groups, and opens the one that is chosen', () => {
