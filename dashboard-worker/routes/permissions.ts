@@ -199,7 +199,8 @@ async function showForm(c: AppContext, sent: GiveForm | null, errors: readonly F
     request: request?.id ?? '',
   };
   const values = sent ?? fresh;
-  const page = GivePage({ ...model, frame: frameOf(c, model.frame), values, errors });
+  const formId = crypto.randomUUID();
+  const page = GivePage({ ...model, formId, frame: frameOf(c, model.frame), values, errors });
   return c.html(page, errors.length > 0 ? 422 : 200);
 }
 

@@ -321,7 +321,7 @@ export class Setting extends DurableObject<object> {
     requestId: string,
   ): { frame: SettingFrame; requestRow: { device: string; scopeKey: string } | null } & Omit<
     GiveModel,
-    'frame' | 'values' | 'errors'
+    'frame' | 'values' | 'errors' | 'formId'
   > {
     this.#lapse(Date.now());
     const frame = this.frame();

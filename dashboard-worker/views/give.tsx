@@ -56,7 +56,7 @@ export function GivePage(model: GiveModel) {
             {usual.slice(0, USUAL_SHOWN).map((one) => (
               <li>
                 <form method="post" action={paths.repeat}>
-                  <FormId />
+                  <FormId id={model.formId} />
                   <button class="usual" name="grant" value={one.grantId} type="submit">
                     <strong>{en.grant.line(capitalise(scopeText(one.scope)), targetText(one.target))}</strong>
                     <span>{t.usualDuration(formatDuration(one.minutes))}</span>
@@ -69,7 +69,7 @@ export function GivePage(model: GiveModel) {
         </section>
       )}
       <form method="post" action={paths.give}>
-        <FormId />
+        <FormId id={model.formId} />
         <input type="hidden" name="request" value={values.request} />
         <DeviceChoice {...model} />
         <ScopeChoice {...model} />
@@ -118,7 +118,7 @@ export function GivePage(model: GiveModel) {
           <h2 id="emergency-title">{t.emergency}</h2>
           <p>{t.emergencyText(EMERGENCY_MINUTES, model.emergency.name)}</p>
           <form method="post" action={paths.emergency}>
-            <FormId />
+            <FormId id={model.formId} />
             <button class="danger" name="target" value={model.emergency.key} type="submit">
               {t.emergencyButton(EMERGENCY_MINUTES)}
             </button>
@@ -130,9 +130,8 @@ export function GivePage(model: GiveModel) {
   );
 }
 
-/** New with every showing: sent twice (a double tap), the form gives one permission. */
-function FormId() {
-  return <input type="hidden" name="id" value={crypto.randomUUID()} />;
+function FormId({ id }: { id: string }) {
+  return <input type="hidden" name="id" value={id} />;
 }
 
 function DeviceChoice({ groups, devices, values, errors }: GiveModel) {

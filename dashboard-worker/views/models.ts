@@ -388,6 +388,8 @@ export interface GiveModel {
   readonly devices: readonly (Choice & { readonly groupName: string })[];
   /** What was given lately, the latest first, then what is well known; at most six are shown as tiles of their own. */
   readonly offered: readonly Choice[];
+  /** New with every showing: a form that is sent twice (a double tap) gives one permission. */
+  readonly formId: string;
   /** Every category that can be granted, with its services. */
   readonly categories: readonly (Choice & { readonly services: readonly Choice[] })[];
   /** The group that an emergency permission opens; null when there is no group of the setting's own devices. */

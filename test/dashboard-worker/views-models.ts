@@ -178,6 +178,7 @@ function give(deviceCount: number): GiveModel {
       name: index === 1 ? awkward : `Tablet ${index + 1}`,
       groupName: groups[index % groups.length] ?? '',
     })),
+    formId: '0b9a3c1e-7b1e-4d3b-9a54-3b8e6f2d1c00',
     offered: [],
     categories: categories.map((name, index) => ({
       key: `category:c${index}`,
@@ -231,6 +232,7 @@ export const usualGive: GiveModel = {
       reason: 'activity with the children',
     },
   ],
+  formId: '0b9a3c1e-7b1e-4d3b-9a54-3b8e6f2d1c00',
   offered: [
     { key: 'service:s0-0', name: 'Facebook' },
     { key: 'service:s0-3', name: 'YouTube' },
