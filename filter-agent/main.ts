@@ -14,7 +14,7 @@ import { type Identity, loadIdentity } from './control/box-identity.ts';
 import { createDashboardLink, type DashboardLink } from './control/dashboard-link.ts';
 import { namedMacs } from './control/devices.ts';
 import { ListRefresh } from './control/list-refresh.ts';
-import { formatAddress, listenPlaces } from './control/listen-addresses.ts';
+import { formatAddress, listenPlaces, withoutAddress } from './control/listen-addresses.ts';
 import { createLocalSite, type SiteAddress } from './control/local-site.ts';
 import { watchNeighbours } from './control/neighbours.ts';
 import { PolicyKeeper } from './control/policy-keeper.ts';
@@ -146,7 +146,8 @@ export async function startBox(options: BoxOptions): Promise<Box> {
   // 4. Now it may answer.
   let answeringAt: ListenResult['udp'] = [];
   const listening = await openSockets();
-  if (listening.udp.length === 0) {
+  // An interface that waits for its lease is opened by a later round; an address that is refused needs a hand.
+  if (listening.udp.length === 0 && listening.failed.length > 0) {
     await plane.stop();
     keeper.stop();
     await store.close();
@@ -163,11 +164,8 @@ export async function startBox(options: BoxOptions): Promise<Box> {
   // 5. What is around the answering: devices, lists, usage, the local site, the dashboard.
   const neighbours = watchNeighbours({
     namedMacs: () => namedMacs(keeper.policy),
-    onChange: (table) => {
-      alerts.clear('neighbours');
-      inBackground(keeper.setNeighbours(table));
-    },
-    onProblem: (text) => alerts.raise('neighbours', text),
+    onChange: (table) => inBackground(keeper.setNeighbours(table)),
+    onProblem: (text) => alerts.set('neighbours', text === null ? [] : [text]),
   });
   refresh.start();
   const recorder = new UsageRecorder({
@@ -192,7 +190,8 @@ export async function startBox(options: BoxOptions): Promise<Box> {
     alerts,
     neighbours: () => neighbours.current(),
     link: () => link,
-    answering: () => selfCheck.healthy(),
+    // Mute for want of an address is no reason for a restart, but it is not answering either.
+    answering: () => answeringAt.length > 0 && selfCheck.healthy(),
     startedAtMs,
     version: options.version,
   };
@@ -240,9 +239,13 @@ export async function startBox(options: BoxOptions): Promise<Box> {
   }
 
   async function openSocketsNow(): Promise<ListenResult> {
-    const result = await plane.listen(listenPlaces(config.listen, networkInterfaces()));
+    const interfaces = networkInterfaces();
+    const result = await plane.listen(listenPlaces(config.listen, interfaces));
     answeringAt = result.udp;
-    alerts.set('not-listening', result.failed.length === 0 ? [] : [describeFailures(result)]);
+    const waiting = withoutAddress(config.listen, interfaces).map(
+      (name) => `${name} has no address yet: the box answers there as soon as it has one.`,
+    );
+    alerts.set('not-listening', [...waiting, ...(result.failed.length === 0 ? [] : [describeFailures(result)])]);
     if (result.failed.length === 0) alerts.clear('socket-broken');
     return result;
   }

@@ -25,7 +25,7 @@ export async function run(args: readonly string[], io: CommandIo): Promise<numbe
   });
   const where = box.listening.udp.map(({ address, port }) => formatAddress({ address, port }));
   io.stdout.write(
-    `Stairgate ${softwareVersion} filters at ${where.join(', ')} (ready in ${Math.round(box.startedInMs)} ms)\n`,
+    `Stairgate ${softwareVersion} filters at ${where.length === 0 ? 'no address yet' : where.join(', ')} (ready in ${Math.round(box.startedInMs)} ms)\n`,
   );
   for (const at of box.localSite) io.stdout.write(`Local site: http://${formatAddress(at)}/\n`);
 

@@ -41,6 +41,15 @@ export function listenPlaces(listen: readonly ListenAddress[], interfaces: Inter
   return [...places.values()];
 }
 
+/** The interfaces of the settings that have no address, or do not exist (yet). */
+export function withoutAddress(listen: readonly ListenAddress[], interfaces: Interfaces): string[] {
+  const names = listen.flatMap((wanted) => {
+    if (listenPlaces([wanted], interfaces).length > 0) return [];
+    return wanted.kind === 'interface' ? [wanted.name] : ['This machine'];
+  });
+  return [...new Set(names)];
+}
+
 /** "192.168.1.2:53" or "[fd00::2%eth0]:53", for messages. */
 export function formatAddress({ address, port }: { readonly address: string; readonly port: number }): string {
   return address.includes(':') ? `[${address}]:${port}` : `${address}:${port}`;

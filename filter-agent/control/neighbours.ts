@@ -22,8 +22,8 @@ export interface Neighbour {
 export interface NeighbourWatchOptions {
   /** Called with the whole table when an address has come, gone or changed hands. */
   onChange: (neighbours: readonly Neighbour[]) => void;
-  /** Called with a sentence when the table cannot be read; the last good one stays. */
-  onProblem?: (text: string) => void;
+  /** Called with a sentence when the table cannot be read, and the last good one stays; with null when it was read. */
+  onProblem?: (text: string | null) => void;
   /** MAC addresses that the policy names, lower-case. While there is none, the table is only read to be counted. */
   namedMacs: () => ReadonlySet<string>;
   /** Between two readings while MAC addresses are named; changes that the kernel announces are read at once. */
@@ -68,7 +68,9 @@ export function watchNeighbours(options: NeighbourWatchOptions): NeighbourWatch 
   async function read(): Promise<readonly Neighbour[]> {
     try {
       const seen = await readNeighbours(ip);
-      if (!closed) adopt(withRemembered(seen, remembered, options.namedMacs(), performance.now()));
+      if (closed) return table;
+      options.onProblem?.(null);
+      adopt(withRemembered(seen, remembered, options.namedMacs(), performance.now()));
     } catch (error) {
       if (!closed) options.onProblem?.(error instanceof Error ? error.message : String(error));
     } finally {

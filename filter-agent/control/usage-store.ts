@@ -461,7 +461,7 @@ class UsageStore implements Store {
   #noteDamage(read: DurableRead<unknown>): void {
     if (read.state !== 'damaged') return;
     const kept = read.movedTo === null ? '' : ` It is kept as ${read.movedTo}.`;
-    this.#note('store-damaged', `${read.reason}. The other copy is used.${kept}`);
+    this.#note('store-damaged', `${read.reason}. Only what the other copy holds is used.${kept}`);
   }
 
   #noteDropped(lookups: number, why: string): void {

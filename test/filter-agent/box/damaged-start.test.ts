@@ -73,7 +73,8 @@ beforeAll(async () => {
     'NOERROR',
     'NOERROR',
   ]);
-  expect(box.stderr).toBe('');
+  const whole = /^alert lists-not-yet: .*“own”\.\nalert lists-not-yet is over\n$/;
+  await vi.waitFor(() => expect(box.stderr).toMatch(whole));
   await box.stop();
   await box.remove();
 });
@@ -202,6 +203,7 @@ describe.each(Object.keys(damages))('a box with a file %s', (how) => {
     });
     await startsSafe(box, 'store-damaged');
     expect(await rcodeOf(box, GRANTED)).toBe('NXDOMAIN');
+    expect(box.stderr).not.toContain('The other copy is used');
   });
 });
 
@@ -263,6 +265,15 @@ describe('a box', () => {
     await new Promise((resolve) => other.close(resolve));
     await expect.poll(() => box.stderr, { timeout: 20_000 }).toContain('alert not-listening is over');
     expect((await box.askTcp(BLOCKED)).rcode).toBe('NXDOMAIN');
+  });
+
+  it('waits for an interface without an address, and names it', async () => {
+    const box = await boxAfter(() => {});
+    box.configure({ listen: [`nowhere0:${box.server.port}`] });
+    await box.start();
+    expect(box.stderr).toContain('alert not-listening: nowhere0 has no address yet');
+    expect(box.stdout).toContain('filters at no address yet');
+    expect(await box.health()).toMatchObject({ status: 'failing', answering: false });
   });
 
   it('ends with code 2, file, line and what was expected when its settings are wrong', async () => {

@@ -1,4 +1,7 @@
 import { execFileSync } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import {
   type Neighbour,
@@ -105,7 +108,7 @@ describe('watchNeighbours', () => {
   afterEach(() => watch?.close());
 
   it('reports a table that cannot be read and goes on with the last one', async () => {
-    const problems: string[] = [];
+    const problems: (string | null)[] = [];
     watch = watchNeighbours({
       onChange: () => {},
       onProblem: (text) => problems.push(text),
@@ -114,6 +117,28 @@ describe('watchNeighbours', () => {
     });
     expect(await watch.refresh()).toEqual([]);
     expect(problems[0]).toContain('install iproute2');
+  });
+
+  it('says that the trouble is over once the table can be read, though it has not changed', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'stairgate-ip-'));
+    const good = join(folder, 'ip');
+    const problems: (string | null)[] = [];
+    let tables = 0;
+    watch = watchNeighbours({
+      onChange: () => tables++,
+      onProblem: (text) => problems.push(text),
+      namedMacs: () => new Set(),
+      ipCommand: [good, '-n', 'x'],
+    });
+    try {
+      await watch.refresh();
+      writeFileSync(good, '#!/bin/sh\necho "[]"\n', { mode: 0o755 });
+      await watch.refresh();
+      expect(problems).toEqual([expect.stringContaining('install iproute2'), null]);
+      expect(tables).toBe(0);
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
   });
 
   it.skipIf(!canMakeNamespaces)(
