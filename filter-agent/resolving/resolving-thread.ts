@@ -186,10 +186,7 @@ function onTcpQuery(
     reply(packet.subarray(0, answered));
     return;
   }
-  if (answered !== FORWARD) {
-    reply(packet.subarray(0, 0));
-    return;
-  }
+  if (answered !== FORWARD) return;
   const { key, question } = answerer;
   const flags = key.bytes[question.nameLength + 4]!;
   const asked: UpstreamQuestion = {
@@ -207,7 +204,7 @@ function onTcpQuery(
       message === null
         ? answerer.answerServfail(answer, waiting.length)
         : answerer.answerWith(answer, waiting.length, client, performance.now(), message, ageSeconds, cacheable);
-    reply(answer.subarray(0, Math.max(0, length)));
+    if (length > 0) reply(answer.subarray(0, length));
   });
 }
 

@@ -10,7 +10,7 @@ export interface TcpOptions {
   readonly port: number;
   /**
    * Called for each query, alone in `query`. `reply` may be called once, now or later, with an answer of at most
-   * 65,535 octets; its bytes are copied. An empty one says that there will be none.
+   * 65,535 octets; its bytes are copied.
    */
   readonly onQuery: (query: Uint8Array, client: Uint8Array, reply: (answer: Uint8Array) => void) => void;
   readonly onBroken: (error: Error) => void;
@@ -103,7 +103,10 @@ function serve(socket: Socket, client: Uint8Array, onQuery: TcpOptions['onQuery'
         once((answer) => {
           pending--;
           if (socket.destroyed) return;
-          if (answer.length > 0) socket.write(framed(answer));
+          const frame = Buffer.allocUnsafe(LENGTH_BYTES + answer.length);
+          frame.writeUInt16BE(answer.length, 0);
+          frame.set(answer, LENGTH_BYTES);
+          socket.write(frame);
           if (socket.writableLength > WRITE_BUFFER_LIMIT_BYTES) socket.destroy();
           else if (hasEnded && pending === 0) socket.end();
         }),
@@ -112,13 +115,6 @@ function serve(socket: Socket, client: Uint8Array, onQuery: TcpOptions['onQuery'
     clearTimeout(queryTimer);
     if (received.length > 0) queryTimer = setTimeout(() => socket.destroy(), QUERY_TIMEOUT_MS);
   });
-}
-
-function framed(answer: Uint8Array): Buffer {
-  const frame = Buffer.allocUnsafe(LENGTH_BYTES + answer.length);
-  frame.writeUInt16BE(answer.length, 0);
-  frame.set(answer, LENGTH_BYTES);
-  return frame;
 }
 
 function once(reply: (answer: Uint8Array) => void): (answer: Uint8Array) => void {
