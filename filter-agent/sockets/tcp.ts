@@ -38,7 +38,7 @@ const LENGTH_BYTES = 2;
 export async function listenTcp(options: TcpOptions): Promise<TcpListener> {
   const perClient = new Map<string, number>();
   const sockets = new Set<Socket>();
-  const server = createServer({ noDelay: true, allowHalfOpen: true }, (socket) => {
+  const server = createServer({ noDelay: true }, (socket) => {
     const client = socket.remoteAddress;
     const held = client === undefined ? 0 : (perClient.get(client) ?? 0);
     if (client === undefined || sockets.size >= CONNECTIONS_LIMIT || held >= CONNECTIONS_PER_CLIENT_LIMIT) {
@@ -76,16 +76,10 @@ export async function listenTcp(options: TcpOptions): Promise<TcpListener> {
 function serve(socket: Socket, client: Uint8Array, onQuery: TcpOptions['onQuery']): void {
   let received: Buffer = Buffer.alloc(0);
   let pending = 0;
-  let hasEnded = false;
   let queryTimer: NodeJS.Timeout | undefined;
   socket.setTimeout(IDLE_TIMEOUT_MS, () => socket.destroy());
   socket.on('error', () => socket.destroy());
   socket.on('close', () => clearTimeout(queryTimer));
-  // A client may close its side when it has asked all, and still reads the answers (RFC 9293 §3.6).
-  socket.on('end', () => {
-    hasEnded = true;
-    if (pending === 0) socket.end();
-  });
   socket.on('data', (chunk: Buffer) => {
     received = received.length === 0 ? chunk : Buffer.concat([received, chunk]);
     while (received.length >= LENGTH_BYTES) {
@@ -108,7 +102,6 @@ function serve(socket: Socket, client: Uint8Array, onQuery: TcpOptions['onQuery'
           frame.set(answer, LENGTH_BYTES);
           socket.write(frame);
           if (socket.writableLength > WRITE_BUFFER_LIMIT_BYTES) socket.destroy();
-          else if (hasEnded && pending === 0) socket.end();
         }),
       );
     }
