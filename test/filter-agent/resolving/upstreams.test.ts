@@ -118,8 +118,8 @@ describe('the upstreams', () => {
   });
 
   it('fail, and go on, where the system has no way to an upstream', async () => {
-    // Connecting to the broadcast address is refused by the kernel, as any address is while there is no route.
-    const unreachable = createUdpUpstream('udp://255.255.255.255', '255.255.255.255', 53);
+    // A link-local address without its zone is refused by the kernel itself, as any address is while there is no route.
+    const unreachable = createUdpUpstream('udp://[fe80::1]:53', 'fe80::1', 53);
     await expect(unreachable.ask(question('a.example'), 1_000)).rejects.toMatchObject({ code: 'network' });
     const good = await testUpstream();
     const upstreams = new Upstreams([unreachable, udp(good)], () => {});
