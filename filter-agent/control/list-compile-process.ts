@@ -1,7 +1,7 @@
 /**
  * The child process of list-compiler.ts: takes one job, writes one image, answers once and ends. A program, not a module.
  */
-import { writeFileSync } from 'node:fs';
+import { readdirSync, writeFileSync } from 'node:fs';
 import { setPriority } from 'node:os';
 import { setImmediate } from 'node:timers/promises';
 import { compileImage } from './compile-image.ts';
@@ -13,7 +13,7 @@ const PRIORITY = 19;
 /** When memory runs out, the compilation goes before the filter, whose score the child would inherit (proc(5)). */
 const OOM_SCORE = '500';
 
-for (const give of [() => setPriority(PRIORITY), () => writeFileSync('/proc/self/oom_score_adj', OOM_SCORE)]) {
+for (const give of [giveWay, () => setPriority(PRIORITY), () => writeFileSync('/proc/self/oom_score_adj', OOM_SCORE)]) {
   try {
     give();
   } catch {
@@ -29,6 +29,14 @@ process.once('message', (job: CompileJob) => {
   });
 });
 process.once('disconnect', endWithBox);
+
+/**
+ * On Linux a priority is one thread's (setpriority(2)): threads inherit it, but V8's helpers, which collect the builder's
+ * garbage, have begun before us. This thread follows last, so that its priority tells that the others have theirs.
+ */
+function giveWay(): void {
+  for (const id of readdirSync('/proc/self/task').map(Number)) if (id !== process.pid) setPriority(id, PRIORITY);
+}
 
 async function run(job: CompileJob): Promise<CompileReply> {
   const { image, report } = await compileImage(job.catalogue, job.inputs);
