@@ -64,9 +64,12 @@ const LONGEST_SLEEP_MS = 60_000;
 /** Events are drained four times a second, generations change a few times an hour; a burst of grants makes tens. */
 const GENERATIONS_KEPT = 64;
 
-/** A generation, for events that are still in the rings when the next one is in force. */
+/**
+ * A generation, for events that are still in the rings when the next one is in force. Without its image: that has tens
+ * of megabytes, and 64 generations may be weeks.
+ */
 interface Kept {
-  readonly image: RuleImage;
+  readonly ruleSets: RuleImage['ruleSets'];
   readonly situation: Situation;
   readonly facts: readonly SourceFacts[];
   readonly devices: Policy['devices'];
@@ -178,7 +181,7 @@ export class PolicyKeeper {
     if (kept === undefined || !kept.situation.clockTrusted) return null;
     const decider = kept.situation.deciders[profile * kept.situation.ruleSetCount + ruleSet];
     if (decider === undefined || decider === NO_DECIDER) return null;
-    const members = [decider, ...(kept.image.ruleSets[ruleSet] ?? [])];
+    const members = [decider, ...(kept.ruleSets[ruleSet] ?? [])];
     const source = members.map((index) => kept.facts[index]).find((facts) => facts?.kind === 'service');
     if (source?.kind !== 'service') return null;
     const { service } = source;
@@ -196,7 +199,7 @@ export class PolicyKeeper {
     this.#ranges = ranges;
     this.#problems = problems;
     this.#number++;
-    this.#kept.set(this.#number, { image, situation, facts, devices: this.#policy.devices });
+    this.#kept.set(this.#number, { ruleSets: image.ruleSets, situation, facts, devices: this.#policy.devices });
     this.#kept.delete(this.#number - GENERATIONS_KEPT);
     this.#sleepUntilNextChange(moment.grants, moment.nowMs);
     this.#inForce = this.#options.publish({

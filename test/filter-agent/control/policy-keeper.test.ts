@@ -1,4 +1,7 @@
 /** The keeper's own timers, through weeks of a clock that runs evenly; jumps and changes are test/scenarios' matter. */
+import { setImmediate } from 'node:timers/promises';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { PolicyKeeper, type Rules } from '../../../filter-agent/control/policy-keeper.ts';
 import type { Generation } from '../../../filter-agent/shared-memory.ts';
@@ -22,11 +25,19 @@ const facts: readonly SourceFacts[] = ['social', 'video', 'malware', 'strict', '
   social: true,
   inForceByDefault: true,
 }));
-const buffer = smallImage([
-  ['social', 'social.test'],
-  ['video', 'video.test'],
-]);
-const rules: Rules = { number: 1, buffer, image: openImage(buffer), facts };
+const rulesOf = (number: number, buffer: SharedArrayBuffer): Rules => ({
+  number,
+  buffer,
+  image: openImage(buffer),
+  facts,
+});
+const rules = rulesOf(
+  1,
+  smallImage([
+    ['social', 'social.test'],
+    ['video', 'video.test'],
+  ]),
+);
 
 const policy: Policy = {
   ...defaultPolicy('Test nursery'),
@@ -122,6 +133,20 @@ describe('the keeper’s timer', () => {
     trusted = true;
     await vi.advanceTimersByTimeAsync(MINUTE_MS);
     expect(running.situation).toMatchObject({ open: false, clockTrusted: true });
+  });
+
+  it('lets go of an image as soon as another is in force', async () => {
+    vi.useRealTimers();
+    const running = await startKeeper([]);
+    const before = new WeakRef(smallImage([['social', 'before.test']]));
+    await running.setRules(rulesOf(2, before.deref()!));
+    await running.setRules(rulesOf(3, smallImage([['social', 'after.test']])));
+    published = [];
+    // What a WeakRef was made for or has returned stays until the turn of the event loop is over.
+    await setImmediate();
+    setFlagsFromString('--expose-gc');
+    runInNewContext('gc')();
+    expect(before.deref()).toBeUndefined();
   });
 
   it('publishes nothing more once it is stopped', async () => {
