@@ -76,7 +76,8 @@ interface Kept {
 }
 
 export class PolicyKeeper {
-  readonly #options: PolicyKeeperOptions;
+  /** Not the other options: those are what the box started with, and the first image would stay with them. */
+  readonly #options: Pick<PolicyKeeperOptions, 'clock' | 'publish'>;
   readonly #kept = new Map<number, Kept>();
   #policy: Policy;
   #grants: GrantsPayload;
@@ -91,7 +92,7 @@ export class PolicyKeeper {
   #stopped = false;
 
   constructor(options: PolicyKeeperOptions) {
-    this.#options = options;
+    this.#options = { clock: options.clock, publish: options.publish };
     this.#policy = options.policy;
     this.#grants = byOwnClock(options.grants, options.clock.nowMs());
     this.#rules = options.rules;

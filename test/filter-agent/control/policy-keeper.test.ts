@@ -56,11 +56,11 @@ afterEach(() => {
   vi.useRealTimers();
 });
 
-async function startKeeper(grants: readonly Grant[], trusted = () => true): Promise<PolicyKeeper> {
+async function startKeeper(grants: readonly Grant[], trusted = () => true, first = rules): Promise<PolicyKeeper> {
   keeper = new PolicyKeeper({
     policy,
     grants: { version: 1, grants: [...grants] },
-    rules,
+    rules: first,
     clock: { nowMs: () => Date.now(), trusted },
     publish: async (generation) => void published.push(generation),
   });
@@ -137,16 +137,16 @@ describe('the keeper’s timer', () => {
 
   it('lets go of an image as soon as another is in force', async () => {
     vi.useRealTimers();
-    const running = await startKeeper([]);
-    const before = new WeakRef(smallImage([['social', 'before.test']]));
-    await running.setRules(rulesOf(2, before.deref()!));
-    await running.setRules(rulesOf(3, smallImage([['social', 'after.test']])));
+    const images = ['first.test', 'second.test'].map((name) => new WeakRef(smallImage([['social', name]])));
+    const running = await startKeeper([], undefined, rulesOf(1, images[0]!.deref()!));
+    await running.setRules(rulesOf(2, images[1]!.deref()!));
+    await running.setRules(rules);
     published = [];
     // What a WeakRef was made for or has returned stays until the turn of the event loop is over.
     await setImmediate();
     setFlagsFromString('--expose-gc');
     runInNewContext('gc')();
-    expect(before.deref()).toBeUndefined();
+    expect(images.map((image) => image.deref())).toEqual([undefined, undefined]);
   });
 
   it('publishes nothing more once it is stopped', async () => {
