@@ -19,6 +19,7 @@ import {
   MISS_SLOT_BYTES,
   MISS_SLOTS,
 } from './shared-memory.ts';
+import { createWakeFd, wake } from './sockets/linux.ts';
 import type { Bound, ListenFailure } from './sockets/listener-set.ts';
 
 export interface DataPlaneOptions {
@@ -27,6 +28,8 @@ export interface DataPlaneOptions {
   readonly cacheBytes: number;
   /** The local site's name, which blocked answers tell. */
   readonly siteName: string;
+  /** Serve UDP by batches; left out, where the system can. */
+  readonly batched?: boolean;
   /** A thread ended or threw. The box cannot answer as it should: the process must end and be started again. */
   readonly onDeath: (error: Error) => void;
   /** A socket broke; it is opened again at the next listen(). */
@@ -54,6 +57,8 @@ interface Thread {
   readonly name: string;
   adopted: number;
   ended: boolean;
+  /** An answering thread that sleeps in poll() sees no message before it is woken (linux.ts). */
+  readonly wakeFd: number | null;
 }
 
 export class DataPlane {
@@ -87,6 +92,7 @@ export class DataPlane {
     const peers: ResolvingThreadData['peers'][number][] = [];
     for (let index = 0; index < options.answeringThreads; index++) {
       const channel = new MessageChannel();
+      const wakeFd = options.batched === false ? null : createWakeFd();
       const misses = createRing(MISS_SLOTS, MISS_SLOT_BYTES);
       const answers = createRing(ANSWER_SLOTS, ANSWER_SLOT_BYTES);
       const data: AnsweringThreadData = {
@@ -97,10 +103,11 @@ export class DataPlane {
         cacheSlots: CACHE_SLOTS,
         siteName: options.siteName,
         resolving: channel.port1,
+        wakeFd,
       };
-      peers.push({ misses, answers, answering: channel.port2 });
+      peers.push({ misses, answers, answering: channel.port2, wakeFd });
       const url = new URL('./answering/answering-thread.ts', import.meta.url);
-      this.#threads.push(this.#start(`answering ${index + 1}`, url, data, [channel.port1]));
+      this.#threads.push(this.#start(`answering ${index + 1}`, url, data, [channel.port1], wakeFd));
     }
     const data: ResolvingThreadData = {
       peers,
@@ -117,6 +124,7 @@ export class DataPlane {
       url,
       data,
       peers.map(({ answering }) => answering),
+      null,
     );
     this.#threads.push(this.#resolving);
     this.eventRings = eventRings;
@@ -190,10 +198,11 @@ export class DataPlane {
     url: URL,
     workerData: object,
     transferList: import('node:worker_threads').Transferable[],
+    wakeFd: number | null,
   ): Thread {
     const resourceLimits = { maxYoungGenerationSizeMb: YOUNG_GENERATION_MEGABYTES };
     const worker = new Worker(url, { name, workerData, transferList, resourceLimits });
-    const thread: Thread = { worker, name, adopted: 0, ended: false };
+    const thread: Thread = { worker, name, adopted: 0, ended: false, wakeFd };
     worker.on('message', (message: FromAnswering | FromResolving) => this.#receive(thread, message));
     worker.on('error', (cause) => this.#die(new Error(`The ${name} thread failed: ${messageOf(cause)}`, { cause })));
     worker.on('exit', (code) => {
@@ -255,6 +264,7 @@ export class DataPlane {
 
   #post(thread: Thread, message: ToAnswering | ToResolving): void {
     thread.worker.postMessage(message);
+    if (thread.wakeFd !== null) wake(thread.wakeFd);
   }
 
   #end(thread: Thread): Promise<void> {

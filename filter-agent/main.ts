@@ -20,6 +20,7 @@ import { watchNeighbours } from './control/neighbours.ts';
 import { PolicyKeeper } from './control/policy-keeper.ts';
 import { connectServiceManager } from './control/sd-notify.ts';
 import { startSelfCheck } from './control/self-check.ts';
+import { collectGarbage, keepHeapsSmall } from './control/small-heaps.ts';
 import { readStoredPolicy, writeStoredPolicy } from './control/stored-policy.ts';
 import { createTrustedClock, type TrustedClockOptions } from './control/trusted-clock.ts';
 import { UsageRecorder } from './control/usage-recorder.ts';
@@ -65,6 +66,7 @@ const ANSWERING_THREADS_AUTO = 1;
 export async function startBox(options: BoxOptions): Promise<Box> {
   const { config, log, onFatal } = options;
   const beganAtMs = performance.now();
+  keepHeapsSmall();
   const service = connectServiceManager();
   const alerts = new Alerts((alert, stands) => {
     log(stands ? `alert ${alert.code}: ${alert.text}` : `alert ${alert.code} is over`);
@@ -84,6 +86,8 @@ export async function startBox(options: BoxOptions): Promise<Box> {
     alerts,
     onRules: async (rules) => {
       await keeper.setRules(rules);
+      // Nobody reads the image before any more. A later turn, when no function on the way here refers to it either.
+      setImmediate(collectGarbage);
       // Which lists still block part of a service may have changed with them.
       link?.healthChanged();
     },
@@ -201,6 +205,7 @@ export async function startBox(options: BoxOptions): Promise<Box> {
   const siteTimer = setInterval(() => inBackground(openSite()), INTERFACES_INTERVAL_MS);
   await connectDashboard();
   const pairingTimer = setInterval(() => inBackground(connectDashboard()), PAIRING_INTERVAL_MS);
+  setImmediate(collectGarbage);
 
   return {
     listening,

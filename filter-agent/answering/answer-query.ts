@@ -45,6 +45,14 @@ export interface AnswererOptions {
   readonly transport: 'udp' | 'tcp';
   /** The local site's name, which a blocked answer tells. */
   readonly siteName: string;
+  /** Where the local site is for the client at hand. */
+  readonly site: () => SiteAddresses;
+}
+
+/** The box's own addresses on the network that a query came from: 4 and 16 octets, null for none. */
+export interface SiteAddresses {
+  readonly site4: Uint8Array | null;
+  readonly site6: Uint8Array | null;
 }
 
 export class Answerer {
@@ -52,15 +60,13 @@ export class Answerer {
   readonly question = new Question();
   /** Its cache key, set before FORWARD is returned. */
   readonly key = new CacheKey();
-  /** Where the local site is: the box's own addresses on the network the query came from, or null. Set by the listener. */
-  siteAddress4: Uint8Array | null = null;
-  siteAddress6: Uint8Array | null = null;
 
   readonly #cache: ResponseCache;
   readonly #counters: Float64Array;
   readonly #events: QueryEvents;
   readonly #isTcp: boolean;
   readonly #blockedTexts: readonly Uint8Array[];
+  readonly #site: () => SiteAddresses;
   readonly #walk = new Walk();
   #generation: Generation | null = null;
   #image!: RuleImage;
@@ -78,6 +84,7 @@ export class Answerer {
     this.#events = options.events;
     this.#isTcp = options.transport === 'tcp';
     this.#blockedTexts = createBlockedTexts(options.siteName);
+    this.#site = options.site;
   }
 
   /** Takes a new generation: the next packet is judged by it. Cached answers stay; each is judged at its next hit. */
@@ -163,7 +170,8 @@ export class Answerer {
     }
     if (this.#verdict === Verdict.LOCAL_SITE) {
       this.#count(Counter.localSite);
-      return writeLocalSite(packet, question, this.siteAddress4, this.siteAddress6);
+      const { site4, site6 } = this.#site();
+      return writeLocalSite(packet, question, site4, site6);
     }
     return FORWARD;
   }

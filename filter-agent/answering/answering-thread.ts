@@ -11,9 +11,12 @@ import {
   MISS_SLOTS,
   SlotRing,
 } from '../shared-memory.ts';
-import { listenUdp, PACKET_BYTES, type Peer, type UdpListener } from '../sockets/dgram-udp.ts';
+import { BatchedUdp } from '../sockets/batched-udp.ts';
+import { DgramUdp } from '../sockets/dgram-udp.ts';
+import { linux } from '../sockets/linux.ts';
 import { type Bound, ListenerSet, type ListenFailure } from '../sockets/listener-set.ts';
-import { Answerer, DROP, FORWARD } from './answer-query.ts';
+import { CLIENT_ADDRESS_BYTES, PACKET_BYTES, PEER_BYTES, type UdpListener } from '../sockets/udp.ts';
+import { Answerer, DROP, FORWARD, type SiteAddresses } from './answer-query.ts';
 import { QueryEvents } from './query-events.ts';
 
 export interface AnsweringThreadData {
@@ -23,8 +26,10 @@ export interface AnsweringThreadData {
   readonly counters: SharedArrayBuffer;
   readonly cacheSlots: number;
   readonly siteName: string;
-  /** Wakes the resolving thread, and is woken by it. */
+  /** Wakes the resolving thread; and is woken by it, where there is no wakeFd. */
   readonly resolving: MessagePort;
+  /** Readable when somebody wants this thread's attention (linux.ts): then it serves its sockets by batches. */
+  readonly wakeFd: number | null;
 }
 
 /** An address to listen on, and where the local site is for the clients that reach it (4 and 16 octets). */
@@ -72,8 +77,12 @@ const answerer = new Answerer({
   events: new QueryEvents(data.events, counters),
   transport: 'udp',
   siteName: data.siteName,
+  site: () => siteOf.get(asked!)?.() ?? NO_SITE,
 });
 
+const batched = data.wakeFd === null ? null : new BatchedUdp(linux()!, data.wakeFd, onQuery);
+const sockets = batched ?? new DgramUdp(onQuery);
+const NO_SITE: SiteAddresses = { site4: null, site6: null };
 const siteOf = new WeakMap<UdpListener, () => ListenSpec>();
 const listeners = new ListenerSet<ListenSpec, UdpListener>(async (spec, currentSpec) => {
   const { address, port, reusePort } = spec;
@@ -81,37 +90,45 @@ const listeners = new ListenerSet<ListenSpec, UdpListener>(async (spec, currentS
     listeners.forget(spec);
     post({ type: 'broken', address, port, message: error.message });
   };
-  const listener = await listenUdp({ address, port, reusePort, onQuery, onBroken });
+  const listener = await sockets.listen({ address, port, reusePort, onBroken });
   siteOf.set(listener, currentSpec);
   return listener;
 });
 
+/** The listener of the query at hand. */
+let asked: UdpListener | null = null;
 /** Queries waiting for the resolving thread, by token. */
 const pendingPackets = new Uint8Array(PENDING_LIMIT * PENDING_QUERY_BYTES);
 const pendingLengths = new Uint16Array(PENDING_LIMIT);
-const pendingPeers: (Peer | null)[] = new Array(PENDING_LIMIT).fill(null);
+const pendingPeers = new Uint8Array(PENDING_LIMIT * PEER_BYTES);
+const pendingClients = new Uint8Array(PENDING_LIMIT * CLIENT_ADDRESS_BYTES);
+const pendingListeners: (UdpListener | null)[] = new Array(PENDING_LIMIT).fill(null);
 const freeTokens = Uint32Array.from({ length: PENDING_LIMIT }, (_, index) => PENDING_LIMIT - 1 - index);
 let freeCount = PENDING_LIMIT;
 /** Answers to forwarded queries are written here, then sent. */
 const work = new Uint8Array(PACKET_BYTES);
+const workClient = new Uint8Array(CLIENT_ADDRESS_BYTES);
 
-function onQuery(packet: Uint8Array, length: number, peer: Peer): number {
-  useSite(peer);
-  const answered = answerer.answerQuery(packet, length, peer.octets, performance.now());
-  return answered === FORWARD ? forward(packet, length, peer) : answered;
+function onQuery(packet: Uint8Array, length: number, client: Uint8Array, listener: UdpListener): number {
+  asked = listener;
+  const answered = answerer.answerQuery(packet, length, client, performance.now());
+  return answered === FORWARD ? forward(packet, length, client, listener) : answered;
 }
 
 /** Hands the query to the resolving thread: 0 when it is on its way, else the length of a SERVFAIL. */
-function forward(packet: Uint8Array, length: number, peer: Peer): number {
+function forward(packet: Uint8Array, length: number, client: Uint8Array, listener: UdpListener): number {
   const slot = misses.claim();
   if (freeCount === 0 || slot < 0 || length > PENDING_QUERY_BYTES) {
     counters[Counter.pendingFull] = counters[Counter.pendingFull]! + 1;
     return answerer.answerServfail(packet, length);
   }
   const token = freeTokens[--freeCount]!;
-  pendingPackets.set(packet.subarray(0, length), token * PENDING_QUERY_BYTES);
+  const start = token * PENDING_QUERY_BYTES;
+  for (let i = 0; i < length; i++) pendingPackets[start + i] = packet[i]!;
   pendingLengths[token] = length;
-  pendingPeers[token] = peer;
+  for (let i = 0; i < CLIENT_ADDRESS_BYTES; i++) pendingClients[token * CLIENT_ADDRESS_BYTES + i] = client[i]!;
+  listener.keepPeer(pendingPeers, token * PEER_BYTES);
+  pendingListeners[token] = listener;
 
   const { key, question } = answerer;
   const { bytes, words } = misses;
@@ -128,31 +145,32 @@ function forward(packet: Uint8Array, length: number, peer: Peer): number {
   return 0;
 }
 
-function takeAnswers(): void {
+/** Sends what has been looked up. True when nothing is left and the resolving thread will wake this one for more. */
+function takeAnswers(): boolean {
   for (let taken = 0; taken < ANSWERS_PER_TURN; taken++) {
     const slot = answers.peek();
     if (slot < 0) {
-      if (answers.fallAsleep()) return;
+      if (answers.fallAsleep()) return true;
       continue;
     }
     finish(slot);
     answers.release();
   }
-  setImmediate(takeAnswers);
+  return false;
 }
 
 function finish(slot: number): void {
   const at = slot >>> 2;
   const { words, bytes } = answers;
   const token = words[at]!;
-  const peer = pendingPeers[token];
-  if (peer === null || peer === undefined) return;
-  const length = pendingLengths[token]!;
-  const start = token * PENDING_QUERY_BYTES;
-  work.set(pendingPackets.subarray(start, start + length));
-  pendingPeers[token] = null;
+  const listener = pendingListeners[token];
+  if (listener === null || listener === undefined) return;
+  pendingListeners[token] = null;
   freeTokens[freeCount++] = token;
-  useSite(peer);
+  const length = pendingLengths[token]!;
+  for (let i = 0; i < length; i++) work[i] = pendingPackets[token * PENDING_QUERY_BYTES + i]!;
+  for (let i = 0; i < CLIENT_ADDRESS_BYTES; i++) workClient[i] = pendingClients[token * CLIENT_ADDRESS_BYTES + i]!;
+  asked = listener;
 
   const messageLength = words[at + 3]!;
   const answered =
@@ -161,23 +179,32 @@ function finish(slot: number): void {
       : answerer.answerWith(
           work,
           length,
-          peer.octets,
+          workClient,
           performance.now(),
           bytes.subarray(slot + 16, slot + 16 + messageLength),
           words[at + 1]!,
           words[at + 2] === 1,
         );
-  if (answered > 0) peer.listener.send(work, answered, peer);
+  if (answered > 0) listener.send(work, answered, pendingPeers, token * PEER_BYTES);
   else if (answered !== DROP) throw new Error(`answerWith returned ${answered} for a query that was forwarded`);
 }
 
-function useSite(peer: Peer): void {
-  const site = siteOf.get(peer.listener)?.();
-  answerer.siteAddress4 = site?.site4 ?? null;
-  answerer.siteAddress6 = site?.site6 ?? null;
+let isStopping = false;
+
+/** Blocks in poll, and is called out of it; what the event loop has to do (messages) is done between two calls. */
+function serveByBatches(udp: BatchedUdp): void {
+  if (isStopping) return;
+  udp.serve(takeAnswers);
+  setImmediate(serveByBatches, udp);
+}
+
+/** Where Node's event loop serves the sockets: a message says that there are answers. */
+function takeAnswersInTurns(): void {
+  if (!takeAnswers()) setImmediate(takeAnswersInTurns);
 }
 
 async function stop(): Promise<void> {
+  isStopping = true;
   await listeners.close();
   data.resolving.close();
   post({ type: 'stopped' });
@@ -202,5 +229,10 @@ parent.on('message', (message: ToAnswering) => {
       break;
   }
 });
-data.resolving.on('message', takeAnswers);
-takeAnswers();
+if (batched === null) {
+  data.resolving.on('message', takeAnswersInTurns);
+  takeAnswersInTurns();
+} else {
+  // A thread that starts takes its first message late: it must not sleep before it has rules.
+  parent.once('message', () => serveByBatches(batched));
+}

@@ -3,11 +3,12 @@
  * messages back. It never sends a datagram to a client: the answering threads own their sockets.
  */
 import { type MessagePort, parentPort, workerData } from 'node:worker_threads';
-import { Answerer, FORWARD } from '../answering/answer-query.ts';
+import { Answerer, FORWARD, type SiteAddresses } from '../answering/answer-query.ts';
 import type { ListenSpec } from '../answering/answering-thread.ts';
 import { HEADER_BYTES, uint16 } from '../answering/dns-question.ts';
 import { QueryEvents } from '../answering/query-events.ts';
 import { ANSWER_SLOT_BYTES, type Generation, MESSAGE_LIMIT_UDP, MISS_SLOT_BYTES, SlotRing } from '../shared-memory.ts';
+import { wake } from '../sockets/linux.ts';
 import { type Bound, ListenerSet, type ListenFailure } from '../sockets/listener-set.ts';
 import { listenTcp, type TcpListener } from '../sockets/tcp.ts';
 import { type Looked, Resolver } from './resolver.ts';
@@ -29,7 +30,10 @@ export interface ResolvingThreadData {
   readonly peers: readonly {
     readonly misses: SharedArrayBuffer;
     readonly answers: SharedArrayBuffer;
+    /** Wakes this thread when there are misses. */
     readonly answering: MessagePort;
+    /** Wakes the answering thread out of its poll (linux.ts); null where it has an event loop to post to. */
+    readonly wakeFd: number | null;
   }[];
   readonly events: SharedArrayBuffer;
   readonly counters: SharedArrayBuffer;
@@ -76,7 +80,10 @@ const answerer = new Answerer({
   events: new QueryEvents(data.events, counters),
   transport: 'tcp',
   siteName: data.siteName,
+  site: () => askedAt,
 });
+/** Where the TCP query at hand came in. */
+let askedAt: SiteAddresses = { site4: null, site6: null };
 const listeners = new ListenerSet<ListenSpec, TcpListener>((spec, currentSpec) => {
   const { address, port } = spec;
   return listenTcp({
@@ -102,6 +109,8 @@ for (const peer of data.peers) {
   const answers = new SlotRing(peer.answers, ANSWER_SLOT_BYTES);
   const waiting: { token: number; looked: Looked; question: UpstreamQuestion }[] = [];
 
+  const wakeAnswering = () => (peer.wakeFd === null ? peer.answering.postMessage(0) : wake(peer.wakeFd));
+
   const drainWaiting = () => {
     while (waiting.length > 0) {
       const slot = answers.claim();
@@ -111,7 +120,7 @@ for (const peer of data.peers) {
       }
       const { token, looked, question } = waiting.shift()!;
       writeAnswer(answers, slot, token, looked, question);
-      if (answers.publish()) peer.answering.postMessage(0);
+      if (answers.publish()) wakeAnswering();
     }
   };
   const give = (token: number, looked: Looked, question: UpstreamQuestion) => {
@@ -180,7 +189,7 @@ function onTcpQuery(
   reply: (answer: Uint8Array) => void,
 ): void {
   const packet = tcpPacket(query);
-  useSite(spec);
+  askedAt = spec;
   const answered = answerer.answerQuery(packet, query.length, client, performance.now());
   if (answered > 0) {
     reply(packet.subarray(0, answered));
@@ -199,7 +208,7 @@ function onTcpQuery(
   const waiting = query.slice();
   resolver.lookUp(asked, ({ message, ageSeconds, cacheable }) => {
     const answer = tcpPacket(waiting);
-    useSite(spec);
+    askedAt = spec;
     const length =
       message === null
         ? answerer.answerServfail(answer, waiting.length)
@@ -214,11 +223,6 @@ const tcpBuffer = new Uint8Array(65_535);
 function tcpPacket(query: Uint8Array): Uint8Array {
   tcpBuffer.set(query);
   return tcpBuffer;
-}
-
-function useSite(spec: ListenSpec): void {
-  answerer.siteAddress4 = spec.site4;
-  answerer.siteAddress6 = spec.site6;
 }
 
 async function stop(): Promise<void> {

@@ -17,3 +17,10 @@ export function addressOctets(text: string): Uint8Array {
   known.set(text, octets);
   return octets;
 }
+
+/** The octets as text, IPv4 in its own form. */
+export function addressText(octets: Uint8Array): string {
+  const address = ipaddr.fromByteArray(Array.from(octets));
+  const isMapped = address.kind() === 'ipv6' && (address as ipaddr.IPv6).isIPv4MappedAddress();
+  return (isMapped ? (address as ipaddr.IPv6).toIPv4Address() : address).toString();
+}

@@ -1,89 +1,106 @@
 /**
- * UDP through Node's dgram: one socket per address, so that an answer leaves from the address that was asked (a socket
- * on 0.0.0.0 of a box with several addresses would answer from another). No decisions: bytes in, bytes out.
+ * UDP through Node's dgram, for systems where the batched listener has no footing. It cannot learn which address was
+ * asked, so it must be given one address a socket: on 0.0.0.0 of a box with several it would answer from another.
+ * No decisions: bytes in, bytes out.
  */
 import { createSocket, type Socket } from 'node:dgram';
 import { isIPv6 } from 'node:net';
-import { addressOctets } from './client-address.ts';
+import { addressOctets, addressText } from './client-address.ts';
+import {
+  CLIENT_ADDRESS_BYTES,
+  type OnQuery,
+  PACKET_BYTES,
+  RECEIVE_BUFFER_BYTES,
+  type UdpListener,
+  type UdpOptions,
+  type UdpSockets,
+} from './udp.ts';
 
-/** Room for the largest query that is read, and for any answer that is written over it. */
-export const PACKET_BYTES = 4096;
+/** Where a kept peer holds what, behind the client's 16 octets (PEER_BYTES). */
+const PEER_PORT = CLIENT_ADDRESS_BYTES;
+const PEER_ZONE = PEER_PORT + 2;
 
-/** Where an answer goes. Opaque to all but the listener that made it. */
-export interface Peer {
-  readonly listener: UdpListener;
-  readonly address: string;
-  readonly port: number;
-  /** 16 octets. */
-  readonly octets: Uint8Array;
-}
+export class DgramUdp implements UdpSockets {
+  readonly #onQuery: OnQuery;
+  readonly #packet = new Uint8Array(PACKET_BYTES);
 
-/** Called for each datagram, with the query in `packet[0, length)`; returns the answer's length, or less than 1 for none now. */
-export type OnQuery = (packet: Uint8Array, length: number, peer: Peer) => number;
+  constructor(onQuery: OnQuery) {
+    this.#onQuery = onQuery;
+  }
 
-export interface UdpListener {
-  readonly address: string;
-  readonly port: number;
-  /** Copies and sends `packet[0, length)`. */
-  send(packet: Uint8Array, length: number, peer: Peer): void;
-  close(): Promise<void>;
-}
-
-export interface UdpOptions {
-  readonly address: string;
-  /** 0 lets the system choose. */
-  readonly port: number;
-  /** Several threads may hold the same address and port; the kernel spreads clients over them. */
-  readonly reusePort: boolean;
-  readonly onQuery: OnQuery;
-  /** A socket that broke: it is closed, and the caller decides when to open it again. */
-  readonly onBroken: (error: Error) => void;
-}
-
-/** Enough for a burst of a few thousand queries while a thread is busy; the kernel caps it at net.core.rmem_max. */
-const RECEIVE_BUFFER_BYTES = 1 << 20;
-
-/** Opens and binds. Rejects with the system's error (EADDRINUSE, EACCES, EADDRNOTAVAIL). */
-export async function listenUdp(options: UdpOptions): Promise<UdpListener> {
-  const type = isIPv6(options.address.split('%')[0] ?? '') ? 'udp6' : 'udp4';
-  const socket = createSocket({ type, reusePort: options.reusePort, ipv6Only: type === 'udp6' });
-  await bind(socket, options);
-  socket.setRecvBufferSize(RECEIVE_BUFFER_BYTES);
-  const packet = new Uint8Array(PACKET_BYTES);
-  let isOpen = true;
-  const close = () => {
-    isOpen = false;
-    return new Promise<void>((resolve) => socket.close(() => resolve()));
-  };
-  const listener: UdpListener = {
-    address: options.address,
-    port: socket.address().port,
-    send: (bytes, length, peer) => {
+  async listen(options: UdpOptions): Promise<UdpListener> {
+    const type = isIPv6(options.address.split('%')[0] ?? '') ? 'udp6' : 'udp4';
+    const socket = createSocket({ type, reusePort: options.reusePort, ipv6Only: type === 'udp6' });
+    await bind(socket, options);
+    socket.setRecvBufferSize(RECEIVE_BUFFER_BYTES);
+    const packet = this.#packet;
+    // Link-local clients are told apart by their interface; a peer holds its place here.
+    const zones: string[] = [''];
+    // Who sent the datagram at hand.
+    let client: Uint8Array = new Uint8Array(CLIENT_ADDRESS_BYTES);
+    let clientText = '';
+    let clientPort = 0;
+    let isOpen = true;
+    const close = () => {
+      isOpen = false;
+      return new Promise<void>((resolve) => socket.close(() => resolve()));
+    };
+    const send = (bytes: Uint8Array, length: number, address: string, port: number) => {
       // An address may go away while its client waits for a look-up; sending on a closed socket throws.
       if (!isOpen) return;
       // dgram keeps the buffer until the kernel took it, so the answer is copied. A lost answer is the client's to
       // ask for again: sending is never retried here.
-      socket.send(Buffer.from(bytes.subarray(0, length)), peer.port, peer.address, ignoreSendError);
-    },
-    close: async () => {
-      if (isOpen) await close();
-    },
-  };
-  socket.on('message', (message, remote) => {
-    // Port 0 cannot be answered; what is longer than the buffer cannot be a query.
-    if (remote.port === 0 || message.length > PACKET_BYTES) return;
-    packet.set(message);
-    const octets = addressOctets(remote.address);
-    const peer = { listener, address: remote.address, port: remote.port, octets };
-    const length = options.onQuery(packet, message.length, peer);
-    if (length > 0) listener.send(packet, length, peer);
-  });
-  socket.on('error', (error) => {
-    if (!isOpen) return;
-    void close();
-    options.onBroken(error);
-  });
-  return listener;
+      socket.send(Buffer.from(bytes.subarray(0, length)), port, address, ignoreSendError);
+    };
+    const listener: UdpListener = {
+      address: options.address,
+      port: socket.address().port,
+      keepPeer: (into, at) => {
+        into.set(client, at);
+        into[at + PEER_PORT] = clientPort >>> 8;
+        into[at + PEER_PORT + 1] = clientPort;
+        into[at + PEER_ZONE] = zoneIndex(clientText, zones);
+      },
+      send: (bytes, length, peers, at) => {
+        const text = addressText(peers.subarray(at, at + CLIENT_ADDRESS_BYTES));
+        const port = (peers[at + PEER_PORT]! << 8) | peers[at + PEER_PORT + 1]!;
+        send(bytes, length, `${text}${zones[peers[at + PEER_ZONE]!]!}`, port);
+      },
+      close: async () => {
+        if (isOpen) await close();
+      },
+    };
+    socket.on('message', (message, remote) => {
+      // Port 0 cannot be answered; what is longer than the buffer cannot be a query.
+      if (remote.port === 0 || message.length > PACKET_BYTES) return;
+      packet.set(message);
+      client = addressOctets(remote.address);
+      clientText = remote.address;
+      clientPort = remote.port;
+      const length = this.#onQuery(packet, message.length, client, listener);
+      if (length > 0) send(packet, length, clientText, clientPort);
+    });
+    socket.on('error', (error) => {
+      if (!isOpen) return;
+      void close();
+      options.onBroken(error);
+    });
+    return listener;
+  }
+}
+
+/** Interfaces of one machine whose link-local clients wait for an answer at once; what is past that is not answered. */
+const ZONES_LIMIT = 256;
+
+/** The place of "%eth0" in `zones`; 0 stands for none. */
+function zoneIndex(address: string, zones: string[]): number {
+  const mark = address.indexOf('%');
+  if (mark < 0) return 0;
+  const zone = address.slice(mark);
+  const known = zones.indexOf(zone);
+  if (known >= 0) return known;
+  if (zones.length === ZONES_LIMIT) return 0;
+  return zones.push(zone) - 1;
 }
 
 function bind(socket: Socket, options: UdpOptions): Promise<void> {

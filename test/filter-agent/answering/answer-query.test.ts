@@ -1,6 +1,6 @@
 import dnsPacket from 'dns-packet';
 import { beforeEach, describe, expect, it } from 'vitest';
-import { Answerer, DROP, FORWARD } from '../../../filter-agent/answering/answer-query.ts';
+import { Answerer, DROP, FORWARD, type SiteAddresses } from '../../../filter-agent/answering/answer-query.ts';
 import { QueryEvents } from '../../../filter-agent/answering/query-events.ts';
 import {
   Counter,
@@ -34,6 +34,7 @@ const image = smallImage([
 const GUEST = addressOctets('192.168.2.7');
 const packet = new Uint8Array(4096);
 let answerer: Answerer;
+let site: SiteAddresses;
 let counters: Float64Array;
 let events: SlotRing;
 
@@ -47,6 +48,7 @@ beforeEach(() => {
     events: new QueryEvents(ring, counters),
     transport: 'udp',
     siteName: 'gate.nursery.example',
+    site: () => site,
   });
   answerer.adopt(smallGeneration(image));
 });
@@ -398,15 +400,14 @@ describe('a change while answers are cached', () => {
 
 describe('the box’s own name', () => {
   it('has the address that was asked, of the family that was asked for, and NODATA for other types', () => {
-    answerer.siteAddress4 = Uint8Array.of(192, 168, 1, 2);
-    answerer.siteAddress6 = addressOctets('fd00::2');
+    site = { site4: Uint8Array.of(192, 168, 1, 2), site6: addressOctets('fd00::2') };
     expect(ask('stairgate.home.arpa').answers).toEqual([expect.objectContaining({ data: '192.168.1.2' })]);
     expect(ask('stairgate.home.arpa', { type: 'AAAA' }).answers).toEqual([
       expect.objectContaining({ data: 'fd00::2' }),
     ]);
     const other = ask('stairgate.home.arpa', { type: 'MX' });
     expect([other.rcode, other.answers, other.authorities!.length]).toEqual(['NOERROR', [], 1]);
-    answerer.siteAddress6 = null;
+    site = { site4: null, site6: null };
     expect(ask('stairgate.home.arpa', { type: 'AAAA' }).answers).toEqual([]);
   });
 });

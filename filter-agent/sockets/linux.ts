@@ -1,0 +1,85 @@
+/**
+ * The system calls that Node has no binding for, through koffi: sockets for the batched listener, and the eventfd that
+ * wakes a thread out of poll(). Linux with a 64-bit little-endian processor only (x64, arm64); null elsewhere.
+ */
+import { writeSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { endianness } from 'node:os';
+
+type Koffi = typeof import('koffi');
+/** An address in this process, from koffi.alloc(); never moves. */
+export type Pointer = bigint;
+
+/** Each returns -1 and sets errno when it fails. Lengths and counts in octets unless said. */
+export interface Linux {
+  readonly koffi: Koffi;
+  socket(domain: number, type: number, protocol: number): number;
+  bind(fd: number, address: Uint8Array, length: number): number;
+  getsockname(fd: number, address: Uint8Array, length: Uint32Array): number;
+  setsockopt(fd: number, level: number, option: number, value: Int32Array, length: number): number;
+  close(fd: number): number;
+  if_nametoindex(name: string): number;
+  eventfd(initial: number, flags: number): number;
+  read(fd: number, into: Pointer, length: number): number;
+  poll(fds: Pointer, count: number, timeoutMs: number): number;
+  recvmmsg(fd: number, headers: Pointer, count: number, flags: number, timeout: null): number;
+  sendmmsg(fd: number, headers: Pointer, count: number, flags: number): number;
+  errno(): number;
+}
+
+/** The kernel's numbers; the same on x64 and arm64. */
+export const AF_INET = 2;
+export const AF_INET6 = 10;
+export const SOCK_DGRAM = 2;
+export const SOCK_NONBLOCK = 0o4000;
+export const SOCK_CLOEXEC = 0o2000000;
+const EFD_NONBLOCK = SOCK_NONBLOCK;
+const EFD_CLOEXEC = SOCK_CLOEXEC;
+
+let loaded: Linux | null | undefined;
+
+/** The calls, or null where they cannot be had: another system, another kind of processor, koffi not installed. */
+export function linux(): Linux | null {
+  if (loaded === undefined) loaded = load();
+  return loaded;
+}
+
+function load(): Linux | null {
+  if (process.platform !== 'linux' || !['x64', 'arm64'].includes(process.arch) || endianness() !== 'LE') return null;
+  try {
+    const koffi: Koffi = createRequire(import.meta.url)('koffi');
+    const libc = koffi.load(null);
+    return {
+      koffi,
+      socket: libc.func('int socket(int, int, int)'),
+      bind: libc.func('int bind(int, void *, uint)'),
+      getsockname: libc.func('int getsockname(int, void *, void *)'),
+      setsockopt: libc.func('int setsockopt(int, int, int, void *, uint)'),
+      close: libc.func('int close(int)'),
+      if_nametoindex: libc.func('uint if_nametoindex(const char *)'),
+      eventfd: libc.func('int eventfd(uint, int)'),
+      read: libc.func('long read(int, void *, size_t)'),
+      poll: libc.func('int poll(void *, ulong, int)'),
+      recvmmsg: libc.func('int recvmmsg(int, void *, uint, int, void *)'),
+      sendmmsg: libc.func('int sendmmsg(int, void *, uint, int)'),
+      errno: () => koffi.errno(),
+    };
+  } catch {
+    return null;
+  }
+}
+
+// ---- waking a thread that sleeps in poll() ---------------------------------------------------------------------
+
+/** A descriptor that poll() finds readable once wake() was called on it by any thread; null where there is none. */
+export function createWakeFd(): number | null {
+  const fd = linux()?.eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC) ?? -1;
+  return fd < 0 ? null : fd;
+}
+
+const ONE = new Uint8Array(new BigUint64Array([1n]).buffer);
+
+/** Any thread may; it costs a system call, so only a reader that noted that it sleeps is woken. */
+export function wake(fd: number): void {
+  writeSync(fd, ONE);
+}
