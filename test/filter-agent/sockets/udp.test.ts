@@ -47,7 +47,7 @@ interface Client {
 
 async function client(address = '127.0.0.1'): Promise<Client> {
   const socket = createSocket(address.includes(':') ? 'udp6' : 'udp4');
-  ends.push(() => socket.close());
+  ends.push(() => void socket.close());
   const received: { text: string; from: string }[] = [];
   socket.on('message', (bytes, { address: from, port }) =>
     received.push({ text: bytes.toString(), from: `${from} ${port}` }),
