@@ -1,0 +1,339 @@
+/** The parts of the soak: what each of them does to the box, and its figures beside their bars. */
+import { setInterval, setTimeout } from 'node:timers/promises';
+import { askUdp } from '../support/dns-client.ts';
+import { type PacedRun, runDnsperf, runPaced } from './load.ts';
+import type { WorkloadName } from './options.ts';
+import { cpuNanoseconds, memoryOf } from './process-accounting.ts';
+import type { CompileCore, SoakBox, Swap } from './soak-box.ts';
+import type { Workload } from './workloads.ts';
+
+export interface Finding {
+  readonly what: string;
+  readonly figure: string;
+  /** In words; "" where a figure only explains another. */
+  readonly bar: string;
+  /** Whether the bar is met; null without one. */
+  readonly met: boolean | null;
+  /** Queries without an answer that this figure tells of. */
+  readonly lost?: number;
+  /** The same figure for machines. */
+  readonly data?: unknown;
+}
+
+export interface PartOptions {
+  /** Of each of the runs at full rate, of the disturbed ones, and of the idle time. */
+  readonly seconds: number;
+  /** Of the load that memory is watched under. */
+  readonly minutes: number;
+  /** Queries a second while latency is measured. */
+  readonly rate: number;
+  /** What is asked while latency is measured. */
+  readonly workload: WorkloadName;
+}
+
+export interface Ground {
+  readonly soak: SoakBox;
+  readonly workloads: Readonly<Record<WorkloadName, Workload>>;
+  /** The compiled paced-client.c; null without a compiler. */
+  readonly pacedClient: string | null;
+  readonly options: PartOptions;
+  /** One line of progress. */
+  readonly say: (line: string) => void;
+}
+
+export const parts: Readonly<Record<string, (ground: Ground) => Promise<Finding[]>>> = {
+  idle,
+  'full-rate': fullRate,
+  disturbed,
+  memory,
+  start,
+};
+
+const WARM_UP_SECONDS = 5;
+const MAX_P999_MS = 5;
+const MAX_CONTROL_RATIO = 2;
+const MIN_SWAPS = 2;
+const GRANT_INTERVAL_MS = 1_000;
+/** Between two swaps of one run. */
+const SWAP_PAUSE_MS = 3_000;
+/** A few times what the largest nursery asks. */
+const MODERATE_RATE = 5_000;
+/** The kernel counts in the larger ones, the bars are in the smaller. */
+const MEBIBYTE_MEGABYTES = 1.048576;
+const MEMORY_INTERVAL_MS = 10_000;
+const MAX_RESIDENT_MEGABYTES = 150;
+/** "Flat": what a garbage collection leaves now and then, beside what leaks. */
+const MAX_GROWTH_MEGABYTES = 3;
+const STARTS = 7;
+const START_PAUSE_MS = 2;
+const MAX_START_MS = 1_000;
+/** After a start: the look for changed lists, the link, and what the engine does when it has time. */
+const SETTLE_MS = 15_000;
+const MAX_IDLE_PERCENT = 0.5;
+
+/** What it costs to have the box, when nobody asks anything. */
+async function idle({ soak, options, say }: Ground): Promise<Finding[]> {
+  await soak.restart();
+  await setTimeout(SETTLE_MS);
+  say(`idle: ${options.seconds} s without a query`);
+  const before = cpuNanoseconds(soak.box.pid);
+  const startedAtMs = performance.now();
+  await setTimeout(options.seconds * 1000);
+  const nanoseconds = cpuNanoseconds(soak.box.pid) - before;
+  const percent = nanoseconds / 1e4 / (performance.now() - startedAtMs);
+  return [
+    {
+      what: `idle for ${options.seconds} s, share of a core`,
+      figure: `${percent.toFixed(2)}%`,
+      bar: `under ${MAX_IDLE_PERCENT}%`,
+      met: percent < MAX_IDLE_PERCENT,
+      data: { percent },
+    },
+  ];
+}
+
+/** As much as the box takes, for long. */
+async function fullRate({ soak, workloads, options: { seconds }, say }: Ground): Promise<Finding[]> {
+  await soak.restart();
+  const findings: Finding[] = [];
+  for (const name of ['blocked', 'cached'] as const) {
+    await runDnsperf(soak.box.server, workloads[name], { seconds: WARM_UP_SECONDS, edns: true });
+    say(`full rate: ${name} for ${seconds} s`);
+    const counted = await counters(soak, ['pending_full', 'servfail', 'events_dropped']);
+    const before = cpuNanoseconds(soak.box.pid);
+    const run = await runDnsperf(soak.box.server, workloads[name], { seconds, edns: true });
+    const microseconds = (cpuNanoseconds(soak.box.pid) - before) / 1000 / run.completed;
+    const happened = await counted();
+    findings.push(
+      {
+        what: `lost at full rate, all ${name}, ${seconds} s`,
+        figure: `${run.lost} of ${run.completed + run.lost}`,
+        bar: '0',
+        met: run.lost === 0,
+        lost: run.lost,
+        data: { ...run, cpuMicrosecondsPerQuery: microseconds, ...happened },
+      },
+      explain(
+        `  rate, CPU of the box a query, answers`,
+        `${Math.round(run.queriesPerSecond)}/s, ${microseconds.toFixed(2)} µs, ${describe(run.rcodes)}`,
+      ),
+      explain('  counted by the box', describe(happened)),
+    );
+  }
+  return findings;
+}
+
+/** Latency while lists are compiled and swapped, grants come in and use is saved, beside a run without all that. */
+async function disturbed(ground: Ground): Promise<Finding[]> {
+  const { soak, workloads, pacedClient, options, say } = ground;
+  if (pacedClient === null) {
+    return [explain('latency', 'not measured: no C compiler to build the client with (apt-get install gcc)')];
+  }
+  const { seconds, rate } = options;
+  const workload = workloads[options.workload];
+  await soak.restart();
+  await runDnsperf(soak.box.server, workload, { seconds: WARM_UP_SECONDS, edns: true });
+  const measure = () => runPaced(pacedClient, soak.box.server, workload, { seconds, rate });
+  say(`control: ${options.workload} at ${rate}/s for ${seconds} s`);
+  const control = await measure();
+  const findings = latencies(`control, ${options.workload} at ${rate}/s`, control, null);
+  for (const core of ['server', 'client'] as const) {
+    const where = core === 'server' ? 'answering core' : 'client’s core';
+    say(`disturbed: the same, with swaps compiled on the ${where} and a grant a second`);
+    const { run, swaps, grants, usageBatches } = await disturb(soak, core, measure);
+    findings.push(
+      ...latencies(`swaps compiled on the ${where}, grants, usage`, run, control),
+      {
+        what: '  swaps, changed file → in force',
+        figure: `${swaps.length}: ${swaps.map(({ inForceAfterMs }) => seconds1(inForceAfterMs)).join(', ') || '-'} s`,
+        bar: `${MIN_SWAPS} or more`,
+        met: swaps.length >= MIN_SWAPS,
+        data: swaps,
+      },
+      explain('  grants, sent → in force', `${grants.length}: at most ${Math.max(0, ...grants)} ms`, grants),
+      explain('  batches of use at the dashboard', String(usageBatches)),
+    );
+  }
+  return findings;
+}
+
+async function disturb(
+  soak: SoakBox,
+  core: CompileCore,
+  measure: () => Promise<PacedRun>,
+): Promise<{ run: PacedRun; swaps: Swap[]; grants: number[]; usageBatches: number }> {
+  const swaps: Swap[] = [];
+  const grantsBefore = soak.grantsInForce().length;
+  const batchesBefore = soak.usageBatches();
+  const ended = new AbortController();
+  const giving = (async () => {
+    for await (const _ of setInterval(GRANT_INTERVAL_MS)) {
+      if (ended.signal.aborted) return;
+      soak.giveGrant();
+    }
+  })();
+  const swapping = (async () => {
+    while (!ended.signal.aborted) {
+      await setTimeout(SWAP_PAUSE_MS);
+      const swap = await soak.swapList(core);
+      // One that ends after the measurement has disturbed it only in part.
+      if (!ended.signal.aborted) swaps.push(swap);
+    }
+  })();
+  const run = await measure();
+  ended.abort();
+  await Promise.all([giving, swapping]);
+  const grants = soak.grantsInForce().slice(grantsBefore);
+  return {
+    run,
+    swaps,
+    grants: grants.map(({ inForceAfterMs }) => inForceAfterMs),
+    usageBatches: soak.usageBatches() - batchesBefore,
+  };
+}
+
+function latencies(what: string, run: PacedRun, control: PacedRun | null): Finding[] {
+  const lost = run.sent - run.answered;
+  const p999Ms = run.p999Us / 1000;
+  const controlMs = (control?.p999Us ?? 0) / 1000;
+  const barMs = Math.max(MAX_P999_MS, MAX_CONTROL_RATIO * controlMs);
+  return [
+    explain(what, `p50 ${ms(run.p50Us)}, p99 ${ms(run.p99Us)}, p99.9 ${ms(run.p999Us)}, max ${ms(run.maxUs)} ms`, run),
+    ...(control === null
+      ? []
+      : [
+          {
+            what: '  p99.9',
+            figure: `${p999Ms.toFixed(2)} ms`,
+            bar: `≤ ${MAX_P999_MS} ms or ≤ ${MAX_CONTROL_RATIO} × ${controlMs.toFixed(2)} ms`,
+            met: p999Ms <= barMs,
+          },
+        ]),
+    { what: '  lost', figure: `${lost} of ${run.sent}`, bar: '0', met: lost === 0, lost },
+    explain('  the client ran behind its timetable', `p99 ${ms(run.behindP99Us)}, max ${ms(run.behindMaxUs)} ms`),
+  ];
+}
+
+/** Resident memory under a moderate load, with one swap in the middle. */
+async function memory({ soak, workloads, options: { minutes }, say }: Ground): Promise<Finding[]> {
+  await soak.restart();
+  const seconds = minutes * 60;
+  say(`memory: the mix at ${MODERATE_RATE}/s for ${minutes} minutes, one swap in the middle`);
+  const samples: { readonly atSeconds: number; readonly megabytes: number }[] = [];
+  const startedAtMs = performance.now();
+  const atSeconds = () => (performance.now() - startedAtMs) / 1000;
+  const load = runDnsperf(soak.box.server, workloads.mixed, { seconds, edns: true, rate: MODERATE_RATE });
+  const swapping = setTimeout((seconds / 2) * 1000).then(() => soak.swapList('server'));
+  while (atSeconds() < seconds) {
+    const megabytes = soak.box.rssMegabytes() * MEBIBYTE_MEGABYTES;
+    samples.push({ atSeconds: atSeconds(), megabytes });
+    say(`memory: ${Math.round(atSeconds())} s, ${megabytes.toFixed(1)} MB`);
+    await setTimeout(Math.min(MEMORY_INTERVAL_MS, Math.max(1, (seconds - atSeconds()) * 1000)));
+  }
+  const [run, swap] = await Promise.all([load, swapping]);
+  // The compiler has ended, so this is the box by itself.
+  const { residentMegabytes, peakMegabytes } = memoryOf(soak.box.pid);
+  const settledAt = seconds / 2 + swap.inForceAfterMs / 1000;
+  const megabytesPerSecond = slope(samples.filter((sample) => sample.atSeconds > settledAt));
+  const growth = megabytesPerSecond * (seconds - settledAt);
+  return [
+    {
+      what: `resident after ${minutes} minutes and one swap`,
+      figure: `${residentMegabytes.toFixed(1)} MB`,
+      bar: `≤ ${MAX_RESIDENT_MEGABYTES} MB`,
+      met: residentMegabytes <= MAX_RESIDENT_MEGABYTES,
+      data: { samples, swap },
+    },
+    {
+      what: '  growth from the swap to the end',
+      figure: `${growth.toFixed(1)} MB, ${(megabytesPerSecond * 3600).toFixed(0)} MB an hour`,
+      bar: `≤ ${MAX_GROWTH_MEGABYTES} MB`,
+      met: growth <= MAX_GROWTH_MEGABYTES,
+    },
+    explain(
+      '  peak of the box, of the process that compiles',
+      `${peakMegabytes.toFixed(1)} MB, ${swap.compilerPeakMegabytes.toFixed(0)} MB`,
+    ),
+    {
+      what: '  lost',
+      figure: `${run.lost} of ${run.completed + run.lost}`,
+      bar: '0',
+      met: run.lost === 0,
+      lost: run.lost,
+    },
+  ];
+}
+
+/** After a power cut: from the new process to the first name of the list that is blocked, with all cores. */
+async function start({ soak, workloads, say }: Ground): Promise<Finding[]> {
+  const { box } = soak;
+  const listed = workloads.blocked.questions[0]!.name;
+  soak.unite();
+  const tookMs: number[] = [];
+  for (let round = 0; round < STARTS; round++) {
+    await box.kill();
+    const spawnedAtMs = performance.now();
+    await box.startWithoutWaiting();
+    for (;;) {
+      const reply = await askUdp(box.server, listed, { timeoutMs: 50 }).catch(() => null);
+      if (reply?.rcode === 'NXDOMAIN') break;
+      if (!box.running || performance.now() - spawnedAtMs > 60_000) throw new Error(`no start:\n${box.stderr}`);
+      await setTimeout(START_PAUSE_MS);
+    }
+    tookMs.push(performance.now() - spawnedAtMs);
+    say(`start: ${tookMs.at(-1)!.toFixed(0)} ms`);
+  }
+  const medianMs = tookMs.toSorted((a, b) => a - b)[STARTS >> 1]!;
+  return [
+    {
+      what: `start → first correct blocked answer, median of ${STARTS}`,
+      figure: `${medianMs.toFixed(0)} ms (${Math.min(...tookMs).toFixed(0)} to ${Math.max(...tookMs).toFixed(0)})`,
+      bar: `≤ ${MAX_START_MS} ms`,
+      met: medianMs <= MAX_START_MS,
+      data: { tookMs },
+    },
+  ];
+}
+
+/** Resolves, when called again, to how much each counter of the box has gone up. */
+async function counters(soak: SoakBox, names: readonly string[]): Promise<() => Promise<Record<string, number>>> {
+  const read = () => Promise.all(names.map((name) => soak.box.metric(`stairgate_${name}_total`)));
+  const before = await read();
+  return async () => {
+    const after = await read();
+    return Object.fromEntries(names.map((name, index) => [name, after[index]! - before[index]!]));
+  };
+}
+
+/** Of the line through the samples that has the least squares, in megabytes a second. */
+function slope(samples: readonly { readonly atSeconds: number; readonly megabytes: number }[]): number {
+  if (samples.length < 2) return 0;
+  const mean = (values: readonly number[]) => values.reduce((sum, value) => sum + value, 0) / values.length;
+  const meanAt = mean(samples.map(({ atSeconds }) => atSeconds));
+  const meanMegabytes = mean(samples.map(({ megabytes }) => megabytes));
+  let along = 0;
+  let spread = 0;
+  for (const { atSeconds, megabytes } of samples) {
+    along += (atSeconds - meanAt) * (megabytes - meanMegabytes);
+    spread += (atSeconds - meanAt) ** 2;
+  }
+  return along / spread;
+}
+
+function explain(what: string, figure: string, data?: unknown): Finding {
+  return { what, figure, bar: '', met: null, ...(data === undefined ? {} : { data }) };
+}
+
+function describe(counts: Readonly<Record<string, number>>): string {
+  return Object.entries(counts)
+    .map(([name, count]) => `${name} ${count}`)
+    .join(', ');
+}
+
+function ms(microseconds: number): string {
+  return (microseconds / 1000).toFixed(2);
+}
+
+function seconds1(milliseconds: number): string {
+  return (milliseconds / 1000).toFixed(1);
+}
