@@ -50,6 +50,9 @@ export const parts: Readonly<Record<string, (ground: Ground) => Promise<Finding[
 };
 
 const WARM_UP_SECONDS = 5;
+/** Until the day's mix is in the caches and the engine has compiled what it will. */
+const LONG_WARM_UP_SECONDS = 15;
+const wordsFor: Readonly<Record<CompileCore, string>> = { server: 'answering core', client: 'client’s core' };
 const MAX_P999_MS = 5;
 const MAX_CONTROL_RATIO = 2;
 const MIN_SWAPS = 2;
@@ -123,7 +126,10 @@ async function fullRate({ soak, workloads, options: { seconds }, say }: Ground):
   return findings;
 }
 
-/** Latency while lists are compiled and swapped, grants come in and use is saved, beside a run without all that. */
+/**
+ * Latency while lists are compiled and swapped, grants come in and use is saved, between two runs without all that: the
+ * second tells whether the first was slow only because the box had just begun, and the better one sets the bar.
+ */
 async function disturbed(ground: Ground): Promise<Finding[]> {
   const { soak, workloads, pacedClient, options, say } = ground;
   if (pacedClient === null) {
@@ -132,17 +138,25 @@ async function disturbed(ground: Ground): Promise<Finding[]> {
   const { seconds, rate } = options;
   const workload = workloads[options.workload];
   await soak.restart();
-  await runDnsperf(soak.box.server, workload, { seconds: WARM_UP_SECONDS, edns: true });
+  await runDnsperf(soak.box.server, workload, { seconds: LONG_WARM_UP_SECONDS, edns: true });
   const measure = () => runPaced(pacedClient, soak.box.server, workload, { seconds, rate });
   say(`control: ${options.workload} at ${rate}/s for ${seconds} s`);
-  const control = await measure();
-  const findings = latencies(`control, ${options.workload} at ${rate}/s`, control, null);
+  const before = await measure();
+  const disturbances = [];
   for (const core of ['server', 'client'] as const) {
-    const where = core === 'server' ? 'answering core' : 'client’s core';
-    say(`disturbed: the same, with swaps compiled on the ${where} and a grant a second`);
-    const { run, swaps, grants, usageBatches } = await disturb(soak, core, measure);
+    say(`disturbed: the same, with swaps compiled on the ${wordsFor[core]} and a grant a second`);
+    disturbances.push({ core, ...(await disturb(soak, core, measure)) });
+  }
+  say('control: once more');
+  const after = await measure();
+  const controlMs = Math.min(before.p999Us, after.p999Us) / 1000;
+  const findings = [
+    ...latencies(`control before, ${options.workload} at ${rate}/s`, before),
+    ...latencies('control after', after),
+  ];
+  for (const { core, run, swaps, grants, usageBatches } of disturbances) {
     findings.push(
-      ...latencies(`swaps compiled on the ${where}, grants, usage`, run, control),
+      ...latencies(`swaps compiled on the ${wordsFor[core]}, grants, usage`, run, controlMs),
       {
         what: '  swaps, changed file → in force',
         figure: `${swaps.length}: ${swaps.map(({ inForceAfterMs }) => seconds1(inForceAfterMs)).join(', ') || '-'} s`,
@@ -192,21 +206,20 @@ async function disturb(
   };
 }
 
-function latencies(what: string, run: PacedRun, control: PacedRun | null): Finding[] {
+/** With the control's p99.9 the run is held against the bar that follows from it. */
+function latencies(what: string, run: PacedRun, controlMs?: number): Finding[] {
   const lost = run.sent - run.answered;
   const p999Ms = run.p999Us / 1000;
-  const controlMs = (control?.p999Us ?? 0) / 1000;
-  const barMs = Math.max(MAX_P999_MS, MAX_CONTROL_RATIO * controlMs);
   return [
     explain(what, `p50 ${ms(run.p50Us)}, p99 ${ms(run.p99Us)}, p99.9 ${ms(run.p999Us)}, max ${ms(run.maxUs)} ms`, run),
-    ...(control === null
+    ...(controlMs === undefined
       ? []
       : [
           {
             what: '  p99.9',
             figure: `${p999Ms.toFixed(2)} ms`,
             bar: `≤ ${MAX_P999_MS} ms or ≤ ${MAX_CONTROL_RATIO} × ${controlMs.toFixed(2)} ms`,
-            met: p999Ms <= barMs,
+            met: p999Ms <= Math.max(MAX_P999_MS, MAX_CONTROL_RATIO * controlMs),
           },
         ]),
     { what: '  lost', figure: `${lost} of ${run.sent}`, bar: '0', met: lost === 0, lost },
