@@ -3,7 +3,8 @@
  * their sockets, reads their counters. Belongs to the composition root: it knows the threads, and they know nothing of it.
  */
 import { MessageChannel, Worker } from 'node:worker_threads';
-import type { AnsweringThreadData, FromAnswering, ListenSpec, ToAnswering } from './answering/answering-thread.ts';
+import type { AnsweringThreadData, FromAnswering, ToAnswering } from './answering/answering-thread.ts';
+import type { ListenSpec } from './answering/udp-listeners.ts';
 import type { FromResolving, ResolvingThreadData, ToResolving, UpstreamSpec } from './resolving/resolving-thread.ts';
 import type { UpstreamHealth } from './resolving/upstreams.ts';
 import {

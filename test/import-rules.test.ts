@@ -175,11 +175,11 @@ describe('a hot thread', () => {
     },
   );
 
-  it('answering loads no library but the one that reads addresses', () => {
+  it('answering loads no library but those for addresses and for system calls', () => {
     const libraries = loadedBy('filter-agent/answering/answering-thread.ts')
       .map(({ path }) => path)
       .filter((path) => !path.endsWith('.ts') && !path.startsWith('node:'));
-    expect(libraries).toEqual(['ipaddr.js']);
+    expect(libraries).toEqual(['ipaddr.js', 'koffi']);
   });
 });
 

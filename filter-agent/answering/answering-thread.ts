@@ -14,10 +14,11 @@ import {
 import { BatchedUdp } from '../sockets/batched-udp.ts';
 import { DgramUdp } from '../sockets/dgram-udp.ts';
 import { linux } from '../sockets/linux.ts';
-import { type Bound, ListenerSet, type ListenFailure } from '../sockets/listener-set.ts';
+import type { Bound, ListenFailure } from '../sockets/listener-set.ts';
 import { CLIENT_ADDRESS_BYTES, PACKET_BYTES, PEER_BYTES, type UdpListener } from '../sockets/udp.ts';
-import { Answerer, DROP, FORWARD, type SiteAddresses } from './answer-query.ts';
+import { Answerer, DROP, FORWARD } from './answer-query.ts';
 import { QueryEvents } from './query-events.ts';
+import { type ListenSpec, UdpListeners } from './udp-listeners.ts';
 
 export interface AnsweringThreadData {
   readonly misses: SharedArrayBuffer;
@@ -30,16 +31,6 @@ export interface AnsweringThreadData {
   readonly resolving: MessagePort;
   /** Readable when somebody wants this thread's attention (linux.ts): then it serves its sockets by batches. */
   readonly wakeFd: number | null;
-}
-
-/** An address to listen on, and where the local site is for the clients that reach it (4 and 16 octets). */
-export interface ListenSpec {
-  readonly address: string;
-  readonly port: number;
-  /** Several answering threads share the address. */
-  readonly reusePort: boolean;
-  readonly site4: Uint8Array | null;
-  readonly site6: Uint8Array | null;
 }
 
 export type ToAnswering =
@@ -77,25 +68,16 @@ const answerer = new Answerer({
   events: new QueryEvents(data.events, counters),
   transport: 'udp',
   siteName: data.siteName,
-  site: () => siteOf.get(asked!)?.() ?? NO_SITE,
+  site: () => (asked === null ? { site4: null, site6: null } : listeners.siteFor(asked)),
 });
 
 const batched = data.wakeFd === null ? null : new BatchedUdp(linux()!, data.wakeFd, onQuery);
 const sockets = batched ?? new DgramUdp(onQuery);
-const NO_SITE: SiteAddresses = { site4: null, site6: null };
-const siteOf = new WeakMap<UdpListener, () => ListenSpec>();
-const listeners = new ListenerSet<ListenSpec, UdpListener>(async (spec, currentSpec) => {
-  const { address, port, reusePort } = spec;
-  const onBroken = (error: Error) => {
-    listeners.forget(spec);
-    post({ type: 'broken', address, port, message: error.message });
-  };
-  const listener = await sockets.listen({ address, port, reusePort, onBroken });
-  siteOf.set(listener, currentSpec);
-  return listener;
-});
+const listeners = new UdpListeners(sockets, ({ address, port }, error) =>
+  post({ type: 'broken', address, port, message: error.message }),
+);
 
-/** The listener of the query at hand. */
+/** The listener of the query at hand; null for one whose look-up is done, which is not asked again for the site. */
 let asked: UdpListener | null = null;
 /** Queries waiting for the resolving thread, by token. */
 const pendingPackets = new Uint8Array(PENDING_LIMIT * PENDING_QUERY_BYTES);
@@ -170,7 +152,7 @@ function finish(slot: number): void {
   const length = pendingLengths[token]!;
   for (let i = 0; i < length; i++) work[i] = pendingPackets[token * PENDING_QUERY_BYTES + i]!;
   for (let i = 0; i < CLIENT_ADDRESS_BYTES; i++) workClient[i] = pendingClients[token * CLIENT_ADDRESS_BYTES + i]!;
-  asked = listener;
+  asked = null;
 
   const messageLength = words[at + 3]!;
   const answered =

@@ -1,6 +1,6 @@
 /**
- * From the settings' listen addresses to the addresses of this machine: one socket each, since a socket on 0.0.0.0
- * would answer from another address than was asked. Pure: the machine's interfaces are an argument.
+ * From the settings' listen addresses to the addresses of this machine: whoever cannot tell which address was asked
+ * opens a socket for each, since one on 0.0.0.0 would answer from another. Pure: the machine's interfaces are an argument.
  */
 import type { NetworkInterfaceInfo } from 'node:os';
 import ipaddr from 'ipaddr.js';
@@ -14,6 +14,8 @@ export interface ListenPlace {
   readonly site4: Uint8Array | null;
   /** 16 octets. */
   readonly site6: Uint8Array | null;
+  /** The settings ask for every address: this one of its family stands for all. */
+  readonly shared: '0.0.0.0' | '::' | null;
 }
 
 export type Interfaces = NodeJS.Dict<NetworkInterfaceInfo[]>;
@@ -35,7 +37,8 @@ export function listenPlaces(listen: readonly ListenAddress[], interfaces: Inter
             .map(({ address }) => address);
     for (const address of addresses) {
       const key = `${address} ${wanted.port}`;
-      if (!places.has(key)) places.set(key, { address, port: wanted.port, ...sitesOf(address, interfaces) });
+      const shared = wanted.kind !== 'every' ? null : address.includes(':') ? '::' : '0.0.0.0';
+      if (!places.has(key)) places.set(key, { address, port: wanted.port, shared, ...sitesOf(address, interfaces) });
     }
   }
   return [...places.values()];

@@ -4,9 +4,9 @@
  */
 import { type MessagePort, parentPort, workerData } from 'node:worker_threads';
 import { Answerer, FORWARD, type SiteAddresses } from '../answering/answer-query.ts';
-import type { ListenSpec } from '../answering/answering-thread.ts';
 import { HEADER_BYTES, uint16 } from '../answering/dns-question.ts';
 import { QueryEvents } from '../answering/query-events.ts';
+import type { ListenSpec } from '../answering/udp-listeners.ts';
 import { ANSWER_SLOT_BYTES, type Generation, MESSAGE_LIMIT_UDP, MISS_SLOT_BYTES, SlotRing } from '../shared-memory.ts';
 import { wake } from '../sockets/linux.ts';
 import { type Bound, ListenerSet, type ListenFailure } from '../sockets/listener-set.ts';

@@ -18,6 +18,7 @@
 import { isIPv6 } from 'node:net';
 import { getSystemErrorName } from 'node:util';
 import ipaddr from 'ipaddr.js';
+import { addressText } from './client-address.ts';
 import { AF_INET, AF_INET6, type Linux, type Pointer, SOCK_CLOEXEC, SOCK_DGRAM, SOCK_NONBLOCK } from './linux.ts';
 import {
   CLIENT_ADDRESS_BYTES,
@@ -85,6 +86,7 @@ const PEER_PKTINFO = SOCKADDR_STRIDE;
 if (PEER_PKTINFO + PKTINFO_BYTES > PEER_BYTES) throw new Error('A peer does not fit its octets');
 
 export class BatchedUdp implements UdpSockets {
+  readonly tellsAsked = true;
   readonly #linux: Linux;
   readonly #onQuery: OnQuery;
   readonly #wakeFd: number;
@@ -160,6 +162,7 @@ export class BatchedUdp implements UdpSockets {
       send: (packet, length, peers, at) => {
         if (isOpen) this.#sendLater(listener, packet, length, peers, at);
       },
+      asked: () => this.#asked(listener),
       close: async () => {
         if (!isOpen) return;
         isOpen = false;
@@ -299,6 +302,17 @@ export class BatchedUdp implements UdpSockets {
       // A link-local address means nothing without its interface (RFC 4007 §6).
       this.#words[(info + 16) >>> 2] = 0;
     }
+  }
+
+  #asked(listener: Listener): string {
+    const { headers, headerBytes, controlLength, controls } = this.#at;
+    if (this.#words[(headers + this.#slot * headerBytes + controlLength) >>> 2] === 0) {
+      return listener.address.split('%')[0]!;
+    }
+    const info = controls + this.#slot * CONTROL_BYTES + CMSG_DATA;
+    return addressText(
+      listener.isIPv6 ? this.#bytes.subarray(info, info + 16) : this.#bytes.subarray(info + 8, info + 12),
+    );
   }
 
   // ---- answers that go out later --------------------------------------------------------------------------------

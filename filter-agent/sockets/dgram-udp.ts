@@ -21,6 +21,7 @@ const PEER_PORT = CLIENT_ADDRESS_BYTES;
 const PEER_ZONE = PEER_PORT + 2;
 
 export class DgramUdp implements UdpSockets {
+  readonly tellsAsked = false;
   readonly #onQuery: OnQuery;
   readonly #packet = new Uint8Array(PACKET_BYTES);
 
@@ -66,6 +67,7 @@ export class DgramUdp implements UdpSockets {
         const port = (peers[at + PEER_PORT]! << 8) | peers[at + PEER_PORT + 1]!;
         send(bytes, length, `${text}${zones[peers[at + PEER_ZONE]!]!}`, port);
       },
+      asked: () => options.address.split('%')[0]!,
       close: async () => {
         if (isOpen) await close();
       },

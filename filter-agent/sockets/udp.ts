@@ -27,6 +27,8 @@ export interface UdpListener {
    * asked. What the network refuses is lost, as any datagram may be; after close() nothing is sent.
    */
   send(packet: Uint8Array, length: number, peers: Uint8Array, at: number): void;
+  /** Only within OnQuery: the address that was asked, as text, without a zone. */
+  asked(): string;
   close(): Promise<void>;
 }
 
@@ -41,6 +43,8 @@ export interface UdpOptions {
 }
 
 export interface UdpSockets {
+  /** A listener on 0.0.0.0 or :: answers from the address that was asked, and tells which that was. */
+  readonly tellsAsked: boolean;
   /** Opens and binds. Rejects with the system's error (EADDRINUSE, EACCES, EADDRNOTAVAIL). */
   listen(options: UdpOptions): Promise<UdpListener>;
 }

@@ -32,7 +32,9 @@ describe.each([
     const deaths: Error[] = [];
     const threads = plane(1 << 20, deaths, { batched });
     await threads.publish(generation);
-    const { udp, tcp, failed } = await threads.listen([{ address: '127.0.0.1', port: 0, site4: null, site6: null }]);
+    const { udp, tcp, failed } = await threads.listen([
+      { address: '127.0.0.1', port: 0, site4: null, site6: null, shared: null },
+    ]);
     expect([udp.length, tcp.length, failed]).toEqual([1, 1, []]);
     await threads.stop();
     expect(deaths).toEqual([]);
@@ -45,7 +47,7 @@ describe.each([
     const upstreams = [{ name: url, protocol: 'udp', address, port }] as const;
     const threads = plane(1 << 20, deaths, { batched, upstreams });
     await threads.publish(generation);
-    const listen = (at: string) => threads.listen([{ address: at, port: 0, site4: null, site6: null }]);
+    const listen = (at: string) => threads.listen([{ address: at, port: 0, site4: null, site6: null, shared: null }]);
     const gone = await listen('127.0.0.1');
     const waiting = [
       askUdp(gone.udp[0]!, 'waits.example', { timeoutMs: 1_000 }),
@@ -67,7 +69,7 @@ describe.each([
     const deaths: Error[] = [];
     const threads = plane(1 << 20, deaths, { batched });
     await threads.publish(generation);
-    await threads.listen([{ address: '127.0.0.1', port: 0, site4: null, site6: null }]);
+    await threads.listen([{ address: '127.0.0.1', port: 0, site4: null, site6: null, shared: null }]);
     // A thread that slept in poll through each of these would need ten seconds; the test's own limit is five.
     for (let number = 2; number <= 11; number++) await threads.publish({ ...generation, number });
     await threads.stop();
