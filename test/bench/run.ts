@@ -8,6 +8,7 @@ import { join } from 'node:path';
 import { missing } from '../support/name-servers.ts';
 import { compileC } from './compile-c.ts';
 import { type Inputs, readInputs, withoutSubsumed } from './inputs.ts';
+import { measureMatch } from './match.ts';
 import { measure } from './measure.ts';
 import { type BenchOptions, readOptions } from './options.ts';
 import { allowedCores, memoryOf, pin, pinOne } from './process-accounting.ts';
@@ -44,14 +45,18 @@ async function bench(options: BenchOptions): Promise<Report> {
   const cores = placeOnCores(servers, upstream, options.threads, notes);
   const workloads = chooseWorkloads(inputs, rules, folder, upstream !== null, notes);
   const measurement = await measure(servers, workloads, { ...options, pacedProgram, upstream, say });
+  const memory = servers.map(({ name, version, pid }) => ({ name, version, ...memoryOf(pid) }));
+  // The servers' memory is needed for ten times the rules, and their work would disturb it.
+  for (const server of servers) await server.stop();
   return {
     machine: `${cpus()[0]?.model ?? 'unknown processor'}, ${cores} cores, ${Math.round(totalmem() / 2 ** 30)} GiB`,
     inputs: inputs.origin,
     names: inputs.names.length,
     rules: rules.length,
     options,
-    servers: servers.map(({ name, version, pid }) => ({ name, version, ...memoryOf(pid) })),
+    servers: memory,
     ...measurement,
+    match: options.match ? measureMatch(options.seed, say) : [],
     notes,
   };
 }

@@ -141,7 +141,8 @@ no-resolv
 no-hosts
 server=${upstream.address}#${upstream.port}
 cache-size=${ENTRIES}
-dns-forward-max=5000
+dns-forward-max=1000
+cache-rr=HTTPS
 `;
   writeFileSync(config, settings + rules.map((name) => `address=/${name}/\n`).join(''));
   const args = ['--keep-in-foreground', '--log-facility=-', `--conf-file=${config}`, '--pid-file='];

@@ -52,8 +52,10 @@ export function makeWorkloads(
     .map((name) => ({ name, type: 'A' }));
   const openNames = new Set(mix.map(({ name }) => name).filter(isOpen));
   const cached = [...openNames].slice(0, CACHED_NAMES).map((name) => ({ name, type: 'A' }));
+  const isBlockedAlike = (name: string) =>
+    isCovered(listed, name) && !isCovered(catalogued, name) && !aboveCatalogued.has(name);
   const telling = mix.filter(
-    ({ name, type }) => (type === 'A' || type === 'AAAA') && (isOpen(name) || isCovered(listed, name)),
+    ({ name, type }) => (type === 'A' || type === 'AAAA') && (isOpen(name) || isBlockedAlike(name)),
   );
 
   const rcodeOf = ({ name }: Question) => (isCovered(listed, name) ? 'NXDOMAIN' : 'NOERROR');
