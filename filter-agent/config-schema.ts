@@ -9,7 +9,7 @@ import * as z from 'zod/mini';
 import { DateSpan, Device, Group, Network, OpeningHours, Period, Policy } from '../policy-rules/policy.ts';
 
 const MAX_ANSWERING_THREADS = 32;
-const MAX_CACHE_MEGABYTES = 4096;
+const MAX_CACHE_MEGABYTES = 1024;
 
 function described<T extends z.ZodMiniType>(description: string, schema: T): T {
   z.globalRegistry.add(schema, { description });
@@ -137,7 +137,7 @@ export const ConfigFile = z.object({
     { mode: 'auto' },
   ),
   answeringThreads: described(
-    'Threads that answer queries; "auto" leaves one core to the rest.',
+    'Threads that answer queries; "auto" is one for every two cores, at most 4.',
     z._default(
       z.union(
         [z.literal('auto'), z.int().check(z.minimum(1), z.maximum(MAX_ANSWERING_THREADS))],
@@ -149,11 +149,11 @@ export const ConfigFile = z.object({
   cache: z._default(
     z.object({
       sizeMegabytes: described(
-        'Memory for answers.',
-        z._default(z.int().check(z.minimum(1), z.maximum(MAX_CACHE_MEGABYTES)), 32),
+        'Memory for answers, rounded down to a power of two; 8 hold some 40,000. Each answering thread has 8 of its own.',
+        z._default(z.int().check(z.minimum(1), z.maximum(MAX_CACHE_MEGABYTES)), 16),
       ),
     }),
-    { sizeMegabytes: 32 },
+    { sizeMegabytes: 16 },
   ),
   policy: described(
     'Who is restricted in what and when, until the dashboard sends its own. Left out: every private network, Monday to Friday 08:00 to 18:00.',

@@ -154,7 +154,7 @@ export function demoConfig(options: {
     dashboard: null,
     clock: { mode: 'trust-system' },
     answeringThreads: 'auto',
-    cache: { sizeMegabytes: 32 },
+    cache: { sizeMegabytes: 16 },
     policy: defaultPolicy('My nursery'),
   };
 }

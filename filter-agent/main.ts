@@ -4,7 +4,7 @@
  * Order matters twice. Nothing is answered before rules, policy and grants are read by every thread; and what keeps the
  * nursery safe (policy, grants, rules of the last good day) comes from disk, so that a start needs no network.
  */
-import { networkInterfaces } from 'node:os';
+import { availableParallelism, networkInterfaces } from 'node:os';
 import { catalogue } from '../policy-rules/catalogue/catalogue.ts';
 import type { Policy } from '../policy-rules/policy.ts';
 import { createBoxView, healthReport } from './box-view.ts';
@@ -60,8 +60,8 @@ const PAIRING_INTERVAL_MS = 2_000;
 const STORE_INTERVAL_MS = 5_000;
 const PRUNE_INTERVAL_MS = 3_600_000;
 const STORE_TROUBLES: readonly StoreTrouble['code'][] = ['store-unwritable', 'store-damaged', 'usage-dropped'];
-/** Threads beyond this help only a site with thousands of devices. */
-const ANSWERING_THREADS_AUTO = 1;
+/** Past that they help only a site with thousands of devices. */
+const ANSWERING_THREADS_LIMIT = 4;
 
 export async function startBox(options: BoxOptions): Promise<Box> {
   const { config, log, onFatal } = options;
@@ -114,7 +114,7 @@ export async function startBox(options: BoxOptions): Promise<Box> {
 
   // 3. The threads, with rules before sockets.
   const plane = new DataPlane({
-    answeringThreads: config.answeringThreads === 'auto' ? ANSWERING_THREADS_AUTO : config.answeringThreads,
+    answeringThreads: config.answeringThreads === 'auto' ? threadsByCores() : config.answeringThreads,
     upstreams: config.upstreams.map(({ url, protocol, address, port }) => ({ name: url, protocol, address, port })),
     cacheBytes: config.cache.sizeMegabytes * 1024 * 1024,
     siteName: config.localSite.name,
@@ -357,6 +357,11 @@ async function loadPolicy(config: Config, alerts: Alerts): Promise<Policy> {
     );
   }
   return config.policy;
+}
+
+/** One for every two cores: the others are for looking up, for control and for whatever else the machine does. */
+function threadsByCores(): number {
+  return Math.min(ANSWERING_THREADS_LIMIT, Math.max(1, availableParallelism() >>> 1));
 }
 
 function describeFailures({ failed }: ListenResult): string {

@@ -39,7 +39,8 @@ const PLAIN_TTL_SECONDS = 86_400;
 const TCP_LIMIT_BYTES = 65_535;
 
 export interface AnswererOptions {
-  readonly cacheSlots: number;
+  /** See ResponseCache. */
+  readonly cacheBytes: number;
   readonly counters: Float64Array;
   readonly events: QueryEvents;
   readonly transport: 'udp' | 'tcp';
@@ -79,7 +80,7 @@ export class Answerer {
   #verdict = 0;
 
   constructor(options: AnswererOptions) {
-    this.#cache = new ResponseCache(options.cacheSlots);
+    this.#cache = new ResponseCache(options.cacheBytes);
     this.#counters = options.counters;
     this.#events = options.events;
     this.#isTcp = options.transport === 'tcp';
@@ -104,10 +105,10 @@ export class Answerer {
     const decided = this.#decide(packet, length, address);
     if (decided !== FORWARD) return decided;
     this.key.set(packet, this.question);
-    const slot = this.#cache.find(this.key, nowMs);
-    if (slot < 0) return FORWARD;
+    const entry = this.#cache.find(this.key, nowMs);
+    if (entry < 0) return FORWARD;
     this.#count(Counter.cacheHits);
-    return this.#answerFromSlot(packet, slot, nowMs);
+    return this.#answerFromEntry(packet, entry, nowMs);
   }
 
   /**
@@ -131,13 +132,11 @@ export class Answerer {
       return this.#fail(packet);
     }
     if (walk.end > MESSAGE_LIMIT_UDP) return this.#answerLarge(packet, message, ageSeconds);
-    const mayKeep = cacheable && walk.ttlSeconds > ageSeconds;
-    const slot = mayKeep ? this.#cache.choose(this.key) : this.#cache.passingSlot;
     const storedAtMs = nowMs - 1000 * ageSeconds;
-    const expiresAtMs = mayKeep ? storedAtMs + 1000 * walk.ttlSeconds : 0;
+    const expiresAtMs = cacheable && walk.ttlSeconds > ageSeconds ? storedAtMs + 1000 * walk.ttlSeconds : 0;
     const imageNumber = this.#generation!.imageNumber;
-    this.#cache.store(slot, this.key, message, 0, walk.end, walk, imageNumber, storedAtMs, expiresAtMs);
-    return this.#answerFromSlot(packet, slot, nowMs);
+    const entry = this.#cache.store(this.key, message, 0, walk.end, walk, imageNumber, storedAtMs, expiresAtMs);
+    return this.#answerFromEntry(packet, entry, nowMs);
   }
 
   /** SERVFAIL for a query whose look-up failed, or for which there is no room. */
@@ -184,10 +183,12 @@ export class Answerer {
   }
 
   /** Judges every name of a stored answer for this client, and writes it or the block. */
-  #answerFromSlot(packet: Uint8Array, slot: number, nowMs: number): number {
+  #answerFromEntry(packet: Uint8Array, found: number, nowMs: number): number {
     const cache = this.#cache;
-    if (cache.imageNumber(slot) !== this.#generation!.imageNumber && !this.#judgeAgain(slot)) return this.#fail(packet);
-    for (let i = 0; i < cache.ruleSetCount(slot); i++) this.#follow(cache.ruleSet(slot, i));
+    const isJudged = cache.imageNumber(found) === this.#generation!.imageNumber;
+    const entry = isJudged ? found : this.#judgeAgain(found);
+    if (entry < 0) return this.#fail(packet);
+    for (let i = 0; i < cache.ruleSetCount(entry); i++) this.#follow(cache.ruleSet(entry, i));
     if (this.#ruleSet !== EMPTY_RULE_SET) this.#note(this.#ruleSet, this.#verdict);
     // NODATA: of the names below the question's name this chain says nothing.
     if (this.#verdict >= BLOCK_BIT) return this.#block(packet, true);
@@ -197,12 +198,12 @@ export class Answerer {
         packet,
         this.question,
         cache.bytes,
-        cache.messageOffset(slot),
-        cache.messageLength(slot),
-        cache.ttlOffsets,
-        cache.ttlOffsetsAt(slot),
-        cache.ttlCount(slot),
-        cache.ageSeconds(slot, nowMs),
+        cache.messageOffset(entry),
+        cache.messageLength(entry),
+        cache.halves,
+        cache.ttlOffsetsAt(entry),
+        cache.ttlCount(entry),
+        Math.max(0, Math.floor((nowMs - cache.storedAtMs(entry)) / 1000)),
         this.#ruleSet === EMPTY_RULE_SET ? PLAIN_TTL_SECONDS : RULED_TTL_SECONDS,
         this.#limit(),
       ),
@@ -225,17 +226,25 @@ export class Answerer {
     );
   }
 
-  /** The rules changed since the answer was stored: judge it from its own names. */
-  #judgeAgain(slot: number): boolean {
+  /** The rules changed since the answer was stored: judges it from its own names, and stores it anew. -1 when it cannot be. */
+  #judgeAgain(entry: number): number {
     const cache = this.#cache;
-    const offset = cache.messageOffset(slot);
-    const message = cache.bytes.subarray(offset, offset + cache.messageLength(slot));
-    if (!walkMessage(message, message.length, this.#image, this.#walk)) {
-      cache.drop(slot);
-      return false;
-    }
-    cache.note(slot, this.#walk, this.#generation!.imageNumber);
-    return true;
+    const [offset, length] = [cache.messageOffset(entry), cache.messageLength(entry)];
+    const [storedAtMs, expiresAtMs] = [cache.storedAtMs(entry), cache.expiresAtMs(entry)];
+    // A copy: the new entry may come to stand where the old one does.
+    const message = cache.bytes.slice(offset, offset + length);
+    cache.drop(entry);
+    if (!walkMessage(message, length, this.#image, this.#walk)) return -1;
+    return cache.store(
+      this.key,
+      message,
+      0,
+      length,
+      this.#walk,
+      this.#generation!.imageNumber,
+      storedAtMs,
+      expiresAtMs,
+    );
   }
 
   /**

@@ -25,7 +25,7 @@ export interface AnsweringThreadData {
   readonly answers: SharedArrayBuffer;
   readonly events: SharedArrayBuffer;
   readonly counters: SharedArrayBuffer;
-  readonly cacheSlots: number;
+  readonly cacheBytes: number;
   readonly siteName: string;
   /** Wakes the resolving thread; and is woken by it, where there is no wakeFd. */
   readonly resolving: MessagePort;
@@ -63,7 +63,7 @@ const counters = new Float64Array(data.counters);
 const misses = new SlotRing(data.misses, MISS_SLOT_BYTES);
 const answers = new SlotRing(data.answers, ANSWER_SLOT_BYTES);
 const answerer = new Answerer({
-  cacheSlots: data.cacheSlots,
+  cacheBytes: data.cacheBytes,
   counters,
   events: new QueryEvents(data.events, counters),
   transport: 'udp',

@@ -1,26 +1,48 @@
 /**
- * The answering thread's own small cache: stored messages by question, four ways per bucket, over preallocated memory.
- * After the constructor nothing here allocates. The resolving thread has the big cache behind it.
+ * Stored messages by question, in one block of memory that is written round and round: the newest entry takes the place
+ * of the oldest. An index finds them. After the constructor nothing here allocates.
  *
- * A slot:  key (folded name, type, class, flags) · stored message · what the walk noted of it.
+ * The block; positions count up for ever, and `position % bytes` is the place:
  *
- *   byte 0          264                1496
- *        ┌──────────┬──────────────────┬───────────────────────────┐
- *        │ key      │ message ≤ 1232   │ TTL offsets, 112 × u16    │   1720, rounded up to 1792
- *        └──────────┴──────────────────┴───────────────────────────┘
+ *        oldest, half overwritten ─▶╎     ╎◀─ head
+ *   ┌──────────┬──────────┬─────────┼─────┼──────────┬──────────┐
+ *   │ entry    │ entry    │ entry   │░░░░░│ entry    │ entry    │
+ *   └──────────┴──────────┴─────────┴─────┴──────────┴──────────┘
  *
- * A message of 1232 octets has at most (1232 - 17) / 11 = 110 records, so 112 offsets are enough.
+ * An entry, at a multiple of 8:
+ *
+ *   byte 0            8           16         20          22              24         26         28
+ *        ┌────────────┬───────────┬──────────┬───────────┬───────────────┬──────────┬──────────┬───────────┬─────────────┬─────┬─────────┐
+ *        │ expires at │ stored at │ image    │ length of │ length of the │ rule set │ TTL      │ rule sets │ offsets of  │ key │ message │
+ *        │ ms, f64    │ ms, f64   │ no., u32 │ key, u16  │ message, u16  │ count, u8│ count,u16│ u32 each  │ TTLs, u16   │     │         │
+ *        └────────────┴───────────┴──────────┴───────────┴───────────────┴──────────┴──────────┴───────────┴─────────────┴─────┴─────────┘
+ *
+ * The index has WAYS places for each bucket of the key's hash: hash and position. A position that the head has passed
+ * by more than the block's length is gone, whatever stands there now, so nothing is ever read that was overwritten.
  */
-import { MESSAGE_LIMIT_UDP } from '../shared-memory.ts';
 import type { Question } from './dns-question.ts';
-import { HEADER_BYTES, putUint16 } from './dns-question.ts';
-import { CHAIN_RULE_SETS, type Walk } from './stored-message.ts';
+import { HEADER_BYTES, NAME_LIMIT_BYTES, putUint16 } from './dns-question.ts';
+import type { Walk } from './stored-message.ts';
 
-const KEY_BYTES = 264;
-const MESSAGE_AT = KEY_BYTES;
-const SLOT_BYTES = 1792;
+/** Name, type, class, flags. */
+const KEY_BYTES = NAME_LIMIT_BYTES + 5;
 const WAYS = 4;
-const TTL_WORDS_AT = (MESSAGE_AT + MESSAGE_LIMIT_UDP) / 2;
+/** An A record's answer: 28 octets, a key of 30, a message of 70. Fewer places would leave memory unused. */
+const SMALL_ENTRY_BYTES = 128;
+
+export const KEY_DNSSEC_OK = 1;
+export const KEY_CHECKING_DISABLED = 2;
+
+const LEAST_BYTES = 1 << 18;
+const MOST_BYTES = 1 << 30;
+
+const STORED_AT = 8;
+const IMAGE = 16;
+const KEY_LENGTH = 20;
+const MESSAGE_LENGTH = 22;
+const RULE_SETS = 24;
+const TTLS = 26;
+const ENTRY_HEADER_BYTES = 28;
 
 /** The key of the question last folded; one per thread. */
 export class CacheKey {
@@ -28,20 +50,27 @@ export class CacheKey {
   length = 0;
   hash = 0;
 
-  /** Folds ASCII case (RFC 4343), so that one answer serves every spelling. */
+  /** The key of the question that stands in `packet` behind its header. */
   set(packet: Uint8Array, question: Question): void {
-    const nameLength = question.nameLength;
+    const flags = (question.dnssecOk ? KEY_DNSSEC_OK : 0) | ((packet[3]! & 0x10) !== 0 ? KEY_CHECKING_DISABLED : 0);
+    this.make(packet, HEADER_BYTES, question.nameLength, question.type, question.class, flags);
+  }
+
+  /**
+   * The key of the name `bytes[at, at + nameLength)`, on the wire and uncompressed. Folds ASCII case (RFC 4343), so that
+   * one answer serves every spelling. `flags`: what else changes the answer (RFC 3225, RFC 4035 §3.2.2).
+   */
+  make(bytes: Uint8Array, at: number, nameLength: number, type: number, classOf: number, flags: number): void {
     let hash = 0x811c9dc5;
     for (let i = 0; i < nameLength; i++) {
-      let octet = packet[HEADER_BYTES + i]!;
+      let octet = bytes[at + i]!;
       if (octet >= 0x41 && octet <= 0x5a) octet += 32;
       this.bytes[i] = octet;
       hash = Math.imul(hash ^ octet, 0x01000193);
     }
-    putUint16(this.bytes, nameLength, question.type);
-    putUint16(this.bytes, nameLength + 2, question.class);
-    // DNSSEC OK and Checking Disabled change the answer (RFC 3225, RFC 4035 §3.2.2).
-    this.bytes[nameLength + 4] = (question.dnssecOk ? 1 : 0) | ((packet[3]! & 0x10) !== 0 ? 2 : 0);
+    putUint16(this.bytes, nameLength, type);
+    putUint16(this.bytes, nameLength + 2, classOf);
+    this.bytes[nameLength + 4] = flags;
     this.length = nameLength + 5;
     for (let i = nameLength; i < this.length; i++) hash = Math.imul(hash ^ this.bytes[i]!, 0x01000193);
     // FNV-1a's low bits mix poorly with the last octet; the bucket comes from a finished hash.
@@ -50,69 +79,59 @@ export class CacheKey {
   }
 }
 
+/** An entry is named by its offset in the block; it is the caller's until the next store(). */
 export class ResponseCache {
+  /** The block: messages stand in it at messageOffset(). */
   readonly bytes: Uint8Array;
-  readonly ttlOffsets: Uint16Array;
+  /** The same block, for the TTL offsets at ttlOffsetsAt(). */
+  readonly halves: Uint16Array;
+  readonly #words: Uint32Array;
+  readonly #doubles: Float64Array;
+  readonly #length: number;
   readonly #hashes: Uint32Array;
-  readonly #keyLengths: Uint16Array;
-  readonly #expiresAtMs: Float64Array;
-  readonly #storedAtMs: Float64Array;
-  readonly #messageLengths: Uint16Array;
-  readonly #ttlCounts: Uint8Array;
-  readonly #imageNumbers: Uint32Array;
-  readonly #ruleSetCounts: Uint8Array;
-  readonly #ruleSets: Uint32Array;
+  readonly #positions: Float64Array;
   readonly #bucketMask: number;
+  /** Where the next entry goes. Begins a block's length in, so that no index place of a new cache seems to hold one. */
+  #head: number;
 
-  /** `slots`: a power of two, at least 4; each costs 1.8 KB of address space, touched when first used. */
-  constructor(slots: number) {
-    if (slots < WAYS || (slots & (slots - 1)) !== 0) {
-      throw new RangeError(`Response cache: got ${slots} slots, expected a power of two of at least ${WAYS}`);
+  /**
+   * `sizeBytes`: 256 KiB to 1 GiB, rounded down to a power of two, and a tenth more for the index; memory is touched as
+   * it fills. The least holds the longest entry, a message of 65,535 octets with 5,957 TTLs, three times.
+   */
+  constructor(sizeBytes: number) {
+    if (!(sizeBytes >= LEAST_BYTES && sizeBytes <= MOST_BYTES)) {
+      throw new RangeError(`Response cache: got ${sizeBytes} bytes, expected ${LEAST_BYTES} to ${MOST_BYTES}`);
     }
-    // One slot more than the buckets use: the answer that may not be cached passes through it.
-    const total = slots + 1;
-    const memory = new ArrayBuffer(total * SLOT_BYTES);
+    const bytes = 2 ** Math.floor(Math.log2(sizeBytes));
+    const memory = new ArrayBuffer(bytes);
     this.bytes = new Uint8Array(memory);
-    this.ttlOffsets = new Uint16Array(memory);
-    this.#hashes = new Uint32Array(total);
-    this.#keyLengths = new Uint16Array(total);
-    this.#expiresAtMs = new Float64Array(total);
-    this.#storedAtMs = new Float64Array(total);
-    this.#messageLengths = new Uint16Array(total);
-    this.#ttlCounts = new Uint8Array(total);
-    this.#imageNumbers = new Uint32Array(total);
-    this.#ruleSetCounts = new Uint8Array(total);
-    this.#ruleSets = new Uint32Array(total * CHAIN_RULE_SETS);
-    this.#bucketMask = slots / WAYS - 1;
-    this.passingSlot = slots;
+    this.halves = new Uint16Array(memory);
+    this.#words = new Uint32Array(memory);
+    this.#doubles = new Float64Array(memory);
+    this.#length = bytes;
+    const places = bytes / SMALL_ENTRY_BYTES;
+    this.#hashes = new Uint32Array(places);
+    this.#positions = new Float64Array(places);
+    this.#bucketMask = places / WAYS - 1;
+    this.#head = 2 * bytes;
   }
 
-  /** The slot outside the buckets: find() never returns it. */
-  readonly passingSlot: number;
-
-  /** The slot of a fresh answer to the key's question, or -1. */
+  /** The entry that answers the key's question at `nowMs`, or -1. */
   find(key: CacheKey, nowMs: number): number {
     const first = (key.hash & this.#bucketMask) * WAYS;
-    for (let slot = first; slot < first + WAYS; slot++) {
-      if (this.#hashes[slot] === key.hash && this.#expiresAtMs[slot]! > nowMs && this.#hasKey(slot, key)) return slot;
+    for (let place = first; place < first + WAYS; place++) {
+      if (this.#hashes[place] !== key.hash || !this.#isThere(this.#positions[place]!)) continue;
+      const entry = this.#offset(this.#positions[place]!);
+      if (this.#doubles[entry >>> 3]! > nowMs && this.#hasKey(entry, key)) return entry;
     }
     return -1;
   }
 
-  /** A slot to put the key's answer in: its own, or the one of its bucket that expires first. */
-  choose(key: CacheKey): number {
-    const first = (key.hash & this.#bucketMask) * WAYS;
-    let victim = first;
-    for (let slot = first; slot < first + WAYS; slot++) {
-      if (this.#hashes[slot] === key.hash && this.#hasKey(slot, key)) return slot;
-      if (this.#expiresAtMs[slot]! < this.#expiresAtMs[victim]!) victim = slot;
-    }
-    return victim;
-  }
-
-  /** Stores a walked message; `length` is at most MESSAGE_LIMIT_UDP. */
+  /**
+   * Stores `message[offset, offset + length)` as the walk found it, and returns its entry. One that has expired at once
+   * (`expiresAtMs` 0) can be read, but is not found again.
+   */
   store(
-    slot: number,
     key: CacheKey,
     message: Uint8Array,
     offset: number,
@@ -121,70 +140,113 @@ export class ResponseCache {
     imageNumber: number,
     storedAtMs: number,
     expiresAtMs: number,
-  ): void {
-    const base = slot * SLOT_BYTES;
-    this.#hashes[slot] = key.hash;
-    this.#keyLengths[slot] = key.length;
-    for (let i = 0; i < key.length; i++) this.bytes[base + i] = key.bytes[i]!;
-    const at = base + MESSAGE_AT;
-    for (let i = 0; i < length; i++) this.bytes[at + i] = message[offset + i]!;
-    this.#messageLengths[slot] = length;
-    this.#storedAtMs[slot] = storedAtMs;
-    this.#expiresAtMs[slot] = expiresAtMs;
-    this.note(slot, walk, imageNumber);
+  ): number {
+    const { ruleSetCount, ttlCount } = walk;
+    const position = this.#take(ENTRY_HEADER_BYTES + 4 * ruleSetCount + 2 * ttlCount + key.length + length);
+    const entry = this.#offset(position);
+    this.#doubles[entry >>> 3] = expiresAtMs;
+    this.#doubles[(entry + STORED_AT) >>> 3] = storedAtMs;
+    this.#words[(entry + IMAGE) >>> 2] = imageNumber;
+    this.halves[(entry + KEY_LENGTH) >>> 1] = key.length;
+    this.halves[(entry + MESSAGE_LENGTH) >>> 1] = length;
+    this.bytes[entry + RULE_SETS] = ruleSetCount;
+    this.halves[(entry + TTLS) >>> 1] = ttlCount;
+    const ruleSets = (entry + ENTRY_HEADER_BYTES) >>> 2;
+    for (let i = 0; i < ruleSetCount; i++) this.#words[ruleSets + i] = walk.ruleSets[i]!;
+    const ttls = this.ttlOffsetsAt(entry);
+    for (let i = 0; i < ttlCount; i++) this.halves[ttls + i] = walk.ttlOffsets[i]!;
+    const keyAt = 2 * (ttls + ttlCount);
+    for (let i = 0; i < key.length; i++) this.bytes[keyAt + i] = key.bytes[i]!;
+    const messageAt = keyAt + key.length;
+    for (let i = 0; i < length; i++) this.bytes[messageAt + i] = message[offset + i]!;
+    if (expiresAtMs > storedAtMs) this.#enter(key, position);
+    return entry;
   }
 
-  /** Replaces what is noted of a stored message, after the rules changed. */
-  note(slot: number, walk: Walk, imageNumber: number): void {
-    const words = (slot * SLOT_BYTES) / 2 + TTL_WORDS_AT;
-    for (let i = 0; i < walk.ttlCount; i++) this.ttlOffsets[words + i] = walk.ttlOffsets[i]!;
-    this.#ttlCounts[slot] = walk.ttlCount;
-    for (let i = 0; i < walk.ruleSetCount; i++) this.#ruleSets[slot * CHAIN_RULE_SETS + i] = walk.ruleSets[i]!;
-    this.#ruleSetCounts[slot] = walk.ruleSetCount;
-    this.#imageNumbers[slot] = imageNumber;
+  /** It is not found any more. */
+  drop(entry: number): void {
+    this.#doubles[entry >>> 3] = 0;
   }
 
-  drop(slot: number): void {
-    this.#expiresAtMs[slot] = 0;
+  expiresAtMs(entry: number): number {
+    return this.#doubles[entry >>> 3]!;
   }
 
-  messageOffset(slot: number): number {
-    return slot * SLOT_BYTES + MESSAGE_AT;
+  storedAtMs(entry: number): number {
+    return this.#doubles[(entry + STORED_AT) >>> 3]!;
   }
 
-  messageLength(slot: number): number {
-    return this.#messageLengths[slot]!;
+  imageNumber(entry: number): number {
+    return this.#words[(entry + IMAGE) >>> 2]!;
   }
 
-  /** Index into ttlOffsets of the slot's first TTL offset. */
-  ttlOffsetsAt(slot: number): number {
-    return (slot * SLOT_BYTES) / 2 + TTL_WORDS_AT;
+  ruleSetCount(entry: number): number {
+    return this.bytes[entry + RULE_SETS]!;
   }
 
-  ttlCount(slot: number): number {
-    return this.#ttlCounts[slot]!;
+  ruleSet(entry: number, index: number): number {
+    return this.#words[((entry + ENTRY_HEADER_BYTES) >>> 2) + index]!;
   }
 
-  ageSeconds(slot: number, nowMs: number): number {
-    return Math.max(0, Math.floor((nowMs - this.#storedAtMs[slot]!) / 1000));
+  ttlCount(entry: number): number {
+    return this.halves[(entry + TTLS) >>> 1]!;
   }
 
-  imageNumber(slot: number): number {
-    return this.#imageNumbers[slot]!;
+  /** Index into `halves` of the first TTL's offset in the message. */
+  ttlOffsetsAt(entry: number): number {
+    return (entry + ENTRY_HEADER_BYTES + 4 * this.ruleSetCount(entry)) >>> 1;
   }
 
-  ruleSetCount(slot: number): number {
-    return this.#ruleSetCounts[slot]!;
+  messageOffset(entry: number): number {
+    return this.#keyOffset(entry) + this.halves[(entry + KEY_LENGTH) >>> 1]!;
   }
 
-  ruleSet(slot: number, index: number): number {
-    return this.#ruleSets[slot * CHAIN_RULE_SETS + index]!;
+  messageLength(entry: number): number {
+    return this.halves[(entry + MESSAGE_LENGTH) >>> 1]!;
   }
 
-  #hasKey(slot: number, key: CacheKey): boolean {
-    if (this.#keyLengths[slot] !== key.length) return false;
-    const base = slot * SLOT_BYTES;
-    for (let i = 0; i < key.length; i++) if (this.bytes[base + i] !== key.bytes[i]) return false;
+  #keyOffset(entry: number): number {
+    return 2 * (this.ttlOffsetsAt(entry) + this.ttlCount(entry));
+  }
+
+  #hasKey(entry: number, key: CacheKey): boolean {
+    if (this.halves[(entry + KEY_LENGTH) >>> 1] !== key.length) return false;
+    const at = this.#keyOffset(entry);
+    for (let i = 0; i < key.length; i++) if (this.bytes[at + i] !== key.bytes[i]) return false;
     return true;
+  }
+
+  /** Of a power of two the lower bits are the remainder; those that & cuts off lie above all of them. */
+  #offset(position: number): number {
+    return position & (this.#length - 1);
+  }
+
+  #isThere(position: number): boolean {
+    return position + this.#length >= this.#head;
+  }
+
+  /** The position of `length` octets in one piece: what is left before the block's end is passed over if it is less. */
+  #take(length: number): number {
+    const whole = (length + 7) & ~7;
+    const left = this.#length - this.#offset(this.#head);
+    const position = whole <= left ? this.#head : this.#head + left;
+    this.#head = position + whole;
+    return position;
+  }
+
+  /** In the place of the same question's last entry, else of the oldest one of its bucket. */
+  #enter(key: CacheKey, position: number): void {
+    const first = (key.hash & this.#bucketMask) * WAYS;
+    let chosen = first;
+    for (let place = first; place < first + WAYS; place++) {
+      const held = this.#positions[place]!;
+      if (this.#hashes[place] === key.hash && this.#isThere(held) && this.#hasKey(this.#offset(held), key)) {
+        chosen = place;
+        break;
+      }
+      if (held < this.#positions[chosen]!) chosen = place;
+    }
+    this.#hashes[chosen] = key.hash;
+    this.#positions[chosen] = position;
   }
 }

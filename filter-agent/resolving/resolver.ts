@@ -4,8 +4,8 @@
  * Owns the cache and the waiting. Who may have the answer is not judged here: the answering side does that for each
  * client, from the names in the message.
  */
-import { LRUCache } from 'lru-cache';
 import { putUint16 } from '../answering/dns-question.ts';
+import { CacheKey, KEY_CHECKING_DISABLED, KEY_DNSSEC_OK, ResponseCache } from '../answering/response-cache.ts';
 import { Walk, walkMessage } from '../answering/stored-message.ts';
 import type { UpstreamQuestion } from './upstream.ts';
 import type { Upstreams } from './upstreams.ts';
@@ -25,44 +25,35 @@ const CLIENT_DEADLINE_MS = 1_800;
 const UPSTREAM_DEADLINE_MS = 5_000;
 /** Different questions in flight: past that new ones fail at once, and the box stays responsive. */
 const IN_FLIGHT_LIMIT = 4_096;
-/** What an entry costs beside its message and key: objects and map entry, measured at about 300 bytes. */
-const ENTRY_OVERHEAD_BYTES = 300;
+/** No image has this number: what is stored here is judged by whoever gives it to a client. */
+const NOT_JUDGED = 0;
 
 const FAILED: Looked = { message: null, ageSeconds: 0, cacheable: false };
-
-interface Entry {
-  readonly message: Uint8Array;
-  readonly storedAtMs: number;
-  readonly expiresAtMs: number;
-}
 
 /** The look-up of one question, and who waits for it; each waits for its own while. */
 type Flight = Map<Waiter, NodeJS.Timeout>;
 
 export class Resolver {
   readonly #upstreams: Upstreams;
-  readonly #cache: LRUCache<string, Entry>;
+  readonly #cache: ResponseCache;
+  readonly #key = new CacheKey();
   readonly #flights = new Map<string, Flight>();
   readonly #walk = new Walk();
 
+  /** `cacheBytes`: see ResponseCache. */
   constructor(upstreams: Upstreams, cacheBytes: number) {
     this.#upstreams = upstreams;
-    this.#cache = new LRUCache({
-      maxSize: cacheBytes,
-      sizeCalculation: (entry, key) => entry.message.length + key.length + ENTRY_OVERHEAD_BYTES,
-    });
+    this.#cache = new ResponseCache(cacheBytes);
   }
 
   /** Calls `waiter` exactly once: at once from the cache, else within CLIENT_DEADLINE_MS. */
   lookUp(question: UpstreamQuestion, waiter: Waiter): void {
-    const key = keyOf(question);
-    const nowMs = performance.now();
-    const entry = this.#cache.get(key);
-    if (entry !== undefined && entry.expiresAtMs > nowMs) {
-      const ageSeconds = Math.floor((nowMs - entry.storedAtMs) / 1000);
-      waiter({ message: entry.message, ageSeconds, cacheable: true });
+    const cached = this.#fromCache(question);
+    if (cached !== null) {
+      waiter(cached);
       return;
     }
+    const key = keyOf(question);
     const flight = this.#flights.get(key);
     if (flight !== undefined) {
       board(flight, waiter);
@@ -90,7 +81,7 @@ export class Resolver {
   #fly(key: string, question: UpstreamQuestion, flight: Flight): void {
     const startedAtMs = performance.now();
     this.#upstreams.ask(question, startedAtMs + UPSTREAM_DEADLINE_MS).then(
-      (reply) => this.#land(key, flight, this.#keep(key, reply)),
+      (reply) => this.#land(key, flight, this.#keep(question, reply)),
       () => {
         // Whoever is still aboard after so long boarded late, and is owed the rest of its while. One flight after the
         // other, each longer than a client waits: a dead upstream is asked no more often for it.
@@ -112,8 +103,19 @@ export class Resolver {
     }
   }
 
+  #fromCache(question: UpstreamQuestion): Looked | null {
+    const nowMs = performance.now();
+    const cache = this.#cache;
+    setKey(this.#key, question);
+    const entry = cache.find(this.#key, nowMs);
+    if (entry < 0) return null;
+    const start = cache.messageOffset(entry);
+    const message = cache.bytes.slice(start, start + cache.messageLength(entry));
+    return { message, ageSeconds: Math.floor((nowMs - cache.storedAtMs(entry)) / 1000), cacheable: true };
+  }
+
   /** Turns a reply into a stored message and keeps it for as long as it may be kept. */
-  #keep(key: string, reply: Uint8Array): Looked {
+  #keep(question: UpstreamQuestion, reply: Uint8Array): Looked {
     const walk = this.#walk;
     if (!walkMessage(reply, reply.length, null, walk)) return FAILED;
     const message = reply.slice(0, walk.end);
@@ -122,7 +124,9 @@ export class Resolver {
     const cacheable = walk.ttlSeconds > 0;
     if (cacheable) {
       const storedAtMs = performance.now();
-      this.#cache.set(key, { message, storedAtMs, expiresAtMs: storedAtMs + 1000 * walk.ttlSeconds });
+      const expiresAtMs = storedAtMs + 1000 * walk.ttlSeconds;
+      setKey(this.#key, question);
+      this.#cache.store(this.#key, message, 0, message.length, walk, NOT_JUDGED, storedAtMs, expiresAtMs);
     }
     return { message, ageSeconds: 0, cacheable };
   }
@@ -135,6 +139,11 @@ function board(flight: Flight, waiter: Waiter): void {
     waiter(FAILED);
   }, CLIENT_DEADLINE_MS);
   flight.set(waiter, timer);
+}
+
+function setKey(key: CacheKey, { name, type, class: classOf, dnssecOk, checkingDisabled }: UpstreamQuestion): void {
+  const flags = (dnssecOk ? KEY_DNSSEC_OK : 0) | (checkingDisabled ? KEY_CHECKING_DISABLED : 0);
+  key.make(name, 0, name.length, type, classOf, flags);
 }
 
 function keyOf(question: UpstreamQuestion): string {

@@ -39,7 +39,6 @@ export interface ResolvingThreadData {
   readonly counters: SharedArrayBuffer;
   readonly upstreams: readonly UpstreamSpec[];
   readonly cacheBytes: number;
-  readonly cacheSlots: number;
   readonly siteName: string;
 }
 
@@ -60,6 +59,8 @@ export type FromResolving =
   | { readonly type: 'health'; readonly upstreams: readonly UpstreamHealth[] }
   | { readonly type: 'stopped' };
 
+/** The big cache is behind it, on the same thread: this one only saves judging again what a client asks again. */
+const TCP_CACHE_BYTES = 1 << 18;
 /** Misses taken from one ring per turn of the event loop, so that sockets and the other rings get theirs. */
 const MISSES_PER_TURN = 256;
 /** Messages that wait for room in an answering thread's ring; past that the client asks again. */
@@ -75,7 +76,7 @@ const upstreams = new Upstreams(data.upstreams.map(createUpstream), (health) =>
 );
 const resolver = new Resolver(upstreams, data.cacheBytes);
 const answerer = new Answerer({
-  cacheSlots: data.cacheSlots,
+  cacheBytes: TCP_CACHE_BYTES,
   counters,
   events: new QueryEvents(data.events, counters),
   transport: 'tcp',

@@ -52,7 +52,7 @@ describe('parseConfig', () => {
       dashboard: null,
       clock: { mode: 'auto' },
       answeringThreads: 'auto',
-      cache: { sizeMegabytes: 32 },
+      cache: { sizeMegabytes: 16 },
       policy: { settingName: 'My nursery' },
     } satisfies { [K in keyof Config]: unknown });
   });

@@ -43,7 +43,7 @@ beforeEach(() => {
   counters = new Float64Array(createCounters());
   events = new SlotRing(ring, EVENT_SLOT_BYTES);
   answerer = new Answerer({
-    cacheSlots: 16,
+    cacheBytes: 1 << 18,
     counters,
     events: new QueryEvents(ring, counters),
     transport: 'udp',
