@@ -1,5 +1,5 @@
 /** `stairgate run`: the box, until it is told to stop. What systemd starts. */
-
+import { flushCompileCache } from 'node:module';
 import { formatAddress } from '../control/listen-addresses.ts';
 import { startBox } from '../main.ts';
 import { type CommandIo, ExitCode, readArguments, UsageError } from './command.ts';
@@ -28,6 +28,9 @@ export async function run(args: readonly string[], io: CommandIo): Promise<numbe
     `Stairgate ${softwareVersion} filters at ${where.length === 0 ? 'no address yet' : where.join(', ')} (ready in ${Math.round(box.startedInMs)} ms)\n`,
   );
   for (const at of box.localSite) io.stdout.write(`Local site: http://${formatAddress(at)}/\n`);
+
+  // By itself Node writes it at the end, and a box that loses its power has none. Each thread writes its own as it ends.
+  flushCompileCache();
 
   const error = await Promise.race([io.stopped.then(() => null), fatal.promise]);
   if (error !== null) {

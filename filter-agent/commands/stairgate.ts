@@ -1,4 +1,3 @@
-#!/usr/bin/env node
 /** The command line: finds the command, runs it, turns mistakes into sentences and an exit code. */
 import { ConfigError, OverrideError } from '../config.ts';
 import { type CommandIo, ExitCode, UsageError } from './command.ts';

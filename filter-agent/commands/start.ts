@@ -1,4 +1,3 @@
-#!/usr/bin/env node
 /**
  * `npm start`: the box and the dashboard on one machine, as two processes, paired without anybody's help. For trying it,
  * and for a setting that keeps everything on site. No account, no internet, loopback only.

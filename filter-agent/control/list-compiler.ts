@@ -141,11 +141,12 @@ function runChild(job: CompileJob, signal: AbortSignal | undefined, timeoutMs: n
       reject(new ListCompileError('compile-aborted', 'compiling the lists was called off before it began'));
       return;
     }
+    const { NODE_COMPILE_CACHE } = process.env;
     const child = fork(fileURLToPath(new URL('./list-compile-process.ts', import.meta.url)), [], {
       execPath: process.execPath,
-      // The box's own flags (an inspector's port) are not the child's, nor are its secrets.
+      // The box's own flags (an inspector's port) are not the child's, nor are its secrets; its compiled modules are.
       execArgv: [],
-      env: {},
+      env: NODE_COMPILE_CACHE === undefined ? {} : { NODE_COMPILE_CACHE },
       stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
     });
     let reply: CompileReply | undefined;

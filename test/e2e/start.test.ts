@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { freePort } from '../support/free-port.ts';
 
-const startPath = fileURLToPath(new URL('../../filter-agent/commands/start.ts', import.meta.url));
+const startPath = fileURLToPath(new URL('../../filter-agent/commands/start.mjs', import.meta.url));
 const stateDir = fileURLToPath(new URL('../../.stairgate', import.meta.url));
 
 // The command keeps its state beside package.json and listens on fixed ports: somebody's own trial is not touched.

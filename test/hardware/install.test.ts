@@ -9,8 +9,10 @@ import {
   cpSync,
   existsSync,
   mkdirSync,
+  readdirSync,
   readFileSync,
   readlinkSync,
+  statSync,
   writeFileSync,
 } from 'node:fs';
 import { mkdtemp, readdir, rm } from 'node:fs/promises';
@@ -76,7 +78,7 @@ describe.skipIf(lacks('the installer', needs))('the installer', () => {
   const installed = (...args: readonly string[]) =>
     spawnSync(
       inRoot('opt/stairgate/node_modules/.bin/node'),
-      [inRoot('opt/stairgate/filter-agent/commands/stairgate.ts'), ...args],
+      [inRoot('opt/stairgate/filter-agent/commands/stairgate.mjs'), ...args],
       { encoding: 'utf8' },
     );
 
@@ -132,6 +134,15 @@ describe.skipIf(lacks('the installer', needs))('the installer', () => {
     }
   });
 
+  it('filled the cache of compiled modules, which root alone may change', () => {
+    const cache = inRoot('opt/stairgate/node_modules/.cache');
+    const entries = readdirSync(cache, { recursive: true, encoding: 'utf8' }).map((path) =>
+      statSync(join(cache, path)),
+    );
+    expect(entries.filter((entry) => entry.isFile()).length).toBeGreaterThan(60);
+    for (const entry of entries) expect([entry.uid, entry.mode & 0o022, entry.mode & 0o044]).toEqual([0, 0, 0o044]);
+  });
+
   it('installed a program that judges by these settings', () => {
     const checked = installed(
       'check',
@@ -172,7 +183,7 @@ describe.skipIf(lacks('the installer', needs))('the installer', () => {
 
     it('answers on port 53, keeps its state, and opens the local site on port 80', async () => {
       const node = inRoot('opt/stairgate/node_modules/.bin/node');
-      const program = inRoot('opt/stairgate/filter-agent/commands/stairgate.ts');
+      const program = inRoot('opt/stairgate/filter-agent/commands/stairgate.mjs');
       const child = machine.spawn('setpriv', under(node, program, 'run', '--config', join(folder, 'own.yaml')));
       const said = await saidBy(child, /Local site: .*192\.0\.2\.10/);
       expect(said()).not.toMatch(/EPERM|EACCES|Not allowed|CANNOT|neighbour/);

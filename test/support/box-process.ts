@@ -12,7 +12,7 @@ import { fileURLToPath } from 'node:url';
 import { type AskOptions, askTcp, askUdp, type Reply, type Server } from './dns-client.ts';
 import { freePort } from './free-port.ts';
 
-export const commandPath = fileURLToPath(new URL('../../filter-agent/commands/stairgate.ts', import.meta.url));
+export const commandPath = fileURLToPath(new URL('../../filter-agent/commands/stairgate.mjs', import.meta.url));
 
 /** What a test may say of a box; the rest is made up so that no two boxes meet. */
 export interface BoxOptions {

@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 import type { Namespace } from './namespaces.ts';
 
 export const repository = fileURLToPath(new URL('../../..', import.meta.url));
-export const stairgate = join(repository, 'filter-agent/commands/stairgate.ts');
+export const stairgate = join(repository, 'filter-agent/commands/stairgate.mjs');
 
 /** Everything below the root has these addresses: a blocked name that leaks shows at once. */
 export const WILDCARD_A = '203.0.113.99';
