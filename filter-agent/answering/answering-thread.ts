@@ -91,9 +91,9 @@ let freeCount = PENDING_LIMIT;
 const work = new Uint8Array(PACKET_BYTES);
 const workClient = new Uint8Array(CLIENT_ADDRESS_BYTES);
 
-function onQuery(packet: Uint8Array, length: number, client: Uint8Array, listener: UdpListener): number {
+function onQuery(packet: Uint8Array, length: number, client: Uint8Array, listener: UdpListener, nowMs: number): number {
   asked = listener;
-  const answered = answerer.answerQuery(packet, length, client, performance.now());
+  const answered = answerer.answerQuery(packet, length, client, nowMs);
   return answered === FORWARD ? forward(packet, length, client, listener) : answered;
 }
 

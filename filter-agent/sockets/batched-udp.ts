@@ -209,13 +209,15 @@ export class BatchedUdp implements UdpSockets {
     }
     const { headers, headerBytes, length, flags, iovecs, iovecBytes, iovecLength } = this.#at;
     const words = this.#words;
+    const nowMs = performance.now();
     // Answers that stand side by side go out together; a query that has none now ends a run.
     let runStart = 0;
     for (let slot = 0; slot < count; slot++) {
       const header = headers + slot * headerBytes;
       this.#slot = slot;
+      const client = this.#clientOf(slot, listener);
       const answered = this.#isForUs(slot, words[(header + flags) >>> 2]!)
-        ? this.#onQuery(this.#packets[slot]!, words[(header + length) >>> 2]!, this.#clientOf(slot, listener), listener)
+        ? this.#onQuery(this.#packets[slot]!, words[(header + length) >>> 2]!, client, listener, nowMs)
         : 0;
       if (answered > 0) {
         words[(iovecs + slot * iovecBytes + iovecLength) >>> 2] = answered;

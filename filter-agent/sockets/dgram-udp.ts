@@ -79,7 +79,7 @@ export class DgramUdp implements UdpSockets {
       client = addressOctets(remote.address);
       clientText = remote.address;
       clientPort = remote.port;
-      const length = this.#onQuery(packet, message.length, client, listener);
+      const length = this.#onQuery(packet, message.length, client, listener, performance.now());
       if (length > 0) send(packet, length, clientText, clientPort);
     });
     socket.on('error', (error) => {

@@ -13,9 +13,15 @@ export const CLIENT_ADDRESS_BYTES = 16;
 /**
  * Called for each datagram, with the query in `packet[0, length)` and room up to PACKET_BYTES; returns the length of the
  * answer that it wrote over the query, or less than 1 for none now. `packet` and `client` are the caller's again when
- * it returns. It must not throw.
+ * it returns. `nowMs`: when the datagram was taken, by performance.now(). It must not throw.
  */
-export type OnQuery = (packet: Uint8Array, length: number, client: Uint8Array, listener: UdpListener) => number;
+export type OnQuery = (
+  packet: Uint8Array,
+  length: number,
+  client: Uint8Array,
+  listener: UdpListener,
+  nowMs: number,
+) => number;
 
 export interface UdpListener {
   readonly address: string;
