@@ -1,4 +1,5 @@
 /** The parts of the soak: what each of them does to the box, and its figures beside their bars. */
+import { readdirSync, readFileSync } from 'node:fs';
 import { setInterval, setTimeout } from 'node:timers/promises';
 import { askUdp } from '../support/dns-client.ts';
 import { type PacedRun, runDnsperf, runPaced } from './load.ts';
@@ -70,8 +71,8 @@ const MAX_GROWTH_MEGABYTES = 3;
 const STARTS = 7;
 const START_PAUSE_MS = 2;
 const MAX_START_MS = 1_000;
-/** After a start: the look for changed lists, the link, and what the engine does when it has time. */
-const SETTLE_MS = 15_000;
+/** A start's own work is over by then: the look for changed lists, the link, and collecting the garbage of both. */
+const SETTLE_MS = 60_000;
 const MAX_IDLE_PERCENT = 0.5;
 
 /** What it costs to have the box, when nobody asks anything. */
@@ -79,20 +80,41 @@ async function idle({ soak, options, say }: Ground): Promise<Finding[]> {
   await soak.restart();
   await setTimeout(SETTLE_MS);
   say(`idle: ${options.seconds} s without a query`);
-  const before = cpuNanoseconds(soak.box.pid);
+  const before = threadsOf(soak.box.pid);
   const startedAtMs = performance.now();
   await setTimeout(options.seconds * 1000);
-  const nanoseconds = cpuNanoseconds(soak.box.pid) - before;
-  const percent = nanoseconds / 1e4 / (performance.now() - startedAtMs);
+  const elapsedMs = performance.now() - startedAtMs;
+  const byThread: Record<string, number> = {};
+  let percent = 0;
+  for (const [id, { name, nanoseconds }] of threadsOf(soak.box.pid)) {
+    const share = (nanoseconds - (before.get(id)?.nanoseconds ?? 0)) / 1e4 / elapsedMs;
+    byThread[name] = (byThread[name] ?? 0) + share;
+    percent += share;
+  }
+  const shares = Object.entries(byThread)
+    .toSorted(([, a], [, b]) => b - a)
+    .filter(([, share]) => share >= 0.01);
   return [
     {
       what: `idle for ${options.seconds} s, share of a core`,
       figure: `${percent.toFixed(2)}%`,
       bar: `under ${MAX_IDLE_PERCENT}%`,
       met: percent < MAX_IDLE_PERCENT,
-      data: { percent },
+      data: { percent, byThread },
     },
+    explain('  of it', shares.map(([name, share]) => `${name} ${share.toFixed(2)}%`).join(', ')),
   ];
+}
+
+/** Each thread's name, and its time on a core so far. */
+function threadsOf(pid: number): Map<string, { readonly name: string; readonly nanoseconds: number }> {
+  const folder = `/proc/${pid}/task`;
+  return new Map(
+    readdirSync(folder).map((id) => {
+      const name = readFileSync(`${folder}/${id}/comm`, 'utf8').trim();
+      return [id, { name, nanoseconds: Number(readFileSync(`${folder}/${id}/schedstat`, 'utf8').split(' ')[0]) }];
+    }),
+  );
 }
 
 /** As much as the box takes, for long. */
@@ -180,23 +202,28 @@ async function disturb(
   const grantsBefore = soak.grantsInForce().length;
   const batchesBefore = soak.usageBatches();
   const ended = new AbortController();
-  const giving = (async () => {
+  const measured = async () => {
+    try {
+      return await measure();
+    } finally {
+      ended.abort();
+    }
+  };
+  const give = async () => {
     for await (const _ of setInterval(GRANT_INTERVAL_MS)) {
       if (ended.signal.aborted) return;
       soak.giveGrant();
     }
-  })();
-  const swapping = (async () => {
+  };
+  const swap = async () => {
     while (!ended.signal.aborted) {
       await setTimeout(SWAP_PAUSE_MS);
-      const swap = await soak.swapList(core);
+      const swapped = await soak.swapList(core);
       // One that ends after the measurement has disturbed it only in part.
-      if (!ended.signal.aborted) swaps.push(swap);
+      if (!ended.signal.aborted) swaps.push(swapped);
     }
-  })();
-  const run = await measure();
-  ended.abort();
-  await Promise.all([giving, swapping]);
+  };
+  const [run] = await Promise.all([measured(), give(), swap()]);
   const grants = soak.grantsInForce().slice(grantsBefore);
   return {
     run,
@@ -235,15 +262,19 @@ async function memory({ soak, workloads, options: { minutes }, say }: Ground): P
   const samples: { readonly atSeconds: number; readonly megabytes: number }[] = [];
   const startedAtMs = performance.now();
   const atSeconds = () => (performance.now() - startedAtMs) / 1000;
-  const load = runDnsperf(soak.box.server, workloads.mixed, { seconds, edns: true, rate: MODERATE_RATE });
-  const swapping = setTimeout((seconds / 2) * 1000).then(() => soak.swapList('server'));
-  while (atSeconds() < seconds) {
-    const megabytes = soak.box.rssMegabytes() * MEBIBYTE_MEGABYTES;
-    samples.push({ atSeconds: atSeconds(), megabytes });
-    say(`memory: ${Math.round(atSeconds())} s, ${megabytes.toFixed(1)} MB`);
-    await setTimeout(Math.min(MEMORY_INTERVAL_MS, Math.max(1, (seconds - atSeconds()) * 1000)));
-  }
-  const [run, swap] = await Promise.all([load, swapping]);
+  const sample = async () => {
+    while (atSeconds() < seconds) {
+      const megabytes = soak.box.rssMegabytes() * MEBIBYTE_MEGABYTES;
+      samples.push({ atSeconds: atSeconds(), megabytes });
+      say(`memory: ${Math.round(atSeconds())} s, ${megabytes.toFixed(1)} MB`);
+      await setTimeout(Math.min(MEMORY_INTERVAL_MS, Math.max(1, (seconds - atSeconds()) * 1000)));
+    }
+  };
+  const [run, swap] = await Promise.all([
+    runDnsperf(soak.box.server, workloads.mixed, { seconds, edns: true, rate: MODERATE_RATE }),
+    setTimeout((seconds / 2) * 1000).then(() => soak.swapList('server')),
+    sample(),
+  ]);
   // The compiler has ended, so this is the box by itself.
   const { residentMegabytes, peakMegabytes } = memoryOf(soak.box.pid);
   const settledAt = seconds / 2 + swap.inForceAfterMs / 1000;

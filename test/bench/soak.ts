@@ -64,6 +64,14 @@ async function run(): Promise<number> {
   const workloads = makeWorkloads(inputs, withoutSubsumed(inputs.names), { folder, seed, edns: true });
   say(`list: ${inputs.names.length} names, ${inputs.origin}; compiled by the box at its start`);
   const soak = await SoakBox.start(folder, inputs.listPath);
+  // The box has a process group of its own, which a Ctrl-C does not reach.
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+    process.once(signal, async () => {
+      await soak.remove();
+      rmSync(folder, { recursive: true, force: true });
+      process.exit(1);
+    });
+  }
   try {
     const ground = { soak, workloads, pacedClient: compileC('paced-client', folder), options, say };
     const results: { readonly part: string; readonly findings: readonly Finding[] }[] = [];
