@@ -69,6 +69,37 @@ function load(): Linux | null {
   }
 }
 
+// ---- the C library's memory -------------------------------------------------------------------------------------
+
+/** What glibc's allocator can be told; other C libraries have neither call. */
+export interface Allocator {
+  /** A parameter of mallopt(3) and its value; 0 when it is not known. */
+  mallopt(parameter: number, value: number): number;
+  /** Gives free pages back to the system, but this many octets at the end of the heap; takes each arena's lock for it. */
+  malloc_trim(keptBytes: number): number;
+}
+
+let allocator: Allocator | null | undefined;
+
+/** Null where the system's allocator is another, or koffi cannot be had. */
+export function glibcAllocator(): Allocator | null {
+  if (allocator === undefined) allocator = loadAllocator();
+  return allocator;
+}
+
+function loadAllocator(): Allocator | null {
+  try {
+    const libc = linux()?.koffi.load(null);
+    if (libc === undefined) return null;
+    return {
+      mallopt: libc.func('int mallopt(int, int)'),
+      malloc_trim: libc.func('int malloc_trim(size_t)'),
+    };
+  } catch {
+    return null;
+  }
+}
+
 // ---- waking a thread that sleeps in poll() ---------------------------------------------------------------------
 
 /** A descriptor that poll() finds readable once wake() was called on it by any thread; null where there is none. */
