@@ -20,7 +20,7 @@ import { watchNeighbours } from './control/neighbours.ts';
 import { PolicyKeeper } from './control/policy-keeper.ts';
 import { connectServiceManager } from './control/sd-notify.ts';
 import { startSelfCheck } from './control/self-check.ts';
-import { collectGarbage, keepHeapsSmall } from './control/small-heaps.ts';
+import { collectGarbage, forgetProgramPages, keepHeapsSmall } from './control/small-heaps.ts';
 import { readStoredPolicy, writeStoredPolicy } from './control/stored-policy.ts';
 import { createTrustedClock, type TrustedClockOptions } from './control/trusted-clock.ts';
 import { UsageRecorder } from './control/usage-recorder.ts';
@@ -87,7 +87,7 @@ export async function startBox(options: BoxOptions): Promise<Box> {
     onRules: async (rules) => {
       await keeper.setRules(rules);
       // Nobody reads the image before any more. A later turn, when no function on the way here refers to it either.
-      setImmediate(collectGarbage);
+      setImmediate(tidyUp);
       // Which lists still block part of a service may have changed with them.
       link?.healthChanged();
     },
@@ -205,7 +205,7 @@ export async function startBox(options: BoxOptions): Promise<Box> {
   const siteTimer = setInterval(() => inBackground(openSite()), INTERFACES_INTERVAL_MS);
   await connectDashboard();
   const pairingTimer = setInterval(() => inBackground(connectDashboard()), PAIRING_INTERVAL_MS);
-  setImmediate(collectGarbage);
+  setImmediate(tidyUp);
 
   return {
     listening,
@@ -362,6 +362,12 @@ async function loadPolicy(config: Config, alerts: Alerts): Promise<Policy> {
 /** One for every two cores: the others are for looking up, for control and for whatever else the machine does. */
 function threadsByCores(): number {
   return Math.min(ANSWERING_THREADS_LIMIT, Math.max(1, availableParallelism() >>> 1));
+}
+
+/** For when much was let go of and nobody waits: after the start, and after a change of the image. */
+function tidyUp(): void {
+  collectGarbage();
+  forgetProgramPages();
 }
 
 function describeFailures({ failed }: ListenResult): string {

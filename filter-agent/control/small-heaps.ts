@@ -6,12 +6,15 @@
  * so would an image that was replaced, since shared memory lies outside the heaps and counts in none of them.
  * glibc gives almost every thread a heap of its own (an arena), V8's helpers too, and what one has freed no other takes.
  */
+import { readFileSync, readlinkSync } from 'node:fs';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
-import { glibcAllocator } from '../sockets/linux.ts';
+import { linuxMemory } from '../sockets/linux.ts';
 
 /** mallopt(3): how many heaps the threads of a process may share out among them. */
 const M_ARENA_MAX = -8;
+/** madvise(2): these pages are not expected to be used soon. Of a file, unchanged, they are read again when they are. */
+const MADV_DONTNEED = 4;
 
 /**
  * To be called before the first thread is started: a thread reads all three as it begins.
@@ -22,7 +25,7 @@ const M_ARENA_MAX = -8;
 export function keepHeapsSmall(): void {
   setFlagsFromString('--semi-space-growth-factor=1');
   setFlagsFromString('--expose-gc');
-  glibcAllocator()?.mallopt(M_ARENA_MAX, 1);
+  linuxMemory()?.mallopt(M_ARENA_MAX, 1);
 }
 
 /**
@@ -32,5 +35,49 @@ export function keepHeapsSmall(): void {
  */
 export function collectGarbage(): void {
   runInNewContext('gc')({ type: 'major', execution: 'sync', flavor: 'last-resort' });
-  glibcAllocator()?.malloc_trim(0);
+  linuxMemory()?.malloc_trim(0);
+}
+
+/**
+ * Takes the pages of Node's own file out of this process that are not in use at the moment: half of them served the start.
+ * They stay in the system's cache of files, which may now have their room without a search, and one that is needed again is
+ * there without being read. What the kernel counts as the box's memory is thereby what the box uses.
+ */
+export function forgetProgramPages(): void {
+  const memory = linuxMemory();
+  if (memory === null) return;
+  programPages ??= readProgramPages();
+  for (const { start, length } of programPages) memory.madvise(start, length, MADV_DONTNEED);
+}
+
+interface Pages {
+  readonly start: bigint;
+  /** In octets. */
+  readonly length: bigint;
+}
+
+/** Found once: for as long as the process lives they are where its start has put them. */
+let programPages: readonly Pages[] | undefined;
+
+/**
+ * The program's parts that are code or constants, from proc_pid_smaps(5), which lists the program itself first: what comes
+ * after the first stranger is passed over, since it may be gone by the time. A part that was written to (relocated
+ * pointers, a debugger's break) is no longer what its file says, and is left alone.
+ */
+function readProgramPages(): Pages[] {
+  try {
+    const program = readlinkSync('/proc/self/exe');
+    const found: Pages[] = [];
+    for (const part of readFileSync('/proc/self/smaps', 'latin1').split(/^(?=[0-9a-f]+-[0-9a-f]+ )/m)) {
+      const [first = ''] = part.split('\n', 1);
+      if (!first.endsWith(` ${program}`)) break;
+      const [, start, end] = /^([0-9a-f]+)-([0-9a-f]+) r-[x-]p /.exec(first) ?? [];
+      if (start === undefined || end === undefined || !/^Anonymous: +0 kB$/m.test(part)) continue;
+      found.push({ start: BigInt(`0x${start}`), length: BigInt(`0x${end}`) - BigInt(`0x${start}`) });
+    }
+    return found;
+  } catch {
+    // A sandbox may hide /proc: the pages stay, as they would have.
+    return [];
+  }
 }

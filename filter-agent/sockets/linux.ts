@@ -69,29 +69,32 @@ function load(): Linux | null {
   }
 }
 
-// ---- the C library's memory -------------------------------------------------------------------------------------
+// ---- memory outside V8's heaps -------------------------------------------------------------------------------------
 
-/** What glibc's allocator can be told; other C libraries have neither call. */
-export interface Allocator {
+/** What the kernel and glibc's allocator can be told; other C libraries lack the allocator's calls. */
+export interface Memory {
+  /** madvise(2): from an address, for so many octets, both multiples of a page; 0, or -1 when it is refused. */
+  madvise(address: bigint, length: bigint, advice: number): number;
   /** A parameter of mallopt(3) and its value; 0 when it is not known. */
   mallopt(parameter: number, value: number): number;
   /** Gives free pages back to the system, but this many octets at the end of the heap; takes each arena's lock for it. */
   malloc_trim(keptBytes: number): number;
 }
 
-let allocator: Allocator | null | undefined;
+let memory: Memory | null | undefined;
 
-/** Null where the system's allocator is another, or koffi cannot be had. */
-export function glibcAllocator(): Allocator | null {
-  if (allocator === undefined) allocator = loadAllocator();
-  return allocator;
+/** Null with another system or C library, or where koffi cannot be had. */
+export function linuxMemory(): Memory | null {
+  if (memory === undefined) memory = loadMemory();
+  return memory;
 }
 
-function loadAllocator(): Allocator | null {
+function loadMemory(): Memory | null {
   try {
     const libc = linux()?.koffi.load(null);
     if (libc === undefined) return null;
     return {
+      madvise: libc.func('int madvise(size_t, size_t, int)'),
       mallopt: libc.func('int mallopt(int, int)'),
       malloc_trim: libc.func('int malloc_trim(size_t)'),
     };

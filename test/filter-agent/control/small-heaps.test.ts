@@ -1,9 +1,10 @@
 /** In threads of their own, since V8's flags hold for the process and are read when a thread begins. */
 import { once } from 'node:events';
+import { existsSync, readFileSync } from 'node:fs';
 import { setImmediate } from 'node:timers/promises';
 import { Worker } from 'node:worker_threads';
 import { describe, expect, it } from 'vitest';
-import { collectGarbage, keepHeapsSmall } from '../../../filter-agent/control/small-heaps.ts';
+import { collectGarbage, forgetProgramPages, keepHeapsSmall } from '../../../filter-agent/control/small-heaps.ts';
 
 /** Keeps the newest of a million objects alive for a while, so that the young part of the heap always looks too small. */
 const churn = `
@@ -39,5 +40,20 @@ describe('collectGarbage', () => {
     await setImmediate();
     collectGarbage();
     expect(image.deref()).toBeUndefined();
+  });
+});
+
+describe.skipIf(!existsSync('/proc/self/status'))('forgetProgramPages', () => {
+  /** Resident pages of files, in kilobytes. */
+  const filePages = () => Number(/^RssFile:\s+(\d+) kB$/m.exec(readFileSync('/proc/self/status', 'latin1'))?.[1]);
+
+  it('takes the pages of the start out, and the process goes on', () => {
+    const before = filePages();
+    forgetProgramPages();
+    expect(filePages()).toBeLessThan(before * 0.75);
+    // Code that has not run in this process yet comes from the file again.
+    expect(new Intl.NumberFormat('cy').format(1234.5)).toBe('1,234.5');
+    forgetProgramPages();
+    expect(JSON.parse('{"a":[1]}')).toEqual({ a: [1] });
   });
 });
