@@ -77,7 +77,10 @@ const EAGAIN = 11;
 const SLEEP_MS = 1000;
 /** Turns before the thread's event loop gets its own; at full rate that is some ten milliseconds. */
 const TURNS = 256;
-/** For a device's queue that is full. What it still does not take is lost, rather than keeping every query waiting. */
+/**
+ * For a device's queue that is full, once a turn: the clients behind the other devices and the control messages wait
+ * that long too. What it still does not take is lost.
+ */
 const SEND_WAIT_MS = 5;
 
 /** Where a listener's kept peer holds what (PEER_BYTES). */
@@ -109,6 +112,8 @@ export class BatchedUdp implements UdpSockets {
   readonly #client6 = new Uint8Array(CLIENT_ADDRESS_BYTES);
   /** The datagram at hand. */
   #slot = 0;
+  /** Since this turn began. */
+  #hasWaitedForRoom = false;
 
   /** `wakeFd`: readable once somebody wants the thread's attention (linux.ts, wake()). */
   constructor(linux: Linux, wakeFd: number, onQuery: OnQuery) {
@@ -181,6 +186,7 @@ export class BatchedUdp implements UdpSockets {
    */
   serve(mayWait: () => boolean, sleepMs: number = SLEEP_MS): void {
     for (let turn = 0; turn < TURNS; turn++) {
+      this.#hasWaitedForRoom = false;
       const timeoutMs = mayWait() ? sleepMs : 0;
       const ready = this.#linux.poll(this.#pollfds, this.#listeners.length + 1, timeoutMs);
       if (ready < 0 && this.#linux.errno() !== EINTR) throw this.#error('poll');
@@ -258,7 +264,6 @@ export class BatchedUdp implements UdpSockets {
   /** Sends the answers in [from, to). One that the network refuses is passed over, as the others must go out. */
   #send(fd: number, from: number, to: number): void {
     for (let slot = from; slot < to; slot++) this.#clearInterface(slot);
-    let hasWaited = false;
     while (from < to) {
       const sent = this.#linux.sendmmsg(fd, this.#headers[from]!, to - from, MSG_DONTWAIT);
       if (sent > 0) {
@@ -268,12 +273,13 @@ export class BatchedUdp implements UdpSockets {
       const errno = this.#linux.errno();
       if (errno === EINTR) continue;
       if (errno !== EAGAIN) from++;
-      else if (hasWaited || !this.#waitForRoom(fd)) return;
-      else hasWaited = true;
+      else if (!this.#waitForRoom(fd)) return;
     }
   }
 
   #waitForRoom(fd: number): boolean {
+    if (this.#hasWaitedForRoom) return false;
+    this.#hasWaitedForRoom = true;
     const { pollOut } = this.#at;
     this.#words[pollOut >>> 2] = fd;
     this.#halves[(pollOut + 4) >>> 1] = POLLOUT;

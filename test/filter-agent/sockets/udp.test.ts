@@ -4,7 +4,7 @@ import { closeSync, readdirSync } from 'node:fs';
 import { afterEach, describe, expect, it } from 'vitest';
 import { BatchedUdp } from '../../../filter-agent/sockets/batched-udp.ts';
 import { DgramUdp } from '../../../filter-agent/sockets/dgram-udp.ts';
-import { createWakeFd, linux } from '../../../filter-agent/sockets/linux.ts';
+import { createWakeFd, type Linux, linux } from '../../../filter-agent/sockets/linux.ts';
 import {
   type OnQuery,
   PACKET_BYTES,
@@ -251,3 +251,53 @@ describe.skipIf(linux() === null)('UDP by batches, on every address of the machi
     }
   });
 });
+
+describe.skipIf(linux() === null)('UDP by batches, where a device’s queue is full', () => {
+  it('waits for room once a turn at most, however many answers do not fit', async () => {
+    const EAGAIN = 11;
+    const real = linux()!;
+    // Each turn begins with a poll that does not wait; what follows it are the waits of this turn.
+    const waitsInTurns: number[] = [];
+    const full: Linux = {
+      ...real,
+      poll: (fds, count, timeoutMs) => {
+        if (timeoutMs === 0) waitsInTurns.push(0);
+        else waitsInTurns[waitsInTurns.length - 1]!++;
+        return real.poll(fds, count, 0);
+      },
+      sendmmsg: () => {
+        real.koffi.errno(EAGAIN);
+        return -1;
+      },
+    };
+    const wakeFd = createWakeFd()!;
+    const peers = new Uint8Array(PEER_BYTES);
+    let asked = 0;
+    const sockets = new BatchedUdp(full, wakeFd, (_packet, length, _client, listener) => {
+      listener.keepPeer(peers, 0);
+      // Every other has no answer now, so that each answer goes out by itself.
+      return asked++ % 2 === 0 ? length : 0;
+    });
+    const opened = await sockets.listen({ address: '127.0.0.1', port: 0, reusePort: false, onBroken: () => {} });
+    ends.push(
+      () => closeSync(wakeFd),
+      () => opened.close(),
+    );
+    const asking = await client();
+    const sent = Array.from({ length: 20 }, () => send(asking.socket, opened.port));
+    await Promise.all(sent);
+    while (asked < 20) sockets.serve(() => true, 0);
+    // Those that were looked up go out before a turn's poll.
+    sockets.serve(() => {
+      for (let n = 0; n < 20; n++) opened.send(new Uint8Array(8), 8, peers, 0);
+      return true;
+    }, 0);
+    expect(Math.max(...waitsInTurns)).toBe(1);
+  });
+});
+
+function send(socket: Socket, port: number): Promise<void> {
+  return new Promise((resolve, reject) => {
+    socket.send('ask', port, '127.0.0.1', (error) => (error === null ? resolve() : reject(error)));
+  });
+}
