@@ -20,8 +20,9 @@ import {
   MISS_SLOT_BYTES,
   MISS_SLOTS,
 } from './shared-memory.ts';
+import { bindAlone } from './sockets/dgram-udp.ts';
 import { createWakeFd, wake } from './sockets/linux.ts';
-import type { Bound, ListenFailure } from './sockets/listener-set.ts';
+import type { Bound, ListenAt, ListenFailure } from './sockets/listener-set.ts';
 
 export interface DataPlaneOptions {
   readonly answeringThreads: number;
@@ -82,6 +83,8 @@ export class DataPlane {
     }
   >();
   #nextListening = 1;
+  /** Where the answering threads have a UDP socket (keyOf). */
+  #held = new Set<string>();
   #upstreamHealth: readonly UpstreamHealth[] = [];
   #stopping = false;
   /** One event ring for each thread that answers. */
@@ -151,6 +154,9 @@ export class DataPlane {
   async listen(specs: readonly Omit<ListenSpec, 'reusePort'>[]): Promise<ListenResult> {
     const id = this.#nextListening++;
     const reusePort = this.#options.answeringThreads > 1;
+    const taken = reusePort ? await this.#takenByOthers(specs) : [];
+    const isFree = ({ address, port }: ListenAt) => !taken.some((at) => at.address === address && at.port === port);
+    const forUdp = taken.length === 0 ? specs : specs.filter(isFree);
     const listening = {
       left: this.#threads.length,
       results: [] as { thread: Thread; bound: readonly Bound[]; failed: readonly ListenFailure[] }[],
@@ -160,18 +166,50 @@ export class DataPlane {
       listening.resolve = resolve;
     });
     this.#listenings.set(id, listening);
+    const isTcp = (thread: Thread) => thread === this.#resolving;
     for (const thread of this.#threads) {
-      this.#post(thread, { type: 'listen', id, specs: specs.map((spec) => ({ ...spec, reusePort })) });
+      const wanted = isTcp(thread) ? specs : forUdp;
+      this.#post(thread, { type: 'listen', id, specs: wanted.map((spec) => ({ ...spec, reusePort })) });
     }
     await done;
-    const isTcp = (thread: Thread) => thread === this.#resolving;
+    this.#noteHeld(
+      forUdp,
+      listening.results.flatMap(({ thread, bound }) => (isTcp(thread) ? [] : bound)),
+    );
+    const failed = listening.results.flatMap(({ thread, failed: own }) =>
+      own.map((failure) => ({ ...failure, protocol: isTcp(thread) ? ('tcp' as const) : ('udp' as const) })),
+    );
     return {
       udp: listening.results.find(({ thread }) => !isTcp(thread))?.bound ?? [],
       tcp: listening.results.find(({ thread }) => isTcp(thread))?.bound ?? [],
-      failed: listening.results.flatMap(({ thread, failed }) =>
-        failed.map((failure) => ({ ...failure, protocol: isTcp(thread) ? ('tcp' as const) : ('udp' as const) })),
-      ),
+      failed: [...taken.map((failure) => ({ ...failure, protocol: 'udp' as const })), ...failed],
     };
+  }
+
+  /**
+   * SO_REUSEPORT lets every program of the same user share an address, not only our own threads, and each would get a
+   * part of the clients without a word: a second box, say, with another policy. So where none of ours is yet, a socket
+   * that shares with nobody tries first.
+   */
+  async #takenByOthers(specs: readonly Omit<ListenSpec, 'reusePort'>[]): Promise<ListenFailure[]> {
+    const taken: ListenFailure[] = [];
+    for (const spec of specs) {
+      if (this.#held.has(keyOf(spec))) continue;
+      const { address, port } = spec;
+      try {
+        await bindAlone(address, port);
+      } catch (error) {
+        const { code = 'UNKNOWN', message } = error as NodeJS.ErrnoException;
+        // Whatever else is wrong with it, the threads find out by themselves.
+        if (code === 'EADDRINUSE') taken.push({ address, port, code, message });
+      }
+    }
+    return taken;
+  }
+
+  #noteHeld(specs: readonly Omit<ListenSpec, 'reusePort'>[], bound: readonly Bound[]): void {
+    const open = new Set(bound.map(({ address, askedPort }) => `${address} ${askedPort}`));
+    this.#held = new Set(specs.filter(({ address, port }) => open.has(`${address} ${port}`)).map(keyOf));
   }
 
   /** The sum over all threads. */
@@ -284,6 +322,11 @@ function addRing(rings: SharedArrayBuffer[]): SharedArrayBuffer {
   const ring = createRing(EVENT_SLOTS, EVENT_SLOT_BYTES);
   rings.push(ring);
   return ring;
+}
+
+/** "127.0.0.1 53"; "0.0.0.0 53" for one of all, which may share a socket: an address that joins them is ours as well. */
+function keyOf({ address, port, shared }: Omit<ListenSpec, 'reusePort'>): string {
+  return `${shared ?? address} ${port}`;
 }
 
 function messageOf(cause: unknown): string {

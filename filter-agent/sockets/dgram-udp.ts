@@ -30,8 +30,7 @@ export class DgramUdp implements UdpSockets {
   }
 
   async listen(options: UdpOptions): Promise<UdpListener> {
-    const type = isIPv6(options.address.split('%')[0] ?? '') ? 'udp6' : 'udp4';
-    const socket = createSocket({ type, reusePort: options.reusePort, ipv6Only: type === 'udp6' });
+    const socket = create(options);
     await bind(socket, options);
     socket.setRecvBufferSize(RECEIVE_BUFFER_BYTES);
     const packet = this.#packet;
@@ -91,6 +90,16 @@ export class DgramUdp implements UdpSockets {
   }
 }
 
+/**
+ * Binds a socket that shares its address with no other, and closes it again. Rejects with the system's error: EADDRINUSE
+ * also where all who hold the address would share it.
+ */
+export async function bindAlone(address: string, port: number): Promise<void> {
+  const socket = create({ address, reusePort: false });
+  await bind(socket, { address, port });
+  await new Promise<void>((resolve) => socket.close(() => resolve()));
+}
+
 /** Interfaces of one machine whose link-local clients wait for an answer at once; what is past that is not answered. */
 const ZONES_LIMIT = 256;
 
@@ -105,7 +114,12 @@ function zoneIndex(address: string, zones: string[]): number {
   return zones.push(zone) - 1;
 }
 
-function bind(socket: Socket, options: UdpOptions): Promise<void> {
+function create({ address, reusePort }: Pick<UdpOptions, 'address' | 'reusePort'>): Socket {
+  const type = isIPv6(address.split('%')[0] ?? '') ? 'udp6' : 'udp4';
+  return createSocket({ type, reusePort, ipv6Only: type === 'udp6' });
+}
+
+function bind(socket: Socket, options: Pick<UdpOptions, 'address' | 'port'>): Promise<void> {
   return new Promise((resolve, reject) => {
     socket.once('error', (error) => {
       // dgram keeps the descriptor of a socket that could not be bound, and binding is tried again every few seconds.

@@ -1,6 +1,6 @@
 /** A box with several answering threads is one box: one cache behind them, one policy, one count, one stop. */
 import { afterEach, describe, expect, it } from 'vitest';
-import { alwaysOpenPolicy, type BoxProcess, startBoxProcess } from '../../support/box-process.ts';
+import { alwaysOpenPolicy, type BoxProcess, prepareBox, startBoxProcess } from '../../support/box-process.ts';
 import { startTestUpstream, type TestUpstream } from '../../support/test-upstream.ts';
 
 const ends: (() => Promise<void>)[] = [];
@@ -47,5 +47,16 @@ describe('a box with three answering threads', () => {
     expect(await box.stop()).toBe(0);
     expect(box.stderr).toBe('');
     await Promise.all(waiting);
+  });
+
+  it('does not let a second one take a part of its clients', async () => {
+    const { box } = await boxWithThreads(3);
+    const { port } = box.server;
+    const second = await prepareBox({ port, settings: { policy: alwaysOpenPolicy(), answeringThreads: 3 } });
+    ends.unshift(() => second.remove());
+    await second.startWithoutWaiting();
+    expect(await second.exited()).toBe(1);
+    expect(second.stderr).toContain(`Another program already answers at 127.0.0.1:${port} over UDP: stop it`);
+    expect((await box.ask('www.tiktok.com')).rcode).toBe('NXDOMAIN');
   });
 });
