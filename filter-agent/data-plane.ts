@@ -2,6 +2,7 @@
  * The threads that answer: starts them, hands generations over and collects the acknowledgements, opens and closes
  * their sockets, reads their counters. Belongs to the composition root: it knows the threads, and they know nothing of it.
  */
+import { closeSync } from 'node:fs';
 import { MessageChannel, Worker } from 'node:worker_threads';
 import type { AnsweringThreadData, FromAnswering, ToAnswering } from './answering/answering-thread.ts';
 import type { ListenSpec } from './answering/udp-listeners.ts';
@@ -221,7 +222,7 @@ export class DataPlane {
     return this.#upstreamHealth;
   }
 
-  /** Closes the sockets and ends the threads. */
+  /** Closes the sockets and ends the threads. To be called once. */
   async stop(): Promise<void> {
     this.#stopping = true;
     for (const { timer } of this.#adoptions) clearTimeout(timer);
@@ -229,6 +230,8 @@ export class DataPlane {
     const [resolving, answering] = [this.#resolving, this.#threads.filter((thread) => thread !== this.#resolving)];
     await Promise.all(answering.map((thread) => this.#end(thread)));
     await this.#end(resolving);
+    // Whoever sleeps on one or calls through it is gone.
+    for (const { wakeFd } of answering) if (wakeFd !== null) closeSync(wakeFd);
   }
 
   #start(
@@ -301,6 +304,8 @@ export class DataPlane {
   }
 
   #post(thread: Thread, message: ToAnswering | ToResolving): void {
+    // Its wake descriptor may be closed by now, and the number another file's.
+    if (thread.ended) return;
     thread.worker.postMessage(message);
     if (thread.wakeFd !== null) wake(thread.wakeFd);
   }

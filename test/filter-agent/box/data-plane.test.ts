@@ -1,4 +1,5 @@
 /** The threads as the composition root has them: started, given rules, and told of when one is gone. */
+import { readdirSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { DataPlane, type DataPlaneOptions } from '../../../filter-agent/data-plane.ts';
 import { askTcp, askUdp } from '../../support/dns-client.ts';
@@ -73,6 +74,20 @@ describe.each([
     // A thread that slept in poll through each of these would need ten seconds; the test's own limit is five.
     for (let number = 2; number <= 11; number++) await threads.publish({ ...generation, number });
     await threads.stop();
+    expect(deaths).toEqual([]);
+  });
+
+  it('leaves no descriptor open when it has stopped', async () => {
+    const deaths: Error[] = [];
+    const descriptors = () => readdirSync('/proc/self/fd').length;
+    const before = descriptors();
+    for (let n = 0; n < 5; n++) {
+      const threads = plane(1 << 20, deaths, { batched });
+      await threads.publish(generation);
+      await threads.listen([{ address: '127.0.0.1', port: 0, site4: null, site6: null, shared: null }]);
+      await threads.stop();
+    }
+    await expect.poll(descriptors).toBeLessThan(before + 5);
     expect(deaths).toEqual([]);
   });
 });
