@@ -65,7 +65,7 @@ export class UdpListeners {
     const specs = this.#specsOf.get(listener)?.().specs ?? [];
     if (specs.length === 1) return specs[0]!;
     const asked = listener.asked();
-    return specs.find(({ address }) => address.split('%')[0] === asked) ?? NO_SITE;
+    return specs.find(({ address }) => address === asked) ?? NO_SITE;
   }
 
   async close(): Promise<void> {

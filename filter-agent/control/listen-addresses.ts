@@ -60,8 +60,10 @@ export function formatAddress({ address, port }: { readonly address: string; rea
 
 /** The address itself for its own family; for the other, the first that can stand in a record of the same interface. */
 function sitesOf(address: string, interfaces: Interfaces): Pick<ListenPlace, 'site4' | 'site6'> {
-  const asked = address.split('%')[0]!;
-  const infos = Object.values(interfaces).find((list) => list?.some((info) => info.address === asked)) ?? [];
+  const [asked = '', zone] = address.split('%');
+  const holder = Object.keys(interfaces).find((name) => interfaces[name]?.some((info) => info.address === asked));
+  // A link-local address may be that of several interfaces.
+  const infos = interfaces[zone ?? holder ?? ''] ?? [];
   const candidates = [asked, ...infos.map((info) => info.address)].filter((candidate) => !isLinkLocal(candidate));
   return { site4: firstOf('ipv4', candidates), site6: firstOf('ipv6', candidates) };
 }

@@ -19,7 +19,16 @@ import { isIPv6 } from 'node:net';
 import { getSystemErrorName } from 'node:util';
 import ipaddr from 'ipaddr.js';
 import { addressText } from './client-address.ts';
-import { AF_INET, AF_INET6, type Linux, type Pointer, SOCK_CLOEXEC, SOCK_DGRAM, SOCK_NONBLOCK } from './linux.ts';
+import {
+  AF_INET,
+  AF_INET6,
+  IF_NAMESIZE,
+  type Linux,
+  type Pointer,
+  SOCK_CLOEXEC,
+  SOCK_DGRAM,
+  SOCK_NONBLOCK,
+} from './linux.ts';
 import {
   CLIENT_ADDRESS_BYTES,
   type OnQuery,
@@ -306,7 +315,7 @@ export class BatchedUdp implements UdpSockets {
     const info = control + CMSG_DATA;
     if (this.#words[(control + 8) >>> 2] === IPPROTO_IP) {
       this.#words[info >>> 2] = 0;
-    } else if (this.#bytes[info] !== 0xfe || (this.#bytes[info + 1]! & 0xc0) !== 0x80) {
+    } else if (!this.#isLinkLocal(info)) {
       // A link-local address means nothing without its interface (RFC 4007 §6).
       this.#words[(info + 16) >>> 2] = 0;
     }
@@ -314,13 +323,15 @@ export class BatchedUdp implements UdpSockets {
 
   #asked(listener: Listener): string {
     const { headers, headerBytes, controlLength, controls } = this.#at;
-    if (this.#words[(headers + this.#slot * headerBytes + controlLength) >>> 2] === 0) {
-      return listener.address.split('%')[0]!;
-    }
+    if (this.#words[(headers + this.#slot * headerBytes + controlLength) >>> 2] === 0) return listener.address;
     const info = controls + this.#slot * CONTROL_BYTES + CMSG_DATA;
-    return addressText(
-      listener.isIPv6 ? this.#bytes.subarray(info, info + 16) : this.#bytes.subarray(info + 8, info + 12),
-    );
+    if (!listener.isIPv6) return addressText(this.#bytes.subarray(info + 8, info + 12));
+    const address = addressText(this.#bytes.subarray(info, info + 16));
+    return this.#isLinkLocal(info) ? address + zoneText(this.#linux, this.#words[(info + 16) >>> 2]!) : address;
+  }
+
+  #isLinkLocal(at: number): boolean {
+    return this.#bytes[at] === 0xfe && (this.#bytes[at + 1]! & 0xc0) === 0x80;
   }
 
   // ---- answers that go out later --------------------------------------------------------------------------------
@@ -493,6 +504,13 @@ function socketAddress(linux: Linux, host: string, zone: string | undefined, por
   bytes.set(octets, octets.length === 4 ? 4 : 8);
   if (zone !== undefined) view.setUint32(24, /^\d+$/.test(zone) ? Number(zone) : linux.if_nametoindex(zone), true);
   return bytes;
+}
+
+/** "%eth0"; empty when the interface is gone. */
+function zoneText(linux: Linux, index: number): string {
+  const name = Buffer.alloc(IF_NAMESIZE);
+  if (linux.if_indextoname(index, name) === null) return '';
+  return `%${name.toString('utf8', 0, name.indexOf(0))}`;
 }
 
 /** As Node's own: `code` is the error's name, and the message says what was tried where. */

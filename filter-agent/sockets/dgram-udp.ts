@@ -66,7 +66,7 @@ export class DgramUdp implements UdpSockets {
         const port = (peers[at + PEER_PORT]! << 8) | peers[at + PEER_PORT + 1]!;
         send(bytes, length, `${text}${zones[peers[at + PEER_ZONE]!]!}`, port);
       },
-      asked: () => options.address.split('%')[0]!,
+      asked: () => options.address,
       close: async () => {
         if (isOpen) await close();
       },

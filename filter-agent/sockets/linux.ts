@@ -19,6 +19,8 @@ export interface Linux {
   setsockopt(fd: number, level: number, option: number, value: Int32Array, length: number): number;
   close(fd: number): number;
   if_nametoindex(name: string): number;
+  /** Writes the name, with a 0 behind it, into the IF_NAMESIZE octets of `into`; null when there is no such interface. */
+  if_indextoname(index: number, into: Uint8Array): unknown;
   eventfd(initial: number, flags: number): number;
   read(fd: number, into: Pointer, length: number): number;
   poll(fds: Pointer, count: number, timeoutMs: number): number;
@@ -30,6 +32,7 @@ export interface Linux {
 /** The kernel's numbers; the same on x64 and arm64. */
 export const AF_INET = 2;
 export const AF_INET6 = 10;
+export const IF_NAMESIZE = 16;
 export const SOCK_DGRAM = 2;
 export const SOCK_NONBLOCK = 0o4000;
 export const SOCK_CLOEXEC = 0o2000000;
@@ -57,6 +60,7 @@ function load(): Linux | null {
       setsockopt: libc.func('int setsockopt(int, int, int, void *, uint)'),
       close: libc.func('int close(int)'),
       if_nametoindex: libc.func('uint if_nametoindex(const char *)'),
+      if_indextoname: libc.func('void *if_indextoname(uint, void *)'),
       eventfd: libc.func('int eventfd(uint, int)'),
       read: libc.func('long read(int, void *, size_t)'),
       poll: libc.func('int poll(void *, ulong, int)'),

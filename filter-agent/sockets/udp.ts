@@ -33,7 +33,10 @@ export interface UdpListener {
    * asked. What the network refuses is lost, as any datagram may be; after close() nothing is sent.
    */
   send(packet: Uint8Array, length: number, peers: Uint8Array, at: number): void;
-  /** Only within OnQuery: the address that was asked, as text, without a zone. */
+  /**
+   * Only within OnQuery: the address that was asked, as text. A link-local one with its interface ("fe80::1%eth0"):
+   * each may have the same, as the VLANs of one card do.
+   */
   asked(): string;
   close(): Promise<void>;
 }

@@ -82,6 +82,9 @@ describe.skipIf(lacks('the box as a router', ['root', 'namespaces', 'nft', 'nsd'
       router.ip('route add default via 198.51.100.2', '-6 route add default via 2001:db8:1::2');
       router.ip('route add unreachable 198.18.0.0/15', '-6 route add unreachable 2001:db8:dead::/48');
 
+      // As the VLANs of one card have it: the same link-local address on each.
+      router.ip('address add fe80::1/64 dev lan0 nodad', 'address add fe80::1/64 dev lan1 nodad');
+
       await startAuthority(internet, folder, ['198.51.100.2', '8.8.8.8', '2001:4860:4860::8888']);
       const behind = ['8.8.8.8', '2001:4860:4860::8888'].flatMap((address) => [address, '853', address, '443']);
       await saidBy(internet.spawn(process.execPath, [echo, ...behind]), /listening/);
@@ -121,6 +124,12 @@ describe.skipIf(lacks('the box as a router', ['root', 'namespaces', 'nft', 'nsd'
           expect(await dig(playroom, address, 'www.facebook.com')).toEqual(BLOCKED);
         },
       );
+
+      it('tells each network its own address of the local site, where both ask the same link-local address', async () => {
+        const site = async (from: Namespace) => dig(from, 'fe80::1%eth0', 'stairgate.home.arpa');
+        expect(await site(playroom)).toMatchObject({ addresses: ['192.168.77.1'] });
+        expect(await site(office)).toMatchObject({ addresses: ['192.168.78.1'] });
+      });
 
       it.each(['8.8.8.8', '2001:4860:4860::8888'])(
         'lets a client go past it to %s, over plain and encrypted DNS',
