@@ -35,6 +35,7 @@ import {
   PACKET_BYTES,
   PEER_BYTES,
   RECEIVE_BUFFER_BYTES,
+  SEND_BUFFER_BYTES,
   type UdpListener,
   type UdpOptions,
   type UdpSockets,
@@ -70,6 +71,7 @@ const MSG_TRUNC = 0x20;
 const MSG_DONTWAIT = 0x40;
 
 const SOL_SOCKET = 1;
+const SO_SNDBUF = 7;
 const SO_RCVBUF = 8;
 const SO_REUSEPORT = 15;
 const IPPROTO_IP = 0;
@@ -480,6 +482,7 @@ function openSocket(linux: Linux, options: UdpOptions): { fd: number; port: numb
       else set('IP_PKTINFO', IPPROTO_IP, IP_PKTINFO, 1);
     }
     set('SO_RCVBUF', SOL_SOCKET, SO_RCVBUF, RECEIVE_BUFFER_BYTES);
+    set('SO_SNDBUF', SOL_SOCKET, SO_SNDBUF, SEND_BUFFER_BYTES);
     const address = socketAddress(linux, host, zone, options.port);
     if (linux.bind(fd, address, address.length) < 0) throw systemError('bind', linux.errno(), options);
     const length = Uint32Array.of(address.length);

@@ -11,6 +11,7 @@ import {
   type OnQuery,
   PACKET_BYTES,
   RECEIVE_BUFFER_BYTES,
+  SEND_BUFFER_BYTES,
   type UdpListener,
   type UdpOptions,
   type UdpSockets,
@@ -33,6 +34,7 @@ export class DgramUdp implements UdpSockets {
     const socket = create(options);
     await bind(socket, options);
     socket.setRecvBufferSize(RECEIVE_BUFFER_BYTES);
+    socket.setSendBufferSize(SEND_BUFFER_BYTES);
     const packet = this.#packet;
     // Link-local clients are told apart by their interface; a peer holds its place here.
     const zones: string[] = [''];

@@ -60,3 +60,11 @@ export interface UdpSockets {
 
 /** Enough for a burst of a few thousand queries while a thread is busy; the kernel caps it at net.core.rmem_max. */
 export const RECEIVE_BUFFER_BYTES = 1 << 20;
+
+/**
+ * Answers to a client that does not say where it is lie in its neighbour entry for up to 3 s, at most 212,992 octets of
+ * memory each (net.ipv4.neigh.default.unres_qlen_bytes) and charged to the socket. That is also what a socket may send by
+ * default: one absent client could silence the box for all. With this it takes nine; where the kernel caps it, at
+ * net.core.wmem_max, by default two.
+ */
+export const SEND_BUFFER_BYTES = 1 << 20;

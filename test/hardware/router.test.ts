@@ -17,6 +17,7 @@ const SILENT = { status: 'none', addresses: [], saysBlocked: false };
 const routerRules = join(repository, 'hardware/nftables/router-rules');
 const probe = join(repository, 'test/hardware/support/probe.ts');
 const echo = join(repository, 'test/hardware/support/echo.ts');
+const burst = join(repository, 'test/hardware/support/burst.ts');
 
 const OFFICE_MAC = '02:00:5e:00:53:02';
 
@@ -139,6 +140,18 @@ describe.skipIf(lacks('the box as a router', ['root', 'namespaces', 'nft', 'nsd'
           expect((await knock('udp', address, 853)).outcome).toBe('echo');
         },
       );
+
+      it('answers one network while the answers to another’s absent client lie about', async () => {
+        // It asks, and then does not say which card its address belongs to.
+        const lan1 = JSON.parse(router.exec('ip', '-json', 'link', 'show', 'lan1'))[0].address as string;
+        office.ip('address add 192.168.78.99/24 dev eth0', `neighbour replace 192.168.78.1 dev eth0 lladdr ${lan1}`);
+        office.exec('sysctl', '-qw', 'net.ipv4.conf.eth0.arp_ignore=8');
+        await office.execAsync(process.execPath, [burst, '192.168.78.99', '192.168.78.1', '1000']);
+        expect(router.exec('ip', 'neighbour', 'show', '192.168.78.99')).toContain('INCOMPLETE');
+        expect(await dig(playroom, '192.168.77.1', 'www.facebook.com', { timeoutSeconds: 1 })).toEqual(BLOCKED);
+        office.exec('sysctl', '-qw', 'net.ipv4.conf.eth0.arp_ignore=0');
+        office.ip('address del 192.168.78.99/24 dev eth0', 'neighbour del 192.168.78.1 dev eth0');
+      });
 
       it('answers nobody beyond its networks', async () => {
         expect(await dig(internet, '198.51.100.1', 'gov.example')).toMatchObject({ status: 'REFUSED', addresses: [] });
