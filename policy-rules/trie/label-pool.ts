@@ -11,9 +11,12 @@ export class LabelPool {
 
   /**
    * Where the label whose length octet is at `labelAt` lies in the pool.
-   * @param hash of the label, by any one function.
+   * @param labelHash of the label, by any one function.
    */
-  place(octets: Uint8Array, labelAt: number, hash: number): number {
+  place(octets: Uint8Array, labelAt: number, labelHash: number): number {
+    // The layout brings brothers in the order of their hashes' lower bits. A table probed slot by slot would take them as
+    // one run, whose length a search would have to walk: so the upper half says where it begins.
+    const hash = ((labelHash << 16) | (labelHash >>> 16)) >>> 0;
     let slot = this.#index.seek(hash, hash);
     for (let place = this.#index.idAt(slot); place >= 0; place = this.#index.idAt(slot)) {
       if (this.#holds(place, octets, labelAt)) return place;
