@@ -86,6 +86,8 @@ export class DataPlane {
   #nextListening = 1;
   /** Where the answering threads have a UDP socket (keyOf). */
   #held = new Set<string>();
+  /** Of these, the places that somebody else has a part of: each address has a socket of its own from then on. */
+  readonly #unshared = new Set<string>();
   #upstreamHealth: readonly UpstreamHealth[] = [];
   #stopping = false;
   /** One event ring for each thread that answers. */
@@ -155,9 +157,9 @@ export class DataPlane {
   async listen(specs: readonly Omit<ListenSpec, 'reusePort'>[]): Promise<ListenResult> {
     const id = this.#nextListening++;
     const reusePort = this.#options.answeringThreads > 1;
-    const taken = reusePort ? await this.#takenByOthers(specs) : [];
+    const taken = reusePort ? await this.#takenByOthers(specs.map((spec) => this.#placed(spec))) : [];
     const isFree = ({ address, port }: ListenAt) => !taken.some((at) => at.address === address && at.port === port);
-    const forUdp = taken.length === 0 ? specs : specs.filter(isFree);
+    const forUdp = specs.filter(isFree).map((spec) => this.#placed(spec));
     const listening = {
       left: this.#threads.length,
       results: [] as { thread: Thread; bound: readonly Bound[]; failed: readonly ListenFailure[] }[],
@@ -202,10 +204,21 @@ export class DataPlane {
       } catch (error) {
         const { code = 'UNKNOWN', message } = error as NodeJS.ErrnoException;
         // Whatever else is wrong with it, the threads find out by themselves.
-        if (code === 'EADDRINUSE') taken.push({ address, port, code, message });
+        if (code !== 'EADDRINUSE') continue;
+        taken.push({ address, port, code, message });
+        this.#unshared.add(keyOf(spec));
       }
     }
     return taken;
+  }
+
+  /**
+   * One socket for all addresses is refused where somebody else holds one of them, but only to the first thread: once
+   * that has a socket on another of them, the kernel lets the next thread have it (udp_lib_lport_inuse() ends at the
+   * first that shares), and no client is given to it. So it is told to all of them alike.
+   */
+  #placed(spec: Omit<ListenSpec, 'reusePort'>): Omit<ListenSpec, 'reusePort'> {
+    return this.#unshared.has(keyOf(spec)) ? { ...spec, shared: null } : spec;
   }
 
   #noteHeld(specs: readonly Omit<ListenSpec, 'reusePort'>[], bound: readonly Bound[]): void {

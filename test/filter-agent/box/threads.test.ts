@@ -1,6 +1,11 @@
 /** A box with several answering threads is one box: one cache behind them, one policy, one count, one stop. */
+import { createSocket } from 'node:dgram';
+import { readFileSync } from 'node:fs';
 import { afterEach, describe, expect, it } from 'vitest';
+import { DataPlane } from '../../../filter-agent/data-plane.ts';
 import { alwaysOpenPolicy, type BoxProcess, prepareBox, startBoxProcess } from '../../support/box-process.ts';
+import { freePort } from '../../support/free-port.ts';
+import { smallGeneration, smallImage } from '../../support/small-policy.ts';
 import { startTestUpstream, type TestUpstream } from '../../support/test-upstream.ts';
 
 const ends: (() => Promise<void>)[] = [];
@@ -59,4 +64,39 @@ describe('a box with three answering threads', () => {
     expect(second.stderr).toContain(`Another program already answers at 127.0.0.1:${port} over UDP: stop it`);
     expect((await box.ask('www.tiktok.com')).rcode).toBe('NXDOMAIN');
   });
+
+  it.skipIf(process.platform !== 'linux')(
+    'has them all at the same sockets, where another program holds one',
+    async () => {
+      const port = await freePort();
+      const other = createSocket('udp4');
+      await new Promise<void>((resolve) => other.bind(port, '127.0.0.53', resolve));
+      const threads = new DataPlane({
+        answeringThreads: 3,
+        upstreams: [],
+        cacheBytes: 1 << 20,
+        siteName: 'stairgate.home.arpa',
+        onDeath: () => {},
+        onBroken: () => {},
+      });
+      ends.push(
+        () => threads.stop(),
+        () => new Promise((resolve) => other.close(() => resolve())),
+      );
+      await threads.publish(smallGeneration(smallImage([['social', 'social.example']])));
+      const specs = ['127.0.0.1', '127.0.0.53', '127.0.0.2'].map(
+        (address) => ({ address, port, site4: null, site6: null, shared: '0.0.0.0' }) as const,
+      );
+      for (let round = 0; round < 2; round++) {
+        const { udp, failed } = await threads.listen(specs);
+        expect(udp.map(({ address }) => address).toSorted()).toEqual(['127.0.0.1', '127.0.0.2']);
+        expect(failed).toMatchObject([{ address: '127.0.0.53', code: 'EADDRINUSE', protocol: 'udp' }]);
+        const hexPort = port.toString(16).toUpperCase().padStart(4, '0');
+        const held = readFileSync('/proc/net/udp', 'utf8').matchAll(/: ([0-9A-F]{8}):([0-9A-F]{4}) /g);
+        const ours = [...held].filter(([, , at]) => at === hexPort).map(([, address]) => address);
+        // In the order of memory: 127.0.0.1, 127.0.0.2, 127.0.0.53.
+        expect(ours.toSorted()).toEqual([...Array(3).fill('0100007F'), ...Array(3).fill('0200007F'), '3500007F']);
+      }
+    },
+  );
 });
