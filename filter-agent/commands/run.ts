@@ -1,5 +1,6 @@
 /** `stairgate run`: the box, until it is told to stop. What systemd starts. */
 import { flushCompileCache } from 'node:module';
+import { getPriority, setPriority } from 'node:os';
 import { formatAddress } from '../control/listen-addresses.ts';
 import { startBox } from '../main.ts';
 import { type CommandIo, ExitCode, readArguments, UsageError } from './command.ts';
@@ -29,6 +30,7 @@ export async function run(args: readonly string[], io: CommandIo): Promise<numbe
   );
   for (const at of box.localSite) io.stdout.write(`Local site: http://${formatAddress(at)}/\n`);
 
+  giveWayToAnswering();
   // By itself Node writes it at the end, and a box that loses its power has none. Each thread writes its own as it ends.
   flushCompileCache();
 
@@ -40,4 +42,22 @@ export async function run(args: readonly string[], io: CommandIo): Promise<numbe
   }
   await box.stop();
   return ExitCode.OK;
+}
+
+/** A third of the weight that a thread at our old priority has. */
+const GIVEN_WAY = 5;
+const LOWEST = 19;
+
+/**
+ * On Linux a priority is one thread's: this one (control: lists, schedule, pages) stands back behind those that answer
+ * and look up, which have begun already. A list of two million names is some hundred milliseconds of work here, and on
+ * one core queries would wait for it. Elsewhere it would be the whole process's, and nothing is gained.
+ */
+function giveWayToAnswering(): void {
+  if (process.platform !== 'linux') return;
+  try {
+    setPriority(Math.min(LOWEST, getPriority() + GIVEN_WAY));
+  } catch {
+    // A sandbox may forbid it: then all are equal.
+  }
 }

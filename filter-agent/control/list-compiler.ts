@@ -7,6 +7,7 @@
  */
 import { fork } from 'node:child_process';
 import { readdir, unlink } from 'node:fs/promises';
+import { constants, setPriority } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Catalogue } from '../../policy-rules/catalogue/service.ts';
@@ -149,6 +150,7 @@ function runChild(job: CompileJob, signal: AbortSignal | undefined, timeoutMs: n
       env: NODE_COMPILE_CACHE === undefined ? {} : { NODE_COMPILE_CACHE },
       stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
     });
+    giveWayFromTheStart(child.pid);
     let reply: CompileReply | undefined;
     let stopped: ListCompileError | undefined;
     let stderr = '';
@@ -191,6 +193,18 @@ function runChild(job: CompileJob, signal: AbortSignal | undefined, timeoutMs: n
       if (cause !== null) stop('compile-failed', `cannot tell the process what to compile: ${cause.message}`);
     });
   });
+}
+
+/**
+ * The child lowers its priority itself as soon as it runs, but starting Node is work as well, and on a machine with one
+ * core to spare queries would wait for it. Its threads inherit what is set here.
+ */
+function giveWayFromTheStart(pid: number | undefined): void {
+  try {
+    if (pid !== undefined) setPriority(pid, constants.priority.PRIORITY_LOW);
+  } catch {
+    // It has ended already, or a sandbox forbids it: the child tries again.
+  }
 }
 
 function describeEnd(

@@ -1,6 +1,7 @@
 /** A box with several answering threads is one box: one cache behind them, one policy, one count, one stop. */
 import { createSocket } from 'node:dgram';
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
+import { getPriority } from 'node:os';
 import { afterEach, describe, expect, it } from 'vitest';
 import { DataPlane } from '../../../filter-agent/data-plane.ts';
 import { alwaysOpenPolicy, type BoxProcess, prepareBox, startBoxProcess } from '../../support/box-process.ts';
@@ -40,6 +41,23 @@ describe('a box with three answering threads', () => {
     expect(await box.metric('stairgate_blocked_total')).toBe(100);
     // Each thread has its own cache: what one has looked up is not yet in the others'.
     expect(await box.metric('stairgate_forwarded_total')).toBeGreaterThan(10);
+  });
+
+  it('answers at a higher priority than it does everything else', async () => {
+    const { box } = await boxWithThreads(2);
+    const priorities = new Map<string, number[]>();
+    for (const id of readdirSync(`/proc/${box.pid}/task`)) {
+      const stat = readFileSync(`/proc/${box.pid}/task/${id}/stat`, 'utf8');
+      const name = stat.slice(stat.indexOf('(') + 1, stat.lastIndexOf(')'));
+      // Field 19 of proc(5); the second of those behind the name is the third.
+      const nice = Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[16]);
+      priorities.set(name, [...(priorities.get(name) ?? []), nice]);
+    }
+    const own = getPriority();
+    expect(priorities.get('answering 1')).toEqual([own]);
+    expect(priorities.get('answering 2')).toEqual([own]);
+    expect(priorities.get('resolving')).toEqual([own]);
+    expect(priorities.get('node-MainThread') ?? priorities.get('node')).toEqual([own + 5]);
   });
 
   it('stops with code 0 while queries wait for a silent upstream', async () => {
