@@ -149,11 +149,11 @@ export const ConfigFile = z.object({
   cache: z._default(
     z.object({
       sizeMegabytes: described(
-        'Memory for answers, rounded down to a power of two; 8 hold some 40,000. Each answering thread has 8 of its own.',
-        z._default(z.int().check(z.minimum(1), z.maximum(MAX_CACHE_MEGABYTES)), 16),
+        'Memory for answers, rounded down to a power of two; 8 hold some 60,000. Each answering thread has 4 of its own.',
+        z._default(z.int().check(z.minimum(1), z.maximum(MAX_CACHE_MEGABYTES)), 8),
       ),
     }),
-    { sizeMegabytes: 16 },
+    { sizeMegabytes: 8 },
   ),
   policy: described(
     'Who is restricted in what and when, until the dashboard sends its own. Left out: every private network, Monday to Friday 08:00 to 18:00.',

@@ -154,7 +154,7 @@ export function demoConfig(options: {
     dashboard: null,
     clock: { mode: 'trust-system' },
     answeringThreads: 'auto',
-    cache: { sizeMegabytes: 16 },
+    cache: { sizeMegabytes: 8 },
     policy: defaultPolicy('My nursery'),
   };
 }

@@ -52,7 +52,7 @@ describe('parseConfig', () => {
       dashboard: null,
       clock: { mode: 'auto' },
       answeringThreads: 'auto',
-      cache: { sizeMegabytes: 16 },
+      cache: { sizeMegabytes: 8 },
       policy: { settingName: 'My nursery' },
     } satisfies { [K in keyof Config]: unknown });
   });
