@@ -30,6 +30,9 @@ const WAYS = 4;
 /** An A record's answer: 28 octets, a key of 30, a message of 70. Fewer places would leave memory unused. */
 const SMALL_ENTRY_BYTES = 128;
 
+/** Each thread's own, or a client could choose names that share a bucket with another's and push its answer out. */
+const BASIS = crypto.getRandomValues(new Int32Array(1))[0]!;
+
 export const KEY_DNSSEC_OK = 1;
 export const KEY_CHECKING_DISABLED = 2;
 
@@ -61,7 +64,7 @@ export class CacheKey {
    * one answer serves every spelling. `flags`: what else changes the answer (RFC 3225, RFC 4035 §3.2.2).
    */
   make(bytes: Uint8Array, at: number, nameLength: number, type: number, classOf: number, flags: number): void {
-    let hash = 0x811c9dc5;
+    let hash = BASIS;
     for (let i = 0; i < nameLength; i++) {
       let octet = bytes[at + i]!;
       if (octet >= 0x41 && octet <= 0x5a) octet += 32;
