@@ -24,13 +24,13 @@ export async function run(args: readonly string[], io: CommandIo): Promise<numbe
     log: (line) => io.stderr.write(`${line}\n`),
     onFatal: fatal.resolve,
   });
+  giveWayToAnswering();
   const where = box.listening.udp.map(({ address, port }) => formatAddress({ address, port }));
   io.stdout.write(
     `Stairgate ${softwareVersion} filters at ${where.length === 0 ? 'no address yet' : where.join(', ')} (ready in ${Math.round(box.startedInMs)} ms)\n`,
   );
   for (const at of box.localSite) io.stdout.write(`Local site: http://${formatAddress(at)}/\n`);
 
-  giveWayToAnswering();
   // By itself Node writes it at the end, and a box that loses its power has none. Each thread writes its own as it ends.
   flushCompileCache();
 
