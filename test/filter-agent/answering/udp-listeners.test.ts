@@ -1,13 +1,12 @@
 /** Which sockets an answering thread opens for the addresses it is told, and what it knows of who asks there. */
 import { createSocket, type Socket } from 'node:dgram';
-import { closeSync } from 'node:fs';
 import { afterEach, describe, expect, it } from 'vitest';
 import type { SiteAddresses } from '../../../filter-agent/answering/answer-query.ts';
 import { type ListenSpec, UdpListeners } from '../../../filter-agent/answering/udp-listeners.ts';
-import { BatchedUdp } from '../../../filter-agent/sockets/batched-udp.ts';
 import { DgramUdp } from '../../../filter-agent/sockets/dgram-udp.ts';
-import { createWakeFd, linux } from '../../../filter-agent/sockets/linux.ts';
+import { linux } from '../../../filter-agent/sockets/linux.ts';
 import type { OnQuery, UdpSockets } from '../../../filter-agent/sockets/udp.ts';
+import { openBatched } from '../../support/batched-sockets.ts';
 import { freePort } from '../../support/free-port.ts';
 
 const ends: (() => void | Promise<void>)[] = [];
@@ -16,18 +15,8 @@ afterEach(async () => {
 });
 
 function batched(onQuery: OnQuery): UdpSockets {
-  const wakeFd = createWakeFd()!;
-  const sockets = new BatchedUdp(linux()!, wakeFd, onQuery);
-  let turn: NodeJS.Immediate | null = null;
-  const serve = () => {
-    sockets.serve(() => true, 0);
-    turn = setImmediate(serve);
-  };
-  serve();
-  ends.push(() => {
-    if (turn !== null) clearImmediate(turn);
-    closeSync(wakeFd);
-  });
+  const { sockets, end } = openBatched(onQuery);
+  ends.push(end);
   return sockets;
 }
 

@@ -12,31 +12,21 @@ import {
   type UdpListener,
   type UdpSockets,
 } from '../../../filter-agent/sockets/udp.ts';
+import { openBatched } from '../../support/batched-sockets.ts';
 
 const ends: (() => void | Promise<void>)[] = [];
 afterEach(async () => {
   for (const end of ends.splice(0).reverse()) await end();
 });
 
-/** Serves by batches between the turns of the event loop, on which the clients of this test live. */
-function openBatched(onQuery: OnQuery): UdpSockets {
-  const wakeFd = createWakeFd()!;
-  const sockets = new BatchedUdp(linux()!, wakeFd, onQuery);
-  let turn: NodeJS.Immediate | null = null;
-  const serve = () => {
-    sockets.serve(() => true, 0);
-    turn = setImmediate(serve);
-  };
-  serve();
-  ends.push(() => {
-    if (turn !== null) clearImmediate(turn);
-    closeSync(wakeFd);
-  });
+function batched(onQuery: OnQuery): UdpSockets {
+  const { sockets, end } = openBatched(onQuery);
+  ends.push(end);
   return sockets;
 }
 
 const ways: { name: string; skip: boolean; open: (onQuery: OnQuery) => UdpSockets }[] = [
-  { name: 'by batches', skip: linux() === null, open: openBatched },
+  { name: 'by batches', skip: linux() === null, open: batched },
   { name: 'through dgram', skip: false, open: (onQuery) => new DgramUdp(onQuery) },
 ];
 
@@ -233,7 +223,7 @@ describe.skipIf(linux() === null)('UDP by batches, on every address of the machi
   ];
   it.each(places)('answers from the address that was asked: $wildcard', async ({ wildcard, asked }) => {
     const peers = new Uint8Array(PEER_BYTES);
-    const sockets = openBatched((packet, length, _client, listener) => {
+    const sockets = batched((packet, length, _client, listener) => {
       if (packet[0] !== 0x6c) return length;
       listener.keepPeer(peers, 0);
       setImmediate(() => listener.send(Buffer.from('late'), 4, peers, 0));
