@@ -58,6 +58,7 @@ const INTERFACES_INTERVAL_MS = 10_000;
 const PAIRING_INTERVAL_MS = 2_000;
 /** As often as usage is saved: a disk that fails is told of by then. */
 const STORE_INTERVAL_MS = 5_000;
+const TIDY_AFTER_MS = 2_000;
 const PRUNE_INTERVAL_MS = 3_600_000;
 const STORE_TROUBLES: readonly StoreTrouble['code'][] = ['store-unwritable', 'store-damaged', 'usage-dropped'];
 /** Past that they help only a site with thousands of devices. */
@@ -86,8 +87,8 @@ export async function startBox(options: BoxOptions): Promise<Box> {
     alerts,
     onRules: async (rules) => {
       await keeper.setRules(rules);
-      // Nobody reads the image before any more. A later turn, when no function on the way here refers to it either.
-      setImmediate(tidyUp);
+      // Nobody reads the image before any more. The threads that read it collect first (resolving-thread.ts).
+      setTimeout(tidyUp, TIDY_AFTER_MS).unref();
       // Which lists still block part of a service may have changed with them.
       link?.healthChanged();
     },

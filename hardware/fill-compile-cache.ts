@@ -12,6 +12,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
+import { nodeFlags } from '../filter-agent/commands/node-flags.ts';
 
 const program = fileURLToPath(new URL('../filter-agent/commands/stairgate.mjs', import.meta.url));
 /** A Raspberry Pi with a slow card takes some seconds for a first start. */
@@ -30,7 +31,7 @@ async function fill(): Promise<number> {
   const upstreams = ['udp://127.0.0.1:9', 'tcp://127.0.0.1:9'];
   const localSite = { name: 'stairgate.home.arpa', listen: ['127.0.0.1'], port: 0 };
   writeFileSync(settings, JSON.stringify({ listen: ['127.0.0.1:0'], upstreams, stateDir: folder, localSite }));
-  const box = spawn(process.execPath, [program, 'run', '--config', settings], {
+  const box = spawn(process.execPath, [...nodeFlags, program, 'run', '--config', settings], {
     stdio: ['ignore', 'pipe', 'inherit'],
     timeout: TIMEOUT_MS,
   });

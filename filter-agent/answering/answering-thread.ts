@@ -13,7 +13,7 @@ import {
 } from '../shared-memory.ts';
 import { BatchedUdp } from '../sockets/batched-udp.ts';
 import { DgramUdp } from '../sockets/dgram-udp.ts';
-import { linux } from '../sockets/linux.ts';
+import { linux, takeShortTurns } from '../sockets/linux.ts';
 import type { Bound, ListenFailure } from '../sockets/listener-set.ts';
 import { CLIENT_ADDRESS_BYTES, PACKET_BYTES, PEER_BYTES, type UdpListener } from '../sockets/udp.ts';
 import { Answerer, DROP, FORWARD } from './answer-query.ts';
@@ -220,6 +220,7 @@ parent.on('message', (message: ToAnswering) => {
       break;
   }
 });
+takeShortTurns();
 if (batched === null) {
   data.resolving.on('message', takeAnswersInTurns);
   takeAnswersInTurns();

@@ -1,4 +1,5 @@
 /** `stairgate run`: the box, until it is told to stop. What systemd starts. */
+import { readdirSync, readFileSync } from 'node:fs';
 import { flushCompileCache } from 'node:module';
 import { getPriority, setPriority } from 'node:os';
 import { formatAddress } from '../control/listen-addresses.ts';
@@ -44,20 +45,26 @@ export async function run(args: readonly string[], io: CommandIo): Promise<numbe
   return ExitCode.OK;
 }
 
-/** A third of the weight that a thread at our old priority has. */
-const GIVEN_WAY = 5;
+/** A tenth of the weight that a thread at our old priority has. */
+const GIVEN_WAY = 10;
 const LOWEST = 19;
+/** As the kernel tells the names of threads (proc_pid_comm(5), 15 octets): those that data-plane.ts starts. */
+const ANSWERS = /^(answering|resolving)/;
 
 /**
- * On Linux a priority is one thread's: this one (control: lists, schedule, pages) stands back behind those that answer
- * and look up, which have begun already. A list of two million names is some hundred milliseconds of work here, and on
- * one core queries would wait for it. Elsewhere it would be the whole process's, and nothing is gained.
+ * On Linux a priority is one thread's: control (lists, schedule, pages) stands back behind the threads that answer and
+ * look up, and so do the helpers that Node has for all of them, which read files and collect garbage. A list of two
+ * million names is some hundred milliseconds of work there, and on one core queries would wait for it, a helper's whole
+ * turn each. Elsewhere it would be the whole process's priority, and nothing is gained.
  */
 function giveWayToAnswering(): void {
   if (process.platform !== 'linux') return;
   try {
-    setPriority(Math.min(LOWEST, getPriority() + GIVEN_WAY));
+    const priority = Math.min(LOWEST, getPriority() + GIVEN_WAY);
+    for (const id of readdirSync('/proc/self/task')) {
+      if (!ANSWERS.test(readFileSync(`/proc/self/task/${id}/comm`, 'latin1'))) setPriority(Number(id), priority);
+    }
   } catch {
-    // A sandbox may forbid it: then all are equal.
+    // A sandbox may forbid it, or a thread be gone: then they are equal.
   }
 }

@@ -4,7 +4,7 @@
  */
 import { writeSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { endianness } from 'node:os';
+import { endianness, getPriority } from 'node:os';
 
 type Koffi = typeof import('koffi');
 /** An address in this process, from koffi.alloc(); never moves. */
@@ -71,6 +71,34 @@ function load(): Linux | null {
   } catch {
     return null;
   }
+}
+
+// ---- a thread's turns on a core ------------------------------------------------------------------------------------
+
+/** sched_setattr(2), which not every C library has a function for. */
+const SCHED_SETATTR: Readonly<Record<string, number>> = { x64: 314, arm64: 274 };
+const SCHED_ATTR_BYTES = 48;
+const SCHED_ATTR_NICE_AT = 16;
+const SCHED_ATTR_RUNTIME_AT = 24;
+/** The least that the kernel takes. */
+const SHORT_TURN_NS = 100_000n;
+
+/**
+ * Asks the kernel for short turns on a core for the calling thread: not for more time, but to be let in when it wakes
+ * while a thread with long turns (4 ms is usual) is in the middle of one. From Linux 6.12 on; without effect before, and
+ * where it is refused.
+ */
+export function takeShortTurns(): void {
+  const call = SCHED_SETATTR[process.arch];
+  const { koffi } = linux() ?? {};
+  if (call === undefined || koffi === undefined) return;
+  const attributes = new DataView(new ArrayBuffer(SCHED_ATTR_BYTES));
+  attributes.setUint32(0, SCHED_ATTR_BYTES, true);
+  // Of this thread, as all priorities are on Linux.
+  attributes.setInt32(SCHED_ATTR_NICE_AT, getPriority(), true);
+  attributes.setBigUint64(SCHED_ATTR_RUNTIME_AT, SHORT_TURN_NS, true);
+  const syscall = koffi.load(null).func('long syscall(long, int, void *, uint)');
+  syscall(call, 0, new Uint8Array(attributes.buffer), 0);
 }
 
 // ---- memory outside V8's heaps -------------------------------------------------------------------------------------

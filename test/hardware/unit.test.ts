@@ -2,6 +2,7 @@
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { nodeFlags } from '../../filter-agent/commands/node-flags.ts';
 import { repository } from './support/programs.ts';
 import { lacks } from './support/requirements.ts';
 import { readUnit } from './support/unit-file.ts';
@@ -31,6 +32,17 @@ describe.skipIf(lacks('the units', ['systemd-analyze']))('the units', () => {
 
 describe('the box’s unit', () => {
   const unit = readUnit(box);
+
+  it('starts Node as it is measured', () => {
+    const [node, ...words] = unit.get('ExecStart')?.[0]?.split(' ') ?? [];
+    expect(node).toMatch(/\/node$/);
+    expect(
+      words.slice(
+        0,
+        words.findIndex((word) => !word.startsWith('-')),
+      ),
+    ).toEqual(nodeFlags);
+  });
 
   it('gives one capability, and cannot get another', () => {
     expect(unit.get('AmbientCapabilities')).toEqual(['CAP_NET_BIND_SERVICE']);

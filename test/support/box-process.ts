@@ -9,6 +9,7 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { nodeFlags } from '../../filter-agent/commands/node-flags.ts';
 import { type AskOptions, askTcp, askUdp, type Reply, type Server } from './dns-client.ts';
 import { freePort } from './free-port.ts';
 
@@ -108,7 +109,7 @@ export class BoxProcess {
   /** Only starts the process: for tests that watch how it comes up, or that it does not. */
   async startWithoutWaiting(args: readonly string[] = []): Promise<void> {
     const { environment = {}, obeysPermissions = false } = this.#options;
-    const own = [commandPath, 'run', '--config', this.configPath, ...args];
+    const own = [...nodeFlags, commandPath, 'run', '--config', this.configPath, ...args];
     const [command = '', ...rest] =
       obeysPermissions && process.getuid?.() === 0
         ? ['setpriv', '--bounding-set=-dac_override,-dac_read_search', '--', process.execPath, ...own]
