@@ -111,6 +111,7 @@ export class DataPlane {
         siteName: options.siteName,
         resolving: channel.port1,
         wakeFd,
+        isAlone: options.answeringThreads === 1,
       };
       peers.push({ misses, answers, answering: channel.port2, wakeFd });
       const url = new URL('./answering/answering-thread.ts', import.meta.url);

@@ -31,6 +31,8 @@ export interface AnsweringThreadData {
   readonly resolving: MessagePort;
   /** Readable when somebody wants this thread's attention (linux.ts): then it serves its sockets by batches. */
   readonly wakeFd: number | null;
+  /** Whether it is the only answering thread. */
+  readonly isAlone: boolean;
 }
 
 export type ToAnswering =
@@ -220,7 +222,8 @@ parent.on('message', (message: ToAnswering) => {
       break;
   }
 });
-takeShortTurns();
+// Several would cut each other's batches short.
+if (data.isAlone) takeShortTurns();
 if (batched === null) {
   data.resolving.on('message', takeAnswersInTurns);
   takeAnswersInTurns();

@@ -34,14 +34,10 @@ describe('the box’s unit', () => {
   const unit = readUnit(box);
 
   it('starts Node as it is measured', () => {
-    const [node, ...words] = unit.get('ExecStart')?.[0]?.split(' ') ?? [];
+    const [node, ...words] = unit.get('ExecStart') ?? [];
     expect(node).toMatch(/\/node$/);
-    expect(
-      words.slice(
-        0,
-        words.findIndex((word) => !word.startsWith('-')),
-      ),
-    ).toEqual(nodeFlags);
+    const program = words.findIndex((word) => !word.startsWith('-'));
+    expect(words.slice(0, program)).toEqual(nodeFlags);
   });
 
   it('gives one capability, and cannot get another', () => {
