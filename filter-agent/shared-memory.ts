@@ -195,9 +195,14 @@ export class SlotRing {
 //
 //   byte 0       4      6       8       10          12
 //        ┌───────┬──────┬───────┬───────┬───────────┬───────────────┐
-//        │ token │ type │ class │ flags │ nameLength│ qname, folded │   flags: 1 = DO, 2 = CD
+//        │ token │ type │ class │ flags │ nameLength│ qname, folded │   flags: 1 = DO, 2 = CD, 4 = refresh
 //        └───────┴──────┴───────┴───────┴───────────┴───────────────┘
 // 12 + 255 octets of name (RFC 1035 §2.3.4) = 267, rounded up.
+// A refresh is no client's: the name is popular and its answer about to expire. Its token means nothing, no answer
+// comes back, and it may be left out when there is much else to do.
+
+/** In a miss's flags: looked up anew though it is cached, for the next one who asks. */
+export const MISS_REFRESH = 4;
 
 export const MISS_SLOT_BYTES = 272;
 /** As many as an answering thread has queries pending at once. */
@@ -207,9 +212,16 @@ export const MISS_SLOTS = 4096;
 //
 //   byte 0       4           8       12          16
 //        ┌───────┬───────────┬───────┬───────────┬──────────────────────────────┐
-//        │ token │ ageSeconds│ flags │ length    │ message: answer + authority  │   flags: 1 = may be cached
+//        │ token │ ageSeconds│ flags │ length    │ message: answer + authority  │   length 0: the look-up failed
 //        └───────┴───────────┴───────┴───────────┴──────────────────────────────┘
+// flags: bit 0 = may be cached, bit 1 = stale, bits 16 to 31 = the info code of the extended error that goes with it
+// (RFC 8914), 0 for none. A stale answer's TTLs are set already, its age is 0 and it may not be cached (RFC 8767 §4).
 // A message over 1232 octets does not fit a datagram (DNS Flag Day 2020): it stands here as its question with TC set.
+
+export const ANSWER_CACHEABLE = 1;
+export const ANSWER_STALE = 2;
+/** `flags >>> ANSWER_EDE_SHIFT` is the info code. */
+export const ANSWER_EDE_SHIFT = 16;
 
 export const MESSAGE_LIMIT_UDP = 1232;
 export const ANSWER_SLOT_BYTES = 16 + MESSAGE_LIMIT_UDP;
@@ -242,6 +254,9 @@ export const Counter = {
   servfail: 9,
   truncated: 10,
   localSite: 11,
+  stale: 12,
+  refreshed: 13,
+  privateDropped: 14,
 } as const;
 export type CounterName = keyof typeof Counter;
 

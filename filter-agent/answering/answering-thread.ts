@@ -4,6 +4,7 @@
  */
 import { type MessagePort, parentPort, workerData } from 'node:worker_threads';
 import {
+  ANSWER_CACHEABLE,
   ANSWER_SLOT_BYTES,
   Counter,
   type Generation,
@@ -167,7 +168,7 @@ function finish(slot: number): void {
           performance.now(),
           bytes.subarray(slot + 16, slot + 16 + messageLength),
           words[at + 1]!,
-          words[at + 2] === 1,
+          (words[at + 2]! & ANSWER_CACHEABLE) !== 0,
         );
   if (answered > 0) listener.send(work, answered, pendingPeers, token * PEER_BYTES);
   else if (answered !== DROP) throw new Error(`answerWith returned ${answered} for a query that was forwarded`);

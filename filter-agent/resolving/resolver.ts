@@ -15,6 +15,10 @@ export interface Looked {
   readonly message: Uint8Array | null;
   readonly ageSeconds: number;
   readonly cacheable: boolean;
+  /** It has expired, and is given for want of a better one, with TTLs that say so (RFC 8767). */
+  readonly stale: boolean;
+  /** Info code of the extended error that goes with it (RFC 8914 §4); 0 for none. */
+  readonly ede: number;
 }
 
 export type Waiter = (looked: Looked) => void;
@@ -28,7 +32,19 @@ const IN_FLIGHT_LIMIT = 4_096;
 /** No image has this number: what is stored here is judged by whoever gives it to a client. */
 const NOT_JUDGED = 0;
 
-const FAILED: Looked = { message: null, ageSeconds: 0, cacheable: false };
+/** Refreshes in flight: they must not crowd out what clients wait for. */
+const REFRESH_LIMIT = 64;
+
+/** RFC 8914 §4. */
+export const Ede = { NO_REACHABLE_AUTHORITY: 22 } as const;
+
+const FAILED: Looked = {
+  message: null,
+  ageSeconds: 0,
+  cacheable: false,
+  stale: false,
+  ede: Ede.NO_REACHABLE_AUTHORITY,
+};
 
 /** The look-up of one question, and who waits for it; each waits for its own while. */
 type Flight = Map<Waiter, NodeJS.Timeout>;
@@ -39,6 +55,7 @@ export class Resolver {
   readonly #key = new CacheKey();
   readonly #flights = new Map<string, Flight>();
   readonly #walk = new Walk();
+  #refreshing = 0;
 
   /** `cacheBytes`: see ResponseCache. */
   constructor(upstreams: Upstreams, cacheBytes: number) {
@@ -66,6 +83,18 @@ export class Resolver {
     this.#takeOff(key, question, waiter);
   }
 
+  /** Looks a question up though its answer is cached, for the next client; left out when there is much to do. */
+  refresh(question: UpstreamQuestion): void {
+    const key = keyOf(question);
+    if (this.#flights.has(key) || this.#refreshing >= REFRESH_LIMIT || this.#flights.size > IN_FLIGHT_LIMIT / 2) return;
+    this.#refreshing++;
+    const flight: Flight = new Map();
+    this.#flights.set(key, flight);
+    void this.#fly(key, question, flight).finally(() => {
+      this.#refreshing--;
+    });
+  }
+
   close(): void {
     for (const [key, flight] of this.#flights) this.#land(key, flight, FAILED);
     this.#upstreams.close();
@@ -75,18 +104,18 @@ export class Resolver {
     const flight: Flight = new Map();
     board(flight, waiter);
     this.#flights.set(key, flight);
-    this.#fly(key, question, flight);
+    void this.#fly(key, question, flight);
   }
 
-  #fly(key: string, question: UpstreamQuestion, flight: Flight): void {
+  #fly(key: string, question: UpstreamQuestion, flight: Flight): Promise<void> {
     const startedAtMs = performance.now();
-    this.#upstreams.ask(question, startedAtMs + UPSTREAM_DEADLINE_MS).then(
+    return this.#upstreams.ask(question, startedAtMs + UPSTREAM_DEADLINE_MS).then(
       (reply) => this.#land(key, flight, this.#keep(question, reply)),
       () => {
         // Whoever is still aboard after so long boarded late, and is owed the rest of its while. One flight after the
         // other, each longer than a client waits: a dead upstream is asked no more often for it.
         const isLong = performance.now() - startedAtMs > CLIENT_DEADLINE_MS;
-        if (isLong && flight.size > 0) this.#fly(key, question, flight);
+        if (isLong && flight.size > 0) void this.#fly(key, question, flight);
         else this.#land(key, flight, FAILED);
       },
     );
@@ -111,7 +140,8 @@ export class Resolver {
     if (entry < 0) return null;
     const start = cache.messageOffset(entry);
     const message = cache.bytes.slice(start, start + cache.messageLength(entry));
-    return { message, ageSeconds: Math.floor((nowMs - cache.storedAtMs(entry)) / 1000), cacheable: true };
+    const ageSeconds = Math.floor((nowMs - cache.storedAtMs(entry)) / 1000);
+    return { message, ageSeconds, cacheable: true, stale: false, ede: 0 };
   }
 
   /** Turns a reply into a stored message and keeps it for as long as it may be kept. */
@@ -128,7 +158,7 @@ export class Resolver {
       setKey(this.#key, question);
       this.#cache.store(this.#key, message, 0, message.length, walk, NOT_JUDGED, storedAtMs, expiresAtMs);
     }
-    return { message, ageSeconds: 0, cacheable };
+    return { message, ageSeconds: 0, cacheable, stale: false, ede: 0 };
   }
 }
 

@@ -7,7 +7,17 @@ import { Answerer, FORWARD, type SiteAddresses } from '../answering/answer-query
 import { HEADER_BYTES, uint16 } from '../answering/dns-question.ts';
 import { QueryEvents } from '../answering/query-events.ts';
 import type { ListenSpec } from '../answering/udp-listeners.ts';
-import { ANSWER_SLOT_BYTES, type Generation, MESSAGE_LIMIT_UDP, MISS_SLOT_BYTES, SlotRing } from '../shared-memory.ts';
+import {
+  ANSWER_CACHEABLE,
+  ANSWER_EDE_SHIFT,
+  ANSWER_SLOT_BYTES,
+  ANSWER_STALE,
+  type Generation,
+  MESSAGE_LIMIT_UDP,
+  MISS_REFRESH,
+  MISS_SLOT_BYTES,
+  SlotRing,
+} from '../shared-memory.ts';
 import { wake } from '../sockets/linux.ts';
 import { type Bound, ListenerSet, type ListenFailure } from '../sockets/listener-set.ts';
 import { listenTcp, type TcpListener } from '../sockets/tcp.ts';
@@ -138,8 +148,10 @@ for (const peer of data.peers) {
       }
       const token = misses.words[slot >>> 2]!;
       const question = readMiss(misses.bytes, slot);
+      const isRefresh = (misses.bytes[slot + 8]! & MISS_REFRESH) !== 0;
       misses.release();
-      resolver.lookUp(question, (looked) => give(token, looked, question));
+      if (isRefresh) resolver.refresh(question);
+      else resolver.lookUp(question, (looked) => give(token, looked, question));
     }
     setImmediate(takeMisses);
   };
@@ -160,9 +172,10 @@ function readMiss(bytes: Uint8Array, slot: number): UpstreamQuestion {
 function writeAnswer(ring: SlotRing, slot: number, token: number, looked: Looked, question: UpstreamQuestion): void {
   const at = slot >>> 2;
   const { message } = looked;
+  const flags = (looked.stale ? ANSWER_STALE : 0) | (looked.ede << ANSWER_EDE_SHIFT);
   ring.words[at] = token;
   ring.words[at + 1] = looked.ageSeconds;
-  ring.words[at + 2] = looked.cacheable ? 1 : 0;
+  ring.words[at + 2] = flags | (looked.cacheable ? ANSWER_CACHEABLE : 0);
   if (message === null) {
     ring.words[at + 3] = 0;
     return;
@@ -177,7 +190,7 @@ function writeAnswer(ring: SlotRing, slot: number, token: number, looked: Looked
   ring.bytes.set(message.subarray(0, length), slot + 16);
   ring.bytes[slot + 16 + 2] = ring.bytes[slot + 16 + 2]! | 0x02;
   ring.bytes.fill(0, slot + 16 + 6, slot + 16 + HEADER_BYTES);
-  ring.words[at + 2] = 0;
+  ring.words[at + 2] = flags;
   ring.words[at + 3] = length;
 }
 
