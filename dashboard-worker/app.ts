@@ -6,6 +6,7 @@ import { Hono } from 'hono';
 import { csrf } from 'hono/csrf';
 import { HTTPException } from 'hono/http-exception';
 import { secureHeaders } from 'hono/secure-headers';
+import { withoutControls } from '../policy-rules/show-text.ts';
 import { createSessions } from './accounts/sessions.ts';
 import { accountRoutes } from './routes/accounts.ts';
 import { assetRoutes } from './routes/assets.ts';
@@ -46,6 +47,13 @@ app.use(async (c, next) => {
   await next();
   // Pages hold the names of people, and belong to a session.
   if (!c.res.headers.has('cache-control')) c.header('cache-control', 'no-store');
+});
+app.use(async (c, next) => {
+  await next();
+  // The last gate for names and reasons that were kept before they were cleaned, or that a box sent.
+  const { res } = c;
+  if (!res.headers.get('content-type')?.startsWith('text/html')) return;
+  c.res = new Response(withoutControls(await res.text()), res);
 });
 app.route('/', assetRoutes);
 app.route('/', hostRoutes);

@@ -11,6 +11,7 @@
 import * as z from 'zod/mini';
 import { Grant, Instant, PermissionRequest } from './grants.ts';
 import { Policy } from './policy.ts';
+import { oneLine } from './show-text.ts';
 
 /** Raised when an old peer could no longer make sense of a message. */
 export const PROTOCOL_VERSION = 1;
@@ -29,7 +30,7 @@ export const EnrolRequest = z.object({
   /** As shown on the dashboard: eight characters, spaces, hyphens and case ignored. */
   code: z.string().check(z.maxLength(32)),
   publicKey: Base64Url,
-  boxName: z.string().check(z.maxLength(80)),
+  boxName: z.string().check(z.overwrite(oneLine), z.maxLength(80)),
 });
 export type EnrolRequest = z.infer<typeof EnrolRequest>;
 

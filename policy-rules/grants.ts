@@ -4,10 +4,12 @@
  * All instants are milliseconds since the Unix epoch, UTC.
  */
 import * as z from 'zod/mini';
+import { oneLine } from './show-text.ts';
 
 /** Up to the last instant that a date can have. */
 export const Instant = z.int().check(z.minimum(0), z.maximum(8_640_000_000_000_000));
-const Words = z.string().check(z.maxLength(500, 'at most 500 characters'));
+/** What a person typed, cleaned first: it is read on the manager's page, in the record and on a phone. */
+const Words = z.string().check(z.overwrite(oneLine), z.maxLength(500, 'at most 500 characters'));
 
 /** Who may: one device, or every device of a group. */
 export const GrantTarget = z.union([z.object({ device: z.string() }), z.object({ group: z.string() })]);

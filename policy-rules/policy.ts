@@ -5,10 +5,14 @@
  * instant is in schedule.ts and verdicts.ts.
  */
 import * as z from 'zod/mini';
+import { oneLine } from './show-text.ts';
 
 /** Kebab-case ids are stored in usage and grants, so they outlive a change of name. */
 const Id = z.string().check(z.regex(/^[a-z0-9][a-z0-9-]{0,62}$/, 'expected lower-case letters, digits and hyphens'));
-const Label = z.string().check(z.trim(), z.minLength(1, 'expected a name'), z.maxLength(80, 'at most 80 characters'));
+/** Cleaned first, wherever it comes from: names are shown in tables, sentences and logs. */
+const Label = z
+  .string()
+  .check(z.overwrite(oneLine), z.minLength(1, 'expected a name'), z.maxLength(80, 'at most 80 characters'));
 const TimeOfDay = z.string().check(z.regex(/^([01]\d|2[0-3]):[0-5]\d$|^24:00$/, 'expected a time as HH:MM'));
 const CalendarDate = z.string().check(z.regex(/^\d{4}-\d{2}-\d{2}$/, 'expected a date as YYYY-MM-DD'));
 

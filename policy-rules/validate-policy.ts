@@ -9,6 +9,7 @@ import { Grant } from './grants.ts';
 import { parseIpRange } from './ip-range.ts';
 import { type DateSpan, type OpeningHours, type Period, Policy, type Week } from './policy.ts';
 import { weekdays } from './schedule.ts';
+import { showLine, showText } from './show-text.ts';
 
 export interface Problem {
   /** Where it stands, for programs: "hours.week.tuesday[0].to"; "" is the whole document. */
@@ -66,7 +67,8 @@ type Keys = readonly (string | number)[];
 function problem(keys: Keys, message: string): Problem {
   let path = '';
   for (const key of keys) path += typeof key === 'number' ? `[${key}]` : path === '' ? key : `.${key}`;
-  return { path, keys, message };
+  // It quotes what was found, keys too, and goes to a terminal or a page.
+  return { path, keys, message: showLine(message) };
 }
 
 // ---- the policy's parts to each other ----------------------------------------------------------------------------
@@ -401,8 +403,7 @@ function valueAt(document: unknown, keys: Keys): unknown {
 function shown(value: unknown): string {
   if (Array.isArray(value)) return 'a list';
   if (typeof value === 'object' && value !== null) return 'a section';
-  const text = typeof value === 'string' ? `"${value}"` : String(value);
-  return text.length <= 60 ? text : `${text.slice(0, 57)}…`;
+  return showText(typeof value === 'string' ? `"${value}"` : String(value), 60);
 }
 
 /** Keys that the schema let fall: a slip of the pen must not pass for a setting. */

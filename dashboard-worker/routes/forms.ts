@@ -1,4 +1,5 @@
 /** Reading forms: every field is text, and one that is missing is a form that makes no sense. */
+import { oneLine } from '../../policy-rules/show-text.ts';
 import type { AppContext } from './context.ts';
 
 /** Thrown for a form that no page of ours sends; answered with a page that says so. */
@@ -9,7 +10,7 @@ export class BadForm extends Error {
   }
 }
 
-/** The named fields, trimmed. A field may be empty, not missing. */
+/** The named fields, each as one line of readable text. A field may be empty, not missing. */
 export async function readFields<Name extends string>(
   c: AppContext,
   names: readonly Name[],
@@ -21,8 +22,8 @@ export async function readFields<Name extends string>(
   for (const name of names) {
     const value = sent.get(name);
     if (typeof value !== 'string' || value.length > FIELD_MAX_CHARACTERS) throw new BadForm(name);
-    // A password may begin with a space.
-    fields[name] = name === 'password' ? value : value.trim();
+    // A password may begin with a space, and is never shown.
+    fields[name] = name === 'password' ? value : oneLine(value);
   }
   return fields as Record<Name, string>;
 }

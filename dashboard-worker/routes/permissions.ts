@@ -1,5 +1,6 @@
 /** Giving permission, ending it, and answering those who ask for it. */
 import { Hono } from 'hono';
+import { oneLine } from '../../policy-rules/show-text.ts';
 import type { GrantProblem, GrantUntil, GrantWish } from '../setting/grants.ts';
 import {
   EMERGENCY_MINUTES,
@@ -119,7 +120,7 @@ async function readGiveForm(c: AppContext): Promise<GiveForm> {
   const field = (name: (typeof giveFields)[number]): string => {
     const value = sent.get(name) ?? (mayBeMissing.has(name) ? '' : null);
     if (typeof value !== 'string' || value.length > 1000) throw new BadForm(name);
-    return value.trim();
+    return oneLine(value);
   };
   const choice = <Value extends string>(name: (typeof giveFields)[number], values: readonly Value[]) =>
     field(name) === '' && mayBeMissing.has(name) ? ('' as Value) : oneOf(name, field(name), values);

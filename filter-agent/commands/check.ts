@@ -14,7 +14,7 @@ import { formatRule } from '../../policy-rules/lists/rule.ts';
 import { explain } from '../../policy-rules/trie/explain.ts';
 import { openImage } from '../../policy-rules/trie/image.ts';
 import { match, ruleSetOf } from '../../policy-rules/trie/match.ts';
-import { encodeName } from '../../policy-rules/trie/wire-name.ts';
+import { decodeName, encodeName } from '../../policy-rules/trie/wire-name.ts';
 import { isBlocked, Verdict } from '../../policy-rules/verdict-codes.ts';
 import { NO_DECIDER, type SourceFacts, situationAt } from '../../policy-rules/verdicts.ts';
 import { clausesFor } from '../../policy-rules/words.ts';
@@ -94,7 +94,7 @@ async function withBoxPolicy(config: Config, isBox: boolean, io: CommandIo): Pro
 }
 
 export interface Checked {
-  /** As it was given. */
+  /** As it was given, when that is printable; else with its octets escaped (RFC 4343 section 2.1), IDN as A-labels. */
   readonly name: string;
   readonly verdict: 'block' | 'allow';
   /** A service's id or a list's; null when no rule speaks of the name. */
@@ -156,7 +156,7 @@ export async function createChecker(config: Config, options: CheckerOptions): Pr
           : rules.find(({ sourceIndex }) => sourceIndex === decider);
       const source = decider === NO_DECIDER ? explained?.sourceIndex : decider;
       return {
-        name,
+        name: shownName(name, wire),
         verdict: isBlocked(verdict) ? 'block' : 'allow',
         source: source === undefined ? null : sourceId(facts[source]!),
         rule: explained === undefined ? null : formatRule(explained.rule),
@@ -166,8 +166,18 @@ export async function createChecker(config: Config, options: CheckerOptions): Pr
   };
 }
 
+/** A name that somebody else made up, on one line of printable ASCII. */
+function shownName(given: string, wire: Uint8Array): string {
+  return /^[\x21-\x7e]+$/.test(given) ? given : decodeName(wire, 0);
+}
+
+/** A table program takes a cell that begins so for a formula; escaped, it is the same octet of the name. */
+function asCell(name: string): string {
+  return name.replace(/^[=+@-]/, (sign) => `\\${String(sign.charCodeAt(0)).padStart(3, '0')}`);
+}
+
 function toTsv({ name, verdict, source, rule, clauses }: Checked): string {
-  return [name, verdict, source ?? '-', rule ?? '-', clauses.join(',') || '-'].join('\t');
+  return [asCell(name), verdict, source ?? '-', rule ?? '-', clauses.join(',') || '-'].join('\t');
 }
 
 function sourceId(source: SourceFacts): string {
@@ -182,9 +192,9 @@ function clausesOf(verdict: number, source: SourceFacts): readonly string[] {
   return clausesFor(verdict, category?.clauses, service?.clauses);
 }
 
-/** U-labels become A-labels; everything else is encodeName's to judge. */
+/** U-labels become A-labels; everything else is encodeName's to judge. (domainToASCII drops tabs and line ends.) */
 function asciiName(name: string): string {
-  return /^[\x20-\x7e]*$/.test(name) ? name.toLowerCase() : domainToASCII(name) || name;
+  return /^\p{ASCII}*$/u.test(name) ? name.toLowerCase() : domainToASCII(name) || name;
 }
 
 function groupOf(config: Config, name: string | undefined): string {

@@ -1,5 +1,6 @@
 /** What every command shares: where it writes, how it ends, how its arguments are read. */
 import { type ParseArgsConfig, parseArgs } from 'node:util';
+import { showLines } from '../../policy-rules/show-text.ts';
 
 export interface CommandIo {
   readonly stdin: AsyncIterable<Buffer | string>;
@@ -7,6 +8,14 @@ export interface CommandIo {
   readonly stderr: { write(text: string): unknown };
   /** Resolves when the command is asked to stop (SIGINT, SIGTERM). */
   readonly stopped: Promise<void>;
+}
+
+/**
+ * For the terminal of a person: what a command quotes (a name, a file's line, another program's words) cannot move the
+ * cursor, colour the screen or turn the direction of writing.
+ */
+export function safeOutput(stream: CommandIo['stdout']): CommandIo['stdout'] {
+  return { write: (text) => stream.write(showLines(text)) };
 }
 
 export const ExitCode = {

@@ -7,7 +7,7 @@
 import { basename, resolve } from 'node:path';
 import { catalogue as builtInCatalogue } from '../../policy-rules/catalogue/catalogue.ts';
 import type { Catalogue } from '../../policy-rules/catalogue/service.ts';
-import { showText } from '../../policy-rules/lists/list-report.ts';
+import { showText } from '../../policy-rules/show-text.ts';
 import type { SourceCounts } from '../../policy-rules/trie/builder.ts';
 import { type CompileReport, compileImage, type ListResult, type ListSource } from '../control/compile-image.ts';
 import { writeDurableBytes } from '../control/durable-file.ts';
@@ -54,7 +54,7 @@ export async function listsCompile(
     return ExitCode.FAILED;
   }
   const seconds = ((performance.now() - startedMs) / 1000).toFixed(1);
-  io.stdout.write(`${args.out}: ${figure(image.byteLength)} bytes in ${seconds} s\n`);
+  io.stdout.write(`${showText(args.out, 200)}: ${figure(image.byteLength)} bytes in ${seconds} s\n`);
   return ExitCode.OK;
 }
 

@@ -2,6 +2,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { flushCompileCache } from 'node:module';
 import { getPriority, setPriority } from 'node:os';
+import { showLine } from '../../policy-rules/show-text.ts';
 import { formatAddress } from '../control/listen-addresses.ts';
 import { startBox } from '../main.ts';
 import { type CommandIo, ExitCode, readArguments, UsageError } from './command.ts';
@@ -22,7 +23,7 @@ export async function run(args: readonly string[], io: CommandIo): Promise<numbe
   const box = await startBox({
     config,
     version: softwareVersion,
-    log: (line) => io.stderr.write(`${line}\n`),
+    log: (line) => io.stderr.write(`${showLine(line)}\n`),
     onFatal: fatal.resolve,
   });
   giveWayToAnswering();

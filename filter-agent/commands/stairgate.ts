@@ -1,6 +1,6 @@
 /** The command line: finds the command, runs it, turns mistakes into sentences and an exit code. */
 import { ConfigError, OverrideError } from '../config.ts';
-import { type CommandIo, ExitCode, UsageError } from './command.ts';
+import { type CommandIo, ExitCode, safeOutput, UsageError } from './command.ts';
 
 interface Command {
   readonly usage: string;
@@ -33,6 +33,8 @@ const commands: Readonly<Record<string, () => Promise<Command>>> = {
 
 const [name, ...args] = process.argv.slice(2);
 const stop = Promise.withResolvers<void>();
+const stdout = safeOutput(process.stdout);
+const stderr = safeOutput(process.stderr);
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stop.resolve());
 // A reader that went away (`| head`) is no fault of ours.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? 0 : 1));
@@ -45,29 +47,28 @@ async function main(): Promise<number> {
   const load = name === undefined || !Object.hasOwn(commands, name) ? undefined : commands[name];
   if (load === undefined) {
     const asked = name === undefined || name === '--help' || name === '-h' || name === 'help';
-    if (!asked) process.stderr.write(`There is no command "${name}".\n\n`);
+    if (!asked) stderr.write(`There is no command "${name}".\n\n`);
     const usages = await Promise.all(Object.values(commands).map(async (each) => (await each()).usage));
-    (asked ? process.stdout : process.stderr).write(`${usages.join('\n\n')}\n`);
+    (asked ? stdout : stderr).write(`${usages.join('\n\n')}\n`);
     return asked && name !== undefined ? ExitCode.OK : ExitCode.USAGE;
   }
   const command = await load();
   if (args.includes('--help') || args.includes('-h')) {
-    process.stdout.write(`${command.usage}\n`);
+    stdout.write(`${command.usage}\n`);
     return ExitCode.OK;
   }
   try {
-    const { stdin, stdout, stderr } = process;
-    return await command.run(args, { stdin, stdout, stderr, stopped: stop.promise });
+    return await command.run(args, { stdin: process.stdin, stdout, stderr, stopped: stop.promise });
   } catch (error) {
     if (error instanceof UsageError || error instanceof OverrideError) {
-      process.stderr.write(`${error.message}\n\n${command.usage}\n`);
+      stderr.write(`${error.message}\n\n${command.usage}\n`);
       return ExitCode.USAGE;
     }
     if (error instanceof ConfigError) {
-      process.stderr.write(`The settings cannot be used:\n${error.message}\n`);
+      stderr.write(`The settings cannot be used:\n${error.message}\n`);
       return ExitCode.USAGE;
     }
-    process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
+    stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
     return ExitCode.FAILED;
   }
 }

@@ -12,10 +12,11 @@ import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { inForce } from '../../policy-rules/schedule.ts';
+import { showLine } from '../../policy-rules/show-text.ts';
 import { enrol, loadIdentity } from '../control/box-identity.ts';
 import { formatAddress } from '../control/listen-addresses.ts';
 import { startBox } from '../main.ts';
-import { ExitCode } from './command.ts';
+import { ExitCode, safeOutput } from './command.ts';
 import { readSettings } from './settings.ts';
 import { softwareVersion } from './software-version.ts';
 
@@ -33,6 +34,8 @@ const DASHBOARD_HOST = fileURLToPath(new URL('../../dashboard-worker/host/main.t
 /** workerd's first start on a slow disk. */
 const DASHBOARD_TIMEOUT_MS = 60_000;
 
+const stdout = safeOutput(process.stdout);
+const stderr = safeOutput(process.stderr);
 const stop = Promise.withResolvers<number>();
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => stop.resolve(ExitCode.OK));
 
@@ -50,19 +53,19 @@ async function main(): Promise<number> {
     const box = await startBox({
       config,
       version: softwareVersion,
-      log: (line) => process.stderr.write(`${line}\n`),
+      log: (line) => stderr.write(`${showLine(line)}\n`),
       onFatal: (error) => {
-        process.stderr.write(`${error.message}\n`);
+        stderr.write(`${error.message}\n`);
         stop.resolve(ExitCode.FAILED);
       },
     });
     const [first] = box.listening.udp;
-    process.stdout.write(welcome(ready, first ?? { address: '127.0.0.1', port: 0 }, box.localSite));
+    stdout.write(welcome(ready, first ?? { address: '127.0.0.1', port: 0 }, box.localSite));
     const code = await Promise.race([stop.promise, dashboard.ended]);
     await box.stop();
     return code;
   } catch (error) {
-    process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
+    stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
     return ExitCode.FAILED;
   } finally {
     await dashboard.stop();
@@ -119,7 +122,7 @@ function readReadyLine(child: ChildProcess, exited: Promise<number>): Promise<Da
     const lines = createInterface({ input: child.stdout! });
     lines.on('line', (text) => {
       if (!text.startsWith('{')) {
-        process.stderr.write(`dashboard: ${text}\n`);
+        stderr.write(`dashboard: ${text}\n`);
         return;
       }
       resolve(JSON.parse(text) as DashboardReady);

@@ -13,8 +13,9 @@ import { domainToASCII } from 'node:url';
 import { createGunzip } from 'node:zlib';
 import { catalogueRules } from '../../policy-rules/catalogue/catalogue.ts';
 import type { Catalogue } from '../../policy-rules/catalogue/service.ts';
-import { type ListReport, showText } from '../../policy-rules/lists/list-report.ts';
+import type { ListReport } from '../../policy-rules/lists/list-report.ts';
 import { ListParser } from '../../policy-rules/lists/parse-list.ts';
+import { showText } from '../../policy-rules/show-text.ts';
 import { type BuildReport, TrieBuilder } from '../../policy-rules/trie/builder.ts';
 import { IMAGE_VERSION } from '../../policy-rules/trie/image.ts';
 import type { Source } from '../../policy-rules/trie/source.ts';
@@ -180,7 +181,7 @@ async function readList(list: ListSource, builder: TrieBuilder, sourceIndex: num
 function describeReadFailure(list: ListSource, cause: unknown): NonNullable<ReadResult['failure']> {
   const code = cause instanceof Error && 'code' in cause ? String(cause.code) : '';
   const reason = cause instanceof Error ? cause.message : String(cause);
-  const what = `list "${showText(list.name)}" (${list.path})`;
+  const what = wordsFor(list);
   if (code === 'ENOENT') {
     return {
       code: 'list-missing',
@@ -197,9 +198,13 @@ function describeReadFailure(list: ListSource, cause: unknown): NonNullable<Read
   };
 }
 
+function wordsFor({ name, path }: ListSource): string {
+  return `list "${showText(name)}" (${showText(path, 500)})`;
+}
+
 function describeContentFailure(list: ListSource, bytes: number, parsed: ListReport): ReadResult['failure'] {
   if (parsed.rules > 0) return null;
-  const what = `list "${showText(list.name)}" (${list.path})`;
+  const what = wordsFor(list);
   if (bytes === 0 || parsed.lines === 0) {
     return { code: 'list-empty', message: `${what}: the file is empty; fetch the list again` };
   }

@@ -5,6 +5,7 @@
  * Owns words, markup and style. Every value goes through the `html` tag, which escapes it; what is true comes as an
  * argument from local-site.ts.
  */
+import { withoutControls } from '../../policy-rules/show-text.ts';
 import { isBlocked, Verdict } from '../../policy-rules/verdict-codes.ts';
 import { explain, formatDate, formatTime } from '../../policy-rules/words.ts';
 import type { BoxHealth, ClientView, Explanation, RecordedView, RequestState, ServiceState } from './local-view.ts';
@@ -40,11 +41,8 @@ const entities: Readonly<Record<string, string>> = {
 
 /** Also takes away control characters and the marks that turn the direction of writing around. */
 function escapeText(text: string): string {
-  return text
-    .toWellFormed()
-    .replace(/[\p{Cc}\u200e\u200f\u202a-\u202e\u2066-\u2069]/gu, (mark) =>
-      mark === '\n' || mark === '\t' ? ' ' : '\ufffd',
-    )
+  return withoutControls(text)
+    .replace(/[\n\r\t]/g, ' ')
     .replace(/[&<>"']/g, (sign) => entities[sign]!);
 }
 

@@ -12,6 +12,7 @@ import { networkInterfaces } from 'node:os';
 import { getRequestListener } from '@hono/node-server';
 import { type IRequest, Router } from 'itty-router';
 import type { GrantScope } from '../../policy-rules/grants.ts';
+import { oneLine } from '../../policy-rules/show-text.ts';
 import {
   type AskErrors,
   type AskFields,
@@ -393,21 +394,14 @@ async function readForm(request: Request): Promise<URLSearchParams | 413 | 415> 
   return new URLSearchParams(Buffer.concat(chunks).toString('utf8'));
 }
 
+/** What reaches the manager's page carries no control or direction marks. */
 function fieldsOf(form: URLSearchParams): AskFields {
   return {
-    askedBy: tidy(form.get('askedBy')),
-    what: tidy(form.get('what')),
-    minutes: tidy(form.get('minutes')),
-    reason: tidy(form.get('reason')),
+    askedBy: oneLine(form.get('askedBy') ?? ''),
+    what: oneLine(form.get('what') ?? ''),
+    minutes: oneLine(form.get('minutes') ?? ''),
+    reason: oneLine(form.get('reason') ?? ''),
   };
-}
-
-/** One line of readable text: what reaches the manager's page must not carry control or direction marks. */
-function tidy(value: string | null): string {
-  return (value ?? '')
-    .toWellFormed()
-    .replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\s]+/gu, ' ')
-    .trim();
 }
 
 function checkFields(

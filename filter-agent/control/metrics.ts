@@ -2,6 +2,7 @@
  * The Prometheus text format, version 0.0.4: figures about the box as a whole.
  * Owns the writing; which figures there are is the box's matter. Labels never hold a domain name or a device.
  */
+import { withoutControls } from '../../policy-rules/show-text.ts';
 
 export interface MetricFamily {
   /** "stairgate_queries_total". */
@@ -53,7 +54,7 @@ function formatLabels(labels: MetricSample['labels']): string {
 
 /** Help text knows two escapes, label values three. */
 function escapeHelp(text: string): string {
-  return text.replaceAll('\\', '\\\\').replaceAll('\n', '\\n');
+  return withoutControls(text).replaceAll('\r', '\ufffd').replaceAll('\\', '\\\\').replaceAll('\n', '\\n');
 }
 
 function escapeLabel(text: string): string {

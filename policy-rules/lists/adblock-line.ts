@@ -7,8 +7,9 @@
  * A rule that would hold only for some of the requests to a name (a type of content, the page that asks, a client, a
  * DNS type) is not taken as a rule for all of them: a filter that breaks work is switched off within a week.
  */
+
+import { showText } from '../show-text.ts';
 import type { LineContext } from './line-context.ts';
-import { showText } from './list-report.ts';
 import type { RuleAction, RuleScope } from './rule.ts';
 
 export function readAdblockLine(line: string, context: LineContext): void {

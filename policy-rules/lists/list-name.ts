@@ -2,7 +2,7 @@
  * Names as lists write them → names as rules hold them: lower-case A-labels, no trailing dot, at most 253 octets.
  * Pure text: internationalised names need `toAscii` from the runtime (UTS 46 tables are not carried here).
  */
-import { showText } from './list-report.ts';
+import { showText } from '../show-text.ts';
 
 /** RFC 1035 section 2.3.4: 255 octets on the wire, of which the root and the first length octet are not text. */
 export const MAX_NAME_LENGTH = 253;

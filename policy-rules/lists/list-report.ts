@@ -41,12 +41,3 @@ export interface ListReport {
 export const MAX_KEPT_PROBLEMS = 1000;
 /** So that a list with 25,000 notes does not hide its errors. */
 export const MAX_KEPT_NOTES = 100;
-
-const MAX_SHOWN = 80;
-
-/** Text from a list made safe for a terminal, a log and a page: no control, format or direction characters, bounded. */
-export function showText(text: string, maxLength = MAX_SHOWN): string {
-  const cut = text.slice(0, maxLength + 1);
-  const escaped = cut.replace(/[\p{C}\p{Zl}\p{Zp}]/gu, (char) => `\\u{${char.codePointAt(0)!.toString(16)}}`);
-  return escaped.length > maxLength ? `${escaped.slice(0, maxLength - 1)}…` : escaped;
-}

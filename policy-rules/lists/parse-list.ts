@@ -13,6 +13,7 @@
  *
  * Rules are not made objects, since a list may have two million. Duplicates are the trie builder's matter.
  */
+import { showText } from '../show-text.ts';
 import { readAdblockLine } from './adblock-line.ts';
 import { readDnsmasqLine } from './dnsmasq-line.ts';
 import type { LineContext } from './line-context.ts';
@@ -24,7 +25,6 @@ import {
   MAX_KEPT_NOTES,
   MAX_KEPT_PROBLEMS,
   type ProblemKind,
-  showText,
 } from './list-report.ts';
 import { isRpzLine, RpzReader } from './rpz-line.ts';
 import type { RuleAction, RuleScope } from './rule.ts';

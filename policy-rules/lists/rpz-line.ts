@@ -3,9 +3,10 @@
  * `name` speaks of the name alone and `*.name` of what is below it, to the letter. Of the triggers only the query
  * name can be seen here; of the actions those that block and `rpz-passthru.` are honoured.
  */
+
+import { showText } from '../show-text.ts';
 import type { LineContext } from './line-context.ts';
 import { isNullAddress } from './list-name.ts';
-import { showText } from './list-report.ts';
 import type { RuleAction, RuleScope } from './rule.ts';
 
 /** A SOA in parentheses takes seven lines when it is written with a value a line; a "(" that never closes takes no more. */

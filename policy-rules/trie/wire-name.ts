@@ -2,6 +2,7 @@
  * Names between text and wire (RFC 1035 section 3.1; escapes as in RFC 4343 section 2.1). Off the hot path: both sides
  * allocate. Owns the escapes; leaves out compression pointers and IDN.
  */
+import { showText } from '../show-text.ts';
 
 const MAX_LABEL_OCTETS = 63;
 /** With all length octets and the root's zero (RFC 1035 section 2.3.4). */
@@ -97,6 +98,5 @@ function escapeOctet(octet: number): string {
 }
 
 function refusal(text: string, reason: string): RangeError {
-  const shown = JSON.stringify(text.length > 80 ? `${text.slice(0, 80)}…` : text);
-  return new RangeError(`cannot encode name ${shown}: ${reason}`);
+  return new RangeError(`cannot encode name "${showText(text)}": ${reason}`);
 }

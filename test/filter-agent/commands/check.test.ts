@@ -53,6 +53,28 @@ describe('stairgate check', () => {
   });
 
   it.each([
+    ['<script>alert(1)</script>.example', '<script>alert(1)</script>.example'],
+    ['"quoted".example', '"quoted".example'],
+    ['a\\010b.example', 'a\\010b.example'],
+    ['a\tb.example', 'a\\009b.example'],
+    ['a\u0000\u001b[2J\u007f.example', 'a\\000\\027[2j\\127.example'],
+    ['in one.label', 'in\\032one.label'],
+    ['bücher.example', 'xn--bcher-kva.example'],
+    ['=1+1.example', '\\0611+1.example'],
+    ['@sum.example', '\\064sum.example'],
+  ])('shows the name %j on one line of printable characters', async (name, shown) => {
+    const { out, code } = await run([...OPEN, '--', name]);
+    expect(out).toBe(`${shown}\tallow\t-\t-\t-\n`);
+    expect(code).toBe(0);
+  });
+
+  it('quotes what is no name without its line ends and control characters', async () => {
+    const { err } = await run([...OPEN, '--', 'a..\u202e\u001b[2J\u009b1m\u007f\n', '-'], 'a..\u0000b\n');
+    expect(err.split('\n')).toHaveLength(3);
+    expect(err.replaceAll('\n', '')).not.toMatch(/[\p{C}]/u);
+  });
+
+  it.each([
     [['--at', '2026-11-23T20:00'], 'allow'],
     [['--at', '2026-11-23T17:59:59'], 'block'],
     [['--at', '2026-07-23T17:30:00Z'], 'allow'],

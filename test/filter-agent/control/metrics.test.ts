@@ -48,6 +48,14 @@ describe('formatMetrics', () => {
     ]);
   });
 
+  it('lets no control character of a label or a help text reach a terminal', () => {
+    const text = formatMetrics([
+      { ...family, help: 'a\rb', samples: [{ labels: { list: '\u001b[2J\r\u202e' }, value: 1 }] },
+    ]);
+    expect(text.split('\n')).toHaveLength(4);
+    expect(text.replaceAll('\n', '')).not.toMatch(/\p{C}/u);
+  });
+
   it.each([
     [Number.NaN, 'NaN'],
     [Number.POSITIVE_INFINITY, '+Inf'],
