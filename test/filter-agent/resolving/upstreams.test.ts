@@ -36,23 +36,46 @@ const inMs = (ms: number) => performance.now() + ms;
 const rcodeOf = (reply: Uint8Array) => reply[3]! & 0x0f;
 
 describe('the upstreams', () => {
-  it('are asked in the order of the settings, the second only when the first fails', async () => {
+  it('are asked in the order of the settings where they are alike, the others only now and then', async () => {
     const [first, second] = [await testUpstream(), await testUpstream()];
     const upstreams = new Upstreams([udp(first), udp(second)], () => {});
-    await upstreams.ask(question('a.example'), inMs(5_000));
-    expect([first.asked.length, second.asked.length]).toEqual([1, 0]);
+    for (let n = 0; n < 20; n++) await upstreams.ask(question(`n${n}.example`), inMs(5_000));
+    expect([first.asked.length, second.asked.length]).toEqual([20, 1]);
     first.answer = () => null;
     await upstreams.ask(question('b.example'), inMs(5_000));
     expect(second.timesAsked('b.example')).toBe(1);
   });
 
-  it('put the second before a first that failed three times, and tell that it is not healthy', async () => {
+  it('are asked the quickest first, and it shows when another becomes the quickest', async () => {
+    const [far, near] = [await testUpstream(), await testUpstream()];
+    far.delayMs = 80;
+    const upstreams = new Upstreams([udp(far), udp(near)], () => {}, 50);
+    let n = 0;
+    const askedFirst = async () => {
+      const startedAtMs = performance.now();
+      await upstreams.ask(question(`n${n++}.example`), inMs(5_000));
+      return performance.now() - startedAtMs < 70 ? 'the near one' : 'the far one';
+    };
+    expect(await askedFirst()).toBe('the far one');
+    expect(await askedFirst()).toBe('the near one');
+    expect(await askedFirst()).toBe('the near one');
+    [far.delayMs, near.delayMs] = [0, 200];
+    const farAsked = () => far.asked.length;
+    // A few measurements, of which clients feel only the slow one's.
+    await expect.poll(askedFirst, { interval: 60, timeout: 10_000 }).toBe('the near one');
+    const before = [farAsked(), near.asked.length];
+    await askedFirst();
+    expect(farAsked()).toBe(before[0]! + 1);
+  });
+
+  it('put the second before a first that is silent, and tell that it is not healthy', async () => {
     const [first, second] = [await testUpstream(() => null), await testUpstream()];
     const told: (readonly UpstreamHealth[])[] = [];
     const upstreams = new Upstreams([udp(first), udp(second)], (health) => told.push(health));
     await Promise.all(['a', 'b', 'c'].map((label) => upstreams.ask(question(`${label}.example`), inMs(5_000))));
     await upstreams.ask(question('d.example'), inMs(5_000));
     expect(first.timesAsked('d.example')).toBe(0);
+    await expect.poll(() => told.length, { timeout: 5_000 }).toBe(1);
     expect(told).toEqual([[expect.objectContaining({ healthy: false }), expect.objectContaining({ healthy: true })]]);
   });
 
@@ -61,21 +84,52 @@ describe('the upstreams', () => {
     const told: boolean[] = [];
     const upstreams = new Upstreams([udp(first), udp(second)], ([one]) => told.push(one!.healthy), 100);
     await Promise.all(['a', 'b', 'c'].map((label) => upstreams.ask(question(`${label}.example`), inMs(5_000))));
-    expect(told).toEqual([false]);
+    await expect.poll(() => told, { timeout: 5_000 }).toEqual([false]);
 
     const probed = async (label: string) => {
       const startedAtMs = performance.now();
       await upstreams.ask(question(`${label}.example`), inMs(5_000));
-      // An attempt at the silent one takes 1.5 s.
-      expect(performance.now() - startedAtMs).toBeLessThan(1_400);
+      // The silent one is given 400 ms at the least.
+      expect(performance.now() - startedAtMs).toBeLessThan(300);
       return first.asked.length > 3;
     };
     await expect.poll(() => probed('probe'), { timeout: 5_000 }).toBe(true);
     first.answer = everyNameHasAnAddress;
     await expect.poll(() => probed('again').then(() => told.at(-1)), { timeout: 5_000 }).toBe(true);
-    const before = second.asked.length;
     await upstreams.ask(question('e.example'), inMs(5_000));
-    expect([first.timesAsked('e.example'), second.asked.length]).toEqual([1, before]);
+    expect(first.timesAsked('e.example')).toBe(1);
+  });
+
+  it('take no name that is never answered for a fault of the upstream that answers others', async () => {
+    const only = await testUpstream((asked) => (asked.name.startsWith('lost') ? null : everyNameHasAnAddress(asked)));
+    const told: unknown[] = [];
+    const upstreams = new Upstreams([udp(only)], (health) => told.push(health));
+    const lost = Array.from({ length: 20 }, (_, n) => upstreams.ask(question(`lost-${n}.example`), inMs(2_500)));
+    const ended = Promise.allSettled(lost);
+    for (let n = 0; n < 6; n++) {
+      await upstreams.ask(question(`good-${n}.example`), inMs(1_000));
+      await new Promise((resolve) => setTimeout(resolve, 200));
+    }
+    expect((await ended).every(({ status }) => status === 'rejected')).toBe(true);
+    expect(told).toEqual([]);
+  });
+
+  it('ask one that refused where another had an answer after that other', async () => {
+    const [refusing, good] = [await testUpstream(() => rcode.REFUSED), await testUpstream()];
+    const upstreams = new Upstreams([udp(refusing), udp(good)], () => {});
+    await upstreams.ask(question('a.example'), inMs(5_000));
+    await upstreams.ask(question('b.example'), inMs(5_000));
+    expect([refusing.timesAsked('b.example'), good.timesAsked('b.example')]).toEqual([0, 1]);
+  });
+
+  it('wait for nobody once they are closed', async () => {
+    const silent = await testUpstream(() => null);
+    const upstreams = new Upstreams([udp(silent)], () => {});
+    const asked = expect(upstreams.ask(question('a.example'), inMs(5_000))).rejects.toMatchObject({ code: 'closed' });
+    const startedAtMs = performance.now();
+    upstreams.close();
+    await asked;
+    expect(performance.now() - startedAtMs).toBeLessThan(100);
   });
 
   it('are all tried when all are distrusted, and the first answer makes one healthy', async () => {
@@ -296,7 +350,7 @@ describe('an upstream over TCP', () => {
     const silent = await testUpstream(() => null);
     const tcp = createTcpUpstream('tcp://test', silent.address, silent.port);
     await expect(tcp.ask(question('a.example'), 200)).rejects.toThrow('no answer over TCP within 200 ms');
-    const waiting = expect(tcp.ask(question('a.example'), 5_000)).rejects.toThrow('closed the connection');
+    const waiting = expect(tcp.ask(question('a.example'), 5_000)).rejects.toThrow('ECONNREFUSED');
     await expect.poll(() => silent.asked.length).toBe(2);
     open.pop();
     await silent.close();
