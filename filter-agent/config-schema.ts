@@ -7,6 +7,7 @@
 import { writeFileSync } from 'node:fs';
 import * as z from 'zod/mini';
 import { DateSpan, Device, Group, Network, OpeningHours, Period, Policy } from '../policy-rules/policy.ts';
+import { upstreamPresets } from '../policy-rules/upstream-presets.ts';
 
 const MAX_ANSWERING_THREADS = 32;
 const MAX_CACHE_MEGABYTES = 1024;
@@ -32,6 +33,31 @@ const ListEntry = z.object({
     z._default(z.union([z.literal('all'), z.array(z.string())], 'expected "all" or a list of group ids'), 'all'),
   ),
 });
+
+const UpstreamEntry = z.union(
+  [
+    described('"udp://9.9.9.9", "tcp://[2620:fe::fe]:53" or "tls://dns.quad9.net@9.9.9.9".', z.string()),
+    z.object({
+      preset: described(
+        `A filtering resolver by name: ${upstreamPresets.map(({ id }) => id).join(', ')}.`,
+        z.optional(z.string()),
+      ),
+      url: described(
+        'In place of a preset: "tls://dns.quad9.net" or "https://dns.quad9.net/dns-query", whose addresses stand beside it.',
+        z.optional(z.string()),
+      ),
+      addresses: described(
+        'Its IP addresses, so that the box need not look its name up; IPv6 needs quotes. Tried in this order.',
+        z.optional(z.array(z.string())),
+      ),
+      ca: described(
+        "A file of certificates (PEM) that are trusted for it in place of the system's, absolute or beside this file.",
+        z.optional(Text),
+      ),
+    }),
+  ],
+  'expected a URL, or a section with preset, or with url and addresses (a list)',
+);
 
 const Day = z._default(z.array(Period), []);
 const WeekEntry = z.object({
@@ -87,8 +113,27 @@ export const ConfigFile = z.object({
     z._default(z.array(z.string()).check(z.minLength(1, 'expected at least one address')), ['all:53']),
   ),
   upstreams: described(
-    'Whom the box asks: "udp://9.9.9.9" or "tcp://[2620:fe::fe]:53". Lists of illegal content are held by filtering upstreams: choose one.',
-    z.array(z.string()).check(z.minLength(1, 'expected at least one upstream')),
+    'Whom the box asks: a preset, or a URL. Lists of illegal content are held by filtering upstreams: choose one.',
+    z.array(UpstreamEntry).check(z.minLength(1, 'expected at least one upstream')),
+  ),
+  forward: described(
+    'Zones that another server knows, such as the router\'s "lan" or "1.168.192.in-addr.arpa": only it is asked for them.',
+    z._default(
+      z.array(
+        z.object({
+          zones: described(
+            'Each with all names below it.',
+            z.array(z.string()).check(z.minLength(1, 'expected at least one zone')),
+          ),
+          upstream: described('As in `upstreams`: "udp://192.168.1.1".', UpstreamEntry),
+        }),
+      ),
+      [],
+    ),
+  ),
+  allowPrivateAnswers: described(
+    'Domains below which a public answer may hold private addresses; others lose them, so that no site on the internet can point into this network.',
+    z._default(z.array(z.string()), []),
   ),
   stateDir: described(
     'The folder for the database, the last good policy and the compiled lists; absolute or beside this file.',

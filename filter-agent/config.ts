@@ -25,10 +25,16 @@ import { defaultPolicy } from '../policy-rules/default-policy.ts';
 import type { Policy } from '../policy-rules/policy.ts';
 import { parsePolicy } from '../policy-rules/validate-policy.ts';
 import { ConfigFile, configJsonSchema, type JsonSchema } from './config-schema.ts';
+import { parseUpstream, plainUdp, readUpstream, type Upstream, type UpstreamEntry } from './config-upstreams.ts';
+import { meant, nearest, type Parsed, quoted } from './config-words.ts';
 
 export interface Config {
   listen: ListenAddress[];
   upstreams: Upstream[];
+  /** Names that are asked of others: the zone with the most labels wins. */
+  forward: ForwardConfig[];
+  /** Names (lower case, no final dot) below which a public answer may hold private addresses. */
+  allowPrivateAnswers: string[];
   /** Absolute. */
   stateDir: string;
   lists: ListConfig[];
@@ -52,13 +58,11 @@ export type ListenAddress =
   | { kind: 'every'; address: '0.0.0.0' | '::'; port: number }
   | { kind: 'interface'; name: string; port: number };
 
-export interface Upstream {
-  /** As it was written. */
-  url: string;
-  protocol: 'udp' | 'tcp';
-  /** An IP address, without brackets. */
-  address: string;
-  port: number;
+/** Questions for the zones and all names below them go to these upstreams and to no other. */
+export interface ForwardConfig {
+  /** Lower case, without a final dot: "lan", "1.168.192.in-addr.arpa". */
+  zones: string[];
+  upstreams: Upstream[];
 }
 
 export interface ListConfig {
@@ -113,7 +117,7 @@ export function parseConfig(text: string, path: string, catalogue?: Catalogue): 
   }
   const value = toValue(located, path);
   if (value === null || value === undefined) {
-    const text = 'the file is empty, expected settings; the least is upstreams: [udp://9.9.9.9]';
+    const text = 'the file is empty, expected settings; the least is upstreams: [{ preset: quad9 }]';
     throw new ConfigError(path, [{ line: 1, column: 1, key: '', text }]);
   }
 
@@ -143,11 +147,13 @@ export function demoConfig(options: {
   const listen = (options.listen ?? ['127.0.0.1:5300', '[::1]:5300']).map((text) => need('listen', parseListen(text)));
   const port = options.localSitePort ?? 8053;
   const upstreams =
-    options.upstreams?.map((url) => need('upstream', parseUpstream(url))) ??
+    options.upstreams?.flatMap((url) => need('upstream', parseUpstream(url))) ??
     systemUpstreams(options.resolvConf ?? '/etc/resolv.conf').filter((upstream) => !isOwnAddress(upstream, listen));
   return {
     listen,
     upstreams,
+    forward: [],
+    allowPrivateAnswers: [],
     stateDir: resolve(options.stateDir),
     lists: [],
     localSite: { name: 'stairgate.home.arpa', port, listen: [{ kind: 'address', address: '127.0.0.1', port }] },
@@ -173,7 +179,7 @@ export function withOverrides(
     ? overrides.listen.map((text) => need('listen', parseListen(text)))
     : config.listen;
   const upstreams = overrides.upstream?.length
-    ? overrides.upstream.map((text) => need('upstream', parseUpstream(text)))
+    ? overrides.upstream.flatMap((text) => need('upstream', parseUpstream(text)))
     : config.upstreams;
   const own = upstreams.find((upstream) => isOwnAddress(upstream, listen));
   if (own !== undefined) {
@@ -190,9 +196,6 @@ export function withOverrides(
 }
 
 // ---- one value of text ----------------------------------------------------------------------------------------------
-
-/** A value, or a sentence on what was expected. */
-type Parsed<T> = { value: T } | { expected: string };
 
 function need<T>(flag: string, parsed: Parsed<T> & { got?: string }): T {
   if ('value' in parsed) return parsed.value;
@@ -231,38 +234,16 @@ export function parseListen(text: string, portOfAll?: number): Parsed<ListenAddr
   return refused(portOfAll === undefined ? LISTEN_FORMS : '"192.168.1.2", "fd00::2", "eth0" or "all", without a port');
 }
 
-export function parseUpstream(text: string): Parsed<Upstream> {
-  const refused = (expected: string) => ({ expected: `got ${quoted(text)}, expected ${expected}` });
-  const match = /^([a-z]+):\/\/(?:\[([^\]]*)\]|([^:/?#[\]]*))(?::(\d{1,5}))?\/?$/.exec(text);
-  const scheme = match?.[1] ?? /^([a-z]+):\/\//i.exec(text)?.[1]?.toLowerCase();
-  if (scheme === 'tls' || scheme === 'https') {
-    return refused('udp:// or tcp://; encrypted upstreams are not supported by this version yet');
-  }
-  if (isIP(text) !== 0) return refused(`a URL; write "udp://${text.includes(':') ? `[${text}]` : text}"`);
-  if (match === null || (scheme !== 'udp' && scheme !== 'tcp')) {
-    return refused('a URL such as "udp://9.9.9.9" or "tcp://[2620:fe::fe]:53"');
-  }
-  const address = match[2] ?? match[3] ?? '';
-  const family = isIP(address);
-  if (family === 0 || (family === 6) !== (match[2] !== undefined)) {
-    // The box would need an upstream to find the upstream's address.
-    return refused(`an IP address after ${scheme}://, not a name: "${scheme}://9.9.9.9"`);
-  }
-  const port = match[4] === undefined ? 53 : Number(match[4]);
-  if (port < 1 || port > 65_535) return refused('a port from 1 to 65535');
-  return { value: { url: text, protocol: scheme, address, port } };
-}
-
 const ASKS_ITSELF_MEND = 'name another upstream, or listen elsewhere';
 
 /** As the machine's addresses are now; one that it gets later shows as an upstream that never answers. */
-function isOwnAddress({ address, port }: Upstream, listen: readonly ListenAddress[]): boolean {
+function isOwnAddress({ addresses, port }: Upstream, listen: readonly ListenAddress[]): boolean {
   return listen.some((entry) => {
     if (entry.port !== port) return false;
-    if (entry.kind === 'address') return entry.address === address;
+    if (entry.kind === 'address') return addresses.includes(entry.address);
     const { [entry.kind === 'interface' ? entry.name : '']: own, ...all } = networkInterfaces();
     const infos = entry.kind === 'interface' ? own : Object.values(all).flat();
-    return infos?.some((info) => info?.address === address) ?? false;
+    return infos?.some((info) => info !== undefined && addresses.includes(info.address)) ?? false;
   });
 }
 
@@ -279,12 +260,7 @@ function systemUpstreams(path: string): Upstream[] {
     .map((line) => /^\s*nameserver\s+(\S+)/.exec(line)?.[1])
     .filter((address) => address !== undefined && isIP(address) !== 0 && !address.includes('%'))
     .slice(0, 3) as string[];
-  return addresses.map((address) => ({
-    url: `udp://${address.includes(':') ? `[${address}]` : address}`,
-    protocol: 'udp',
-    address,
-    port: 53,
-  }));
+  return addresses.map(plainUdp);
 }
 
 /** "--list ./My list.txt" → "my-list"; "my-list-2" when that is taken. */
@@ -333,14 +309,31 @@ function build(
   refuseDoubles(file.listen, (index, first) =>
     refuse(['listen', index], `got ${quoted(first)} a second time; remove one`),
   );
-  const upstreams = read(file.upstreams, ['upstreams'], parseUpstream);
-  upstreams.forEach((upstream, index) => {
-    if (!isOwnAddress(upstream, listen)) return;
-    refuse(
-      ['upstreams', index],
-      `got ${quoted(upstream.url)}, which is this box itself: it would ask itself; ${ASKS_ITSELF_MEND}`,
-    );
+  const upstreamAt = (entry: UpstreamEntry, keys: Keys): Upstream[] => {
+    const upstreams = readUpstream(entry, folder, (below, text) => refuse([...keys, ...below], text));
+    for (const upstream of upstreams) {
+      if (!isOwnAddress(upstream, listen)) continue;
+      const itself = `got ${quoted(upstream.url)}, which is this box itself: it would ask itself`;
+      refuse(keys, `${itself}; ${ASKS_ITSELF_MEND}`);
+    }
+    return upstreams;
+  };
+  const upstreams = file.upstreams.flatMap((entry, index) => upstreamAt(entry, ['upstreams', index]));
+  const forward = file.forward.map(({ zones, upstream }, index) => ({
+    zones: read(zones, ['forward', index, 'zones'], parseZone),
+    upstreams: upstreamAt(upstream, ['forward', index, 'upstream']),
+  }));
+  file.forward.forEach(({ zones }, index) => {
+    zones.forEach((text, at) => {
+      const before = file.forward
+        .slice(0, index)
+        .flatMap((entry) => entry.zones)
+        .concat(zones.slice(0, at));
+      if (!before.some((other) => sameName(other, text))) return;
+      refuse(['forward', index, 'zones', at], `got ${quoted(text)} a second time; remove one`);
+    });
   });
+  const allowPrivateAnswers = read(file.allowPrivateAnswers, ['allowPrivateAnswers'], parseZone);
 
   const policy = buildPolicy(file, refuse, catalogue);
   const groupIds = policy.groups.map(({ id }) => id);
@@ -371,6 +364,8 @@ function build(
   return structuredClone({
     listen,
     upstreams,
+    forward,
+    allowPrivateAnswers,
     stateDir: resolve(folder, file.stateDir),
     lists: file.lists.map((list) => ({ ...list, name: list.name ?? list.id, path: resolve(folder, list.path) })),
     localSite: {
@@ -413,6 +408,21 @@ function checkDashboard({ url, allowPlainHttp }: { url: string; allowPlainHttp: 
   }
   return null;
 }
+
+/** A domain's name as people write it: letters, digits, hyphens, and the underscore of service names. */
+function parseZone(text: string): Parsed<string> {
+  const name = text.replace(/\.$/, '').toLowerCase();
+  if (
+    name.length <= 253 &&
+    /^([a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?\.)*[a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?$/.test(name)
+  ) {
+    return { value: name };
+  }
+  const mend = text.startsWith('*.') ? `write "${text.slice(2)}": all names below it are meant` : 'such as "lan"';
+  return { expected: `got ${quoted(text)}, expected a domain name; ${mend}` };
+}
+
+const sameName = (a: string, b: string) => a.replace(/\.$/, '').toLowerCase() === b.replace(/\.$/, '').toLowerCase();
 
 function isHostName(name: string): boolean {
   return name.length <= 253 && /^([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]([a-z0-9-]{0,61}[a-z0-9])?$/.test(name);
@@ -602,40 +612,4 @@ function shown(value: unknown): string {
   if (Array.isArray(value)) return 'a list';
   if (typeof value === 'object') return 'a section';
   return typeof value === 'string' ? quoted(value) : String(value);
-}
-
-/** Hostile or damaged text must not reach a terminal as it is. */
-function quoted(text: string): string {
-  const short = text.length <= 60 ? text : `${text.slice(0, 57)}…`;
-  return JSON.stringify(short).replace(/[\u007f-\u009f\u200b-\u200f\u2028-\u202e\u2066-\u2069]/g, '?');
-}
-
-function meant(word: string, known: readonly string[]): string {
-  const near = nearest(word, known);
-  if (near !== undefined) return `did you mean "${near}"?`;
-  return `expected ${known.length > 1 ? 'one of ' : ''}${known.map((candidate) => `"${candidate}"`).join(', ')}`;
-}
-
-/** One slip in three letters is a slip; more is another word. */
-function nearest(word: string, known: readonly string[]): string | undefined {
-  const allowed = Math.max(1, Math.floor(word.length / 3));
-  return known
-    .map((candidate) => ({ candidate, edits: editDistance(word.toLowerCase(), candidate.toLowerCase()) }))
-    .filter(({ edits }) => edits <= allowed)
-    .sort((a, b) => a.edits - b.edits)[0]?.candidate;
-}
-
-/** Levenshtein's, over words of at most 60 letters. */
-function editDistance(from: string, to: string): number {
-  if (from.length > 60 || to.length > 60) return Number.POSITIVE_INFINITY;
-  let row = Array.from({ length: to.length + 1 }, (_, index) => index);
-  for (let i = 1; i <= from.length; i++) {
-    const next = [i];
-    for (let j = 1; j <= to.length; j++) {
-      const replace = row[j - 1]! + (from[i - 1] === to[j - 1] ? 0 : 1);
-      next.push(Math.min(replace, row[j]! + 1, next[j - 1]! + 1));
-    }
-    row = next;
-  }
-  return row[to.length]!;
 }

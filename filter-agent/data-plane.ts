@@ -6,7 +6,8 @@ import { closeSync } from 'node:fs';
 import { MessageChannel, Worker } from 'node:worker_threads';
 import type { AnsweringThreadData, FromAnswering, ToAnswering } from './answering/answering-thread.ts';
 import type { ListenSpec } from './answering/udp-listeners.ts';
-import type { FromResolving, ResolvingThreadData, ToResolving, UpstreamSpec } from './resolving/resolving-thread.ts';
+import type { ForwardSpec, FromResolving, ResolvingThreadData, ToResolving } from './resolving/resolving-thread.ts';
+import type { UpstreamSpec } from './resolving/upstream.ts';
 import type { UpstreamHealth } from './resolving/upstreams.ts';
 import {
   ANSWER_SLOT_BYTES,
@@ -28,6 +29,9 @@ import type { Bound, ListenAt, ListenFailure } from './sockets/listener-set.ts';
 export interface DataPlaneOptions {
   readonly answeringThreads: number;
   readonly upstreams: readonly UpstreamSpec[];
+  readonly forward?: readonly ForwardSpec[];
+  /** Names (lower case, no final dot) below which a public answer may hold private addresses. */
+  readonly allowPrivateAnswers?: readonly string[];
   readonly cacheBytes: number;
   /** The local site's name, which blocked answers tell. */
   readonly siteName: string;
@@ -122,6 +126,8 @@ export class DataPlane {
       events: addRing(eventRings),
       counters: this.#addCounters(),
       upstreams: options.upstreams,
+      forward: options.forward ?? [],
+      allowPrivateAnswers: options.allowPrivateAnswers ?? [],
       cacheBytes: options.cacheBytes,
       siteName: options.siteName,
     };
@@ -230,6 +236,11 @@ export class DataPlane {
   /** The sum over all threads. */
   counter(name: CounterName): number {
     return this.#counters.reduce((sum, counters) => sum + counters[Counter[name]]!, 0);
+  }
+
+  /** Whether the dates of an upstream's certificate can be judged; they are, until this says otherwise. */
+  setClockTrusted(trusted: boolean): void {
+    this.#post(this.#resolving, { type: 'clock', trusted });
   }
 
   upstreamHealth(): readonly UpstreamHealth[] {

@@ -116,7 +116,9 @@ export async function startBox(options: BoxOptions): Promise<Box> {
   // 3. The threads, with rules before sockets.
   const plane = new DataPlane({
     answeringThreads: config.answeringThreads === 'auto' ? threadsByCores() : config.answeringThreads,
-    upstreams: config.upstreams.map(({ url, protocol, address, port }) => ({ name: url, protocol, address, port })),
+    upstreams: config.upstreams,
+    forward: config.forward,
+    allowPrivateAnswers: config.allowPrivateAnswers,
     cacheBytes: config.cache.sizeMegabytes * 1024 * 1024,
     siteName: config.localSite.name,
     onDeath: onFatal,
@@ -125,6 +127,7 @@ export async function startBox(options: BoxOptions): Promise<Box> {
       inBackground(openSockets());
     },
   });
+  plane.setClockTrusted(clock.trusted());
   if (config.upstreams.length === 0) {
     alerts.raise('no-upstream', 'No upstream is configured: blocked names are blocked, but nothing else can be found.');
   }
@@ -144,6 +147,7 @@ export async function startBox(options: BoxOptions): Promise<Box> {
   await keeper.start();
   clock.onChange(() => {
     noteClock();
+    plane.setClockTrusted(clock.trusted());
     inBackground(keeper.clockChanged());
   });
   clock.start();

@@ -21,18 +21,16 @@ import {
 import { wake } from '../sockets/linux.ts';
 import { type Bound, ListenerSet, type ListenFailure } from '../sockets/listener-set.ts';
 import { listenTcp, type TcpListener } from '../sockets/tcp.ts';
+import { ClockTrust } from './clock-trust.ts';
+import { createUpstream } from './create-upstream.ts';
 import { type Looked, Resolver } from './resolver.ts';
-import type { Upstream, UpstreamQuestion } from './upstream.ts';
-import { createTcpUpstream } from './upstream-tcp.ts';
-import { createUdpUpstream } from './upstream-udp.ts';
+import type { UpstreamQuestion, UpstreamSpec } from './upstream.ts';
 import { type UpstreamHealth, Upstreams } from './upstreams.ts';
 
-export interface UpstreamSpec {
-  /** As configured, for messages and metrics: "udp://192.0.2.53:53". */
-  readonly name: string;
-  readonly protocol: 'udp' | 'tcp';
-  readonly address: string;
-  readonly port: number;
+/** Zones (lower case, no final dot: "lan") whose questions go to these upstreams only. */
+export interface ForwardSpec {
+  readonly zones: readonly string[];
+  readonly upstreams: readonly UpstreamSpec[];
 }
 
 export interface ResolvingThreadData {
@@ -48,12 +46,16 @@ export interface ResolvingThreadData {
   readonly events: SharedArrayBuffer;
   readonly counters: SharedArrayBuffer;
   readonly upstreams: readonly UpstreamSpec[];
+  readonly forward: readonly ForwardSpec[];
+  /** Names (lower case, no final dot) below which a public answer may hold private addresses. */
+  readonly allowPrivateAnswers: readonly string[];
   readonly cacheBytes: number;
   readonly siteName: string;
 }
 
 export type ToResolving =
   | { readonly type: 'generation'; readonly generation: Generation }
+  | { readonly type: 'clock'; readonly trusted: boolean }
   | { readonly type: 'listen'; readonly id: number; readonly specs: readonly ListenSpec[] }
   | { readonly type: 'stop' };
 
@@ -81,8 +83,10 @@ const RING_FULL_RETRY_MS = 1;
 const data = workerData as ResolvingThreadData;
 const parent = parentPort!;
 const counters = new Float64Array(data.counters);
-const upstreams = new Upstreams(data.upstreams.map(createUpstream), (health) =>
-  post({ type: 'health', upstreams: health }),
+const clock = new ClockTrust();
+const upstreams = new Upstreams(
+  data.upstreams.map((spec) => createUpstream(spec, clock)),
+  (health) => post({ type: 'health', upstreams: health }),
 );
 const resolver = new Resolver(upstreams, data.cacheBytes);
 const answerer = new Answerer({
@@ -107,11 +111,6 @@ const listeners = new ListenerSet<ListenSpec, TcpListener>((spec, currentSpec) =
     },
   });
 });
-
-function createUpstream(spec: UpstreamSpec): Upstream {
-  const create = spec.protocol === 'tcp' ? createTcpUpstream : createUdpUpstream;
-  return create(spec.name, spec.address, spec.port);
-}
 
 // ---- misses of the answering threads ---------------------------------------------------------------------------
 
@@ -268,6 +267,9 @@ parent.on('message', (message: ToResolving) => {
   switch (message.type) {
     case 'generation':
       adopt(message.generation);
+      break;
+    case 'clock':
+      clock.set(message.trusted);
       break;
     case 'listen':
       void listeners.become(message.specs).then((result) => post({ type: 'listening', id: message.id, ...result }));

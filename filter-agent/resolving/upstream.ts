@@ -10,6 +10,22 @@ export interface UpstreamQuestion {
   readonly checkingDisabled: boolean;
 }
 
+/** What an upstream is made from (create-upstream.ts). */
+export interface UpstreamSpec {
+  /** For messages and metrics: "udp://192.0.2.53:53", "Quad9". */
+  readonly name: string;
+  readonly protocol: 'udp' | 'tcp' | 'tls' | 'https';
+  /** IP addresses, tried in this order; udp and tcp have one. */
+  readonly addresses: readonly string[];
+  readonly port: number;
+  /** tls, https: the name, or the IP address, that its certificate must be for; null for the others. */
+  readonly serverName: string | null;
+  /** https: the path that queries are posted to; null for the others. */
+  readonly path: string | null;
+  /** tls, https: what is trusted (PEM) in place of the system's certificates; null for the system's. */
+  readonly ca: string | null;
+}
+
 export interface Upstream {
   /** As configured: "udp://192.0.2.53:53". */
   readonly name: string;

@@ -1,5 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { isIP } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import * as fc from 'fast-check';
@@ -12,10 +13,11 @@ import {
   OverrideError,
   parseConfig,
   parseListen,
-  parseUpstream,
   withOverrides,
 } from '../../filter-agent/config.ts';
 import { configJsonSchema } from '../../filter-agent/config-schema.ts';
+import { parseUpstream } from '../../filter-agent/config-upstreams.ts';
+import { upstreamPresets } from '../../policy-rules/upstream-presets.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'stairgate-config-'));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -45,7 +47,9 @@ describe('parseConfig', () => {
   it('needs nothing but an upstream, and gives the rest its usual value', () => {
     expect(parseConfig(LEAST, '/etc/stairgate/box.yaml')).toMatchObject({
       listen: [{ kind: 'every', address: '::', port: 53 }],
-      upstreams: [{ url: 'udp://192.0.2.53', protocol: 'udp', address: '192.0.2.53', port: 53 }],
+      upstreams: [{ url: 'udp://192.0.2.53', protocol: 'udp', addresses: ['192.0.2.53'], port: 53 }],
+      forward: [],
+      allowPrivateAnswers: [],
       stateDir: '/var/lib/stairgate',
       lists: [],
       localSite: { name: 'stairgate.home.arpa', port: 80, listen: [{ kind: 'every', address: '::', port: 80 }] },
@@ -77,11 +81,11 @@ describe('parseConfig', () => {
   });
 
   it.each<[string, string, string[]]>([
-    ['an empty file', '', ['1:1: the file is empty, expected settings; the least is upstreams: [udp://9.9.9.9]']],
+    ['an empty file', '', ['1:1: the file is empty, expected settings; the least is upstreams: [{ preset: quad9 }]']],
     [
       'comments alone',
       '# nothing\n',
-      ['1:1: the file is empty, expected settings; the least is upstreams: [udp://9.9.9.9]'],
+      ['1:1: the file is empty, expected settings; the least is upstreams: [{ preset: quad9 }]'],
     ],
     ['a list', '- 1\n', ['1:1: got a list, expected a section with keys of its own']],
     ['no upstream', 'stateDir: /x\n', ['1:1: upstreams: it is missing, expected a list']],
@@ -156,6 +160,85 @@ describe('parseConfig', () => {
       'the box itself as its upstream, by any of its addresses',
       `listen: ["all:53"]\nupstreams: ["udp://127.0.0.1", "udp://127.0.0.1:5300"]\n`,
       ['2:13: upstreams[0]: got "udp://127.0.0.1", which is this box itself'],
+    ],
+    [
+      'a preset that is not there',
+      'upstreams: [{ preset: quad8 }]\n',
+      ['1:23: upstreams[0].preset: got "quad8", expected one of "quad9", "cloudflare-malware", '],
+    ],
+    [
+      'a provider without its addresses',
+      'upstreams: [{ preset: broadband-provider }]\n',
+      [
+        '1:13: upstreams[0]: got "preset:broadband-provider" without addresses; write { preset: broadband-provider, addresses: [',
+      ],
+    ],
+    [
+      'addresses that a preset has itself',
+      'upstreams: [{ preset: quad9, addresses: [192.0.2.1] }]\n',
+      ['1:30: upstreams[0].addresses: the preset "quad9" has its own addresses; remove these'],
+    ],
+    [
+      'a preset and a URL',
+      'upstreams: [{ preset: quad9, url: "udp://192.0.2.1" }]\n',
+      ['1:13: upstreams[0]: got both, expected either preset or url'],
+    ],
+    [
+      'neither',
+      'upstreams: [{ addresses: [192.0.2.1] }]\n',
+      ['1:13: upstreams[0]: got neither, expected either preset or url'],
+    ],
+    [
+      'an encrypted upstream without addresses',
+      'upstreams:\n  - url: tls://dns.example\n',
+      [
+        '2:10: upstreams[0].url: got "tls://dns.example", expected its addresses too, so that the box need not look the name up; write { url: "tls://dns.example", addresses: [9.9.9.9] }, or "tls://dns.example@9.9.9.9"',
+      ],
+    ],
+    [
+      'an address that is none',
+      'upstreams: [{ url: tls://dns.example, addresses: [192.0.2.1, dns.example] }]\n',
+      ['1:62: upstreams[0].addresses[1]: got "dns.example", expected an IP address such as "9.9.9.9"'],
+    ],
+    [
+      'a file of certificates that is not there',
+      'upstreams: [{ url: tls://dns.example, addresses: [192.0.2.1], ca: none.pem }]\n',
+      ['1:67: upstreams[0].ca: the file "'],
+    ],
+    [
+      'certificates for plain text',
+      'upstreams: [{ url: udp://192.0.2.1, ca: none.pem }]\n',
+      ['1:41: upstreams[0].ca: got "none.pem", but udp:// has no certificate; remove it'],
+    ],
+    [
+      'an upstream of a form that there is not',
+      'upstreams: [53]\n',
+      ['1:13: upstreams[0]: got 53, expected a URL, or a section with preset, or with url and addresses'],
+    ],
+    [
+      'a slip in an upstream’s key',
+      'upstreams: [{ presett: quad9 }]\n',
+      ['1:13: upstreams[0]: got neither, expected', '1:15: upstreams[0].presett: there is no such key'],
+    ],
+    [
+      'a zone with a star',
+      `${LEAST}forward: [{ zones: ["*.lan"], upstream: "udp://192.0.2.1" }]\n`,
+      ['2:21: forward[0].zones[0]: got "*.lan", expected a domain name; write "lan": all names below it are meant'],
+    ],
+    [
+      'a zone given twice',
+      `${LEAST}forward: [{ zones: [lan, LAN.], upstream: "udp://192.0.2.1" }]\n`,
+      ['2:26: forward[0].zones[1]: got "LAN." a second time; remove one'],
+    ],
+    [
+      'a zone’s upstream that is the box',
+      `listen: ["127.0.0.1:53"]\n${LEAST}forward: [{ zones: [lan], upstream: "udp://127.0.0.1" }]\n`,
+      ['3:37: forward[0].upstream: got "udp://127.0.0.1", which is this box itself'],
+    ],
+    [
+      'a label that is too long',
+      `${LEAST}allowPrivateAnswers: [${'a'.repeat(64)}.example]\n`,
+      ['2:23: allowPrivateAnswers[0]: got "'],
     ],
     [
       'two lists of one id',
@@ -330,29 +413,122 @@ describe('parseListen', () => {
   });
 });
 
-describe('parseUpstream', () => {
+describe('upstreams in the settings', () => {
+  const plain = { preset: null, serverName: null, path: null, ca: null };
+  const upstreamsOf = (text: string) => parseConfig(text, join(folder, 'box.yaml')).upstreams;
+
   it.each([
     ['udp://9.9.9.9', 'udp', '9.9.9.9', 53],
     ['tcp://9.9.9.9:5353/', 'tcp', '9.9.9.9', 5353],
     ['udp://[2620:fe::fe]:53', 'udp', '2620:fe::fe', 53],
-  ])('reads %s', (url, protocol, address, port) => {
-    expect(parseUpstream(url)).toEqual({ value: { url, protocol, address, port } });
+  ] as const)('may be plain: %s', (url, protocol, address, port) => {
+    const value = [{ ...plain, url, name: url, protocol, addresses: [address], port }];
+    expect(parseUpstream(url)).toEqual({ value });
+  });
+
+  it.each([
+    ['tls://dns.example@192.0.2.1', 'tls', 'dns.example', ['192.0.2.1'], 853, null],
+    ['tls://DNS.example@192.0.2.1,[2001:db8::1]:8853', 'tls', 'dns.example', ['192.0.2.1', '2001:db8::1'], 8853, null],
+    ['tls://192.0.2.1', 'tls', '192.0.2.1', ['192.0.2.1'], 853, null],
+    ['tls://[2001:db8::1]', 'tls', '2001:db8::1', ['2001:db8::1'], 853, null],
+    ['https://dns.example@192.0.2.1', 'https', 'dns.example', ['192.0.2.1'], 443, '/dns-query'],
+    ['https://dns.example@192.0.2.1/other', 'https', 'dns.example', ['192.0.2.1'], 443, '/other'],
+    ['https://192.0.2.1:8443/dns-query', 'https', '192.0.2.1', ['192.0.2.1'], 8443, '/dns-query'],
+  ] as const)('may be encrypted: %s', (url, protocol, serverName, addresses, port, path) => {
+    const value = [{ ...plain, url, name: url, protocol, serverName, addresses, port, path }];
+    expect(parseUpstream(url)).toEqual({ value });
+  });
+
+  it('may have their addresses and their own certificates beside the URL', () => {
+    writeFileSync(join(folder, 'ca.pem'), '-----BEGIN CERTIFICATE-----\nAA==\n-----END CERTIFICATE-----\n');
+    const text = 'upstreams: [{ url: "https://dns.example:444", addresses: [192.0.2.1, "2001:db8::1"], ca: ca.pem }]\n';
+    expect(upstreamsOf(text)).toEqual([
+      {
+        url: 'https://dns.example:444',
+        name: 'https://dns.example:444',
+        preset: null,
+        protocol: 'https',
+        addresses: ['192.0.2.1', '2001:db8::1'],
+        port: 444,
+        serverName: 'dns.example',
+        path: '/dns-query',
+        ca: expect.stringContaining('BEGIN CERTIFICATE'),
+      },
+    ]);
+  });
+
+  it('may be a preset: encrypted, with its addresses', () => {
+    const [entry, text] = ['upstreams: [{ preset: quad9 }]\n', 'upstreams: ["preset:quad9"]\n'].map(upstreamsOf);
+    expect(entry).toEqual(text);
+    expect(entry).toMatchObject([
+      { name: 'Quad9', preset: 'quad9', protocol: 'tls', serverName: 'dns.quad9.net', port: 853 },
+    ]);
+    expect(entry![0]!.addresses).toContain('9.9.9.9');
+  });
+
+  it('may be the broadband provider’s, each of its addresses by itself', () => {
+    expect(
+      upstreamsOf('upstreams: [{ preset: broadband-provider, addresses: [203.0.113.1, 203.0.113.2] }]\n'),
+    ).toMatchObject(
+      ['203.0.113.1', '203.0.113.2'].map((address) => ({
+        name: `The broadband provider’s own (${address})`,
+        protocol: 'udp',
+        addresses: [address],
+        port: 53,
+      })),
+    );
+  });
+
+  it('may be others’ for zones of their own', () => {
+    const text = `${LEAST}forward: [{ zones: [LAN., 1.168.192.in-addr.arpa], upstream: "udp://192.168.1.1" }]\nallowPrivateAnswers: [Intranet.example]\n`;
+    const { forward, allowPrivateAnswers } = parseConfig(text, 'box.yaml');
+    expect(forward).toMatchObject([
+      { zones: ['lan', '1.168.192.in-addr.arpa'], upstreams: [{ protocol: 'udp', addresses: ['192.168.1.1'] }] },
+    ]);
+    expect(allowPrivateAnswers).toEqual(['intranet.example']);
   });
 
   it.each([
     ['9.9.9.9', 'write "udp://9.9.9.9"'],
     ['2620:fe::fe', 'write "udp://[2620:fe::fe]"'],
-    ['tls://9.9.9.9', 'encrypted upstreams are not supported by this version yet'],
-    ['https://dns.example/dns-query', 'encrypted upstreams are not supported by this version yet'],
+    ['tls://dns.example', 'its addresses too'],
+    ['https://dns.example/dns-query', 'or "https://dns.example@9.9.9.9/dns-query"'],
+    ['tls://dns.example@other.example', 'IP addresses after the @'],
+    ['tls://dns_example@192.0.2.1', 'the name in its certificate'],
+    ['tls://@192.0.2.1', 'the name in its certificate'],
+    ['tls://192.0.2.1,192.0.2.2', 'the name in its certificate'],
+    ['tls://dns.example@192.0.2.1/path', 'without a path'],
+    ['udp://dns.example@192.0.2.1', 'an IP address after udp://, not a name'],
     ['udp://dns.example', 'expected an IP address after udp://, not a name'],
     ['udp://[9.9.9.9]', 'expected an IP address'],
     ['udp://9.9.9.9:0', 'a port from 1 to 65535'],
     ['udp://9.9.9.9/x', 'expected a URL such as'],
     ['ftp://9.9.9.9', 'expected a URL such as'],
+    ['preset:quad', 'did you mean "quad9"?'],
+    ['preset:broadband-provider', 'without addresses; write { preset: broadband-provider'],
     ['', 'expected a URL such as'],
-  ])('refuses %j', (text, expected) => {
+  ])('are refused as %j', (text, expected) => {
     expect(parseUpstream(text)).toEqual({ expected: expect.stringContaining(expected) });
   });
+});
+
+describe('the presets', () => {
+  it.each(upstreamPresets.map((preset) => [preset.id, preset] as const))(
+    '%s says what it does and does not',
+    (_, preset) => {
+      expect(preset.filters).toMatch(/^Filters .+\.$/);
+      expect(preset.doesNot).toMatch(/\.$/);
+      // Whatever is chosen, people are told how it stands with illegal content, and nothing is promised.
+      expect(`${preset.filters} ${preset.doesNot}`).toMatch(/IWF, CTIRU/);
+      expect(JSON.stringify(preset)).not.toMatch(/compliant|DfE/i);
+      if (preset.resolver === null) return;
+      expect(
+        upstreamPresets.filter(({ resolver }) => resolver?.serverName === preset.resolver?.serverName),
+      ).toHaveLength(1);
+      expect(preset.resolver.addresses.filter((address) => isIP(address) === 4).length).toBeGreaterThan(0);
+      expect(preset.resolver.addresses.every((address) => isIP(address) !== 0)).toBe(true);
+    },
+  );
 });
 
 describe('demoConfig', () => {

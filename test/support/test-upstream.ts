@@ -9,6 +9,7 @@ import { frame, type Server } from './dns-client.ts';
 import { freePort } from './free-port.ts';
 
 export interface Asked {
+  /** In lower case: resolvers ask in any. */
   readonly name: string;
   readonly type: string;
   readonly transport: 'udp' | 'tcp';
@@ -90,7 +91,7 @@ export class TestUpstream implements Server {
       this.unreadable++;
       return;
     }
-    const asked = { name: question.name, type: question.type, transport, message };
+    const asked = { name: question.name.toLowerCase(), type: question.type, transport, message };
     this.asked.push(asked);
     const answer = this.answer(asked, query);
     if (answer === null) return;

@@ -45,7 +45,8 @@ describe.each([
     const deaths: Error[] = [];
     const silent = await startTestUpstream(() => null);
     const { url, address, port } = silent;
-    const upstreams = [{ name: url, protocol: 'udp', address, port }] as const;
+    const plain = { serverName: null, path: null, ca: null };
+    const upstreams = [{ name: url, protocol: 'udp', addresses: [address], port, ...plain }] as const;
     const threads = plane(1 << 20, deaths, { batched, upstreams });
     await threads.publish(generation);
     const listen = (at: string) => threads.listen([{ address: at, port: 0, site4: null, site6: null, shared: null }]);

@@ -1,0 +1,24 @@
+/** What one connection to an upstream is to the pool that owns it (connection-pool.ts), whatever is spoken on it. */
+import type { UpstreamQuestion } from './upstream.ts';
+
+export interface Channel {
+  /** Queries that wait for their reply. */
+  readonly inFlight: number;
+  /** Replies that came. */
+  readonly answered: number;
+  /** Since when queries wait and not one octet has come, on the monotonic clock; Infinity while none waits. */
+  readonly mutedSinceMs: number;
+  /** How long the server lets it idle (RFC 7828), where it said so. */
+  readonly keepaliveMs: number | null;
+  /** The certificate was accepted although its dates could not be judged. */
+  readonly isExcused: boolean;
+  /**
+   * The reply, checked to be one to this question. Rejects with UpstreamError: "closed" when the connection ended while
+   * the query was in flight, so that it may be asked again on another; "timeout"; "network".
+   */
+  ask(question: UpstreamQuestion, hasEdns: boolean, timeoutMs: number): Promise<Uint8Array>;
+  /** Ends it at once; what is in flight is rejected with this code. Does nothing on one that has ended. */
+  close(code: 'closed' | 'timeout'): void;
+  /** Called once, when no query can be asked on it any more; those in flight may still be answered. */
+  onEnd: () => void;
+}

@@ -1,0 +1,155 @@
+/**
+ * Queries and replies on one byte stream, two octets of length before each (RFC 1035 §4.2.2): pipelined, the replies
+ * matched by id and question in whatever order they come (RFC 7766 §6.2.1.1, §7). Over TCP, or over TLS upon it.
+ */
+import type { Duplex } from 'node:stream';
+import { uint16 } from '../answering/dns-question.ts';
+import { UpstreamError, type UpstreamQuestion } from './upstream.ts';
+import type { Channel } from './upstream-channel.ts';
+import { encodeQuery, inLowerCase, isReplyTo, isTruncated, keepaliveMs, randomId } from './upstream-message.ts';
+
+const LENGTH_BYTES = 2;
+/** Ids of queries that were given up: their replies may still come. Past that the connection is of no use. */
+const GIVEN_UP_LIMIT = 4_096;
+
+export interface StreamOptions {
+  /** The upstream's, for messages. */
+  readonly name: string;
+  /** "TCP" or "TLS", for messages. */
+  readonly transport: string;
+  readonly isPadded: boolean;
+  readonly isExcused: boolean;
+}
+
+interface Waiting {
+  readonly question: UpstreamQuestion;
+  readonly sentAtMs: number;
+  readonly timer: NodeJS.Timeout;
+  readonly resolve: (reply: Uint8Array) => void;
+  readonly reject: (error: UpstreamError) => void;
+}
+
+export class StreamChannel implements Channel {
+  readonly #socket: Duplex;
+  readonly #options: StreamOptions;
+  /** By id, the oldest first. */
+  readonly #waiting = new Map<number, Waiting>();
+  readonly #givenUp = new Set<number>();
+  #received: Buffer = Buffer.alloc(0);
+  #receivedAtMs = 0;
+  #hasEnded = false;
+  answered = 0;
+  keepaliveMs: number | null = null;
+  onEnd: () => void = () => {};
+
+  /** `socket`: connected, and nobody else's. */
+  constructor(socket: Duplex, options: StreamOptions) {
+    this.#socket = socket;
+    this.#options = options;
+    socket.on('data', (chunk: Buffer) => this.#receive(chunk));
+    socket.on('error', (error) => this.#end('closed', error.message));
+    socket.on('end', () => this.#end('closed', 'closed the connection before its answer'));
+    socket.on('close', () => this.#end('closed', 'closed the connection before its answer'));
+  }
+
+  get inFlight(): number {
+    return this.#waiting.size;
+  }
+
+  get isExcused(): boolean {
+    return this.#options.isExcused;
+  }
+
+  get mutedSinceMs(): number {
+    for (const { sentAtMs } of this.#waiting.values()) return Math.max(sentAtMs, this.#receivedAtMs);
+    return Number.POSITIVE_INFINITY;
+  }
+
+  ask(question: UpstreamQuestion, hasEdns: boolean, timeoutMs: number): Promise<Uint8Array> {
+    const { name, transport, isPadded } = this.#options;
+    if (this.#hasEnded) return Promise.reject(new UpstreamError('closed', `${name} closed the connection`));
+    const id = this.#freeId();
+    // Asked once a connection: the answer holds for all of it (RFC 7828 §3.3.2).
+    const asksKeepalive = this.answered === 0 && this.#waiting.size === 0;
+    const query = encodeQuery(question, id, { hasEdns, isPadded, asksKeepalive });
+    const frame = Buffer.allocUnsafe(LENGTH_BYTES + query.length);
+    frame.writeUInt16BE(query.length, 0);
+    frame.set(query, LENGTH_BYTES);
+    const { promise, resolve, reject } = Promise.withResolvers<Uint8Array>();
+    const timer = setTimeout(() => {
+      this.#waiting.delete(id);
+      this.#givenUp.add(id);
+      reject(
+        new UpstreamError('timeout', `${name} gave no answer over ${transport} within ${Math.round(timeoutMs)} ms`),
+      );
+      if (this.#givenUp.size > GIVEN_UP_LIMIT) this.close('closed');
+    }, timeoutMs);
+    this.#waiting.set(id, { question, sentAtMs: performance.now(), timer, resolve, reject });
+    this.#socket.write(frame);
+    return promise;
+  }
+
+  close(code: 'closed' | 'timeout'): void {
+    this.#end(code, code === 'timeout' ? 'says nothing any more' : 'was left');
+  }
+
+  /** No id is used again while a reply to it may come. */
+  #freeId(): number {
+    for (;;) {
+      const id = randomId();
+      if (!this.#waiting.has(id) && !this.#givenUp.has(id)) return id;
+    }
+  }
+
+  #receive(chunk: Buffer): void {
+    if (this.#hasEnded) return;
+    this.#receivedAtMs = performance.now();
+    let received = this.#received.length === 0 ? chunk : Buffer.concat([this.#received, chunk]);
+    while (received.length >= LENGTH_BYTES) {
+      const end = LENGTH_BYTES + received.readUInt16BE(0);
+      if (received.length < end) break;
+      // A copy: the chunk holds other replies too, and this one is changed and kept.
+      this.#take(Uint8Array.prototype.slice.call(received, LENGTH_BYTES, end));
+      if (this.#hasEnded) return;
+      received = received.subarray(end);
+    }
+    this.#received = received;
+  }
+
+  #take(reply: Uint8Array): void {
+    const { name, transport } = this.#options;
+    const id = reply.length < LENGTH_BYTES ? -1 : uint16(reply, 0);
+    const waiting = this.#waiting.get(id);
+    if (waiting === undefined) {
+      // Late; or nobody's, and then the two ends no longer agree on where a message begins.
+      if (!this.#givenUp.delete(id)) this.#end('closed', `sent what nobody asked for over ${transport}`);
+      return;
+    }
+    this.#waiting.delete(id);
+    clearTimeout(waiting.timer);
+    if (!isReplyTo(reply, waiting.question, id)) {
+      waiting.reject(new UpstreamError('network', `${name} answered another question over ${transport}`));
+      this.#end('closed', `answered another question over ${transport}`);
+      return;
+    }
+    if (this.answered++ === 0) this.keepaliveMs = keepaliveMs(reply);
+    // There is no longer form to be had: without its records it would say that the name has none.
+    if (isTruncated(reply)) {
+      waiting.reject(new UpstreamError('network', `${name} cut its answer short over ${transport}`));
+      return;
+    }
+    waiting.resolve(inLowerCase(reply, waiting.question));
+  }
+
+  #end(code: 'closed' | 'timeout', what: string): void {
+    if (this.#hasEnded) return;
+    this.#hasEnded = true;
+    this.#socket.destroy();
+    this.onEnd();
+    for (const { timer, reject } of this.#waiting.values()) {
+      clearTimeout(timer);
+      reject(new UpstreamError(code, `${this.#options.name}: ${what}`));
+    }
+    this.#waiting.clear();
+  }
+}
