@@ -1,5 +1,6 @@
 /**
  * The service catalogue: which names belong to which service, and in what category of policy clause 7.1.2 it stands.
+ * Beside it stands what the box knows of search engines (safe-search.ts), which are open but shown by another host.
  * Owns the order (it decides which of two services is shown for a name that both need) and the look-ups; the services
  * themselves are in the files beside this one, a file per category.
  *
@@ -12,6 +13,7 @@
  * - Look-alike and mistyped domains do not come in: a list against phishing does that better.
  */
 import type { Rule } from '../lists/rule.ts';
+import { safeSearchEngines } from '../safe-search.ts';
 import { blogs } from './blogs.ts';
 import { bypass } from './bypass.ts';
 import { chatrooms } from './chatrooms.ts';
@@ -62,9 +64,10 @@ const files: readonly CategoryFile[] = [
 ];
 
 export const catalogue: Catalogue = {
-  version: '2026.11.1',
+  version: '2026.11.2',
   categories: files.map(({ category }) => category),
   services: files.flatMap(({ services }) => services),
+  safeSearch: safeSearchEngines,
 };
 
 const servicesById = new Map(catalogue.services.map((service) => [service.id, service]));

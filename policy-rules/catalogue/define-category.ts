@@ -13,6 +13,7 @@ export interface ServiceEntry {
   readonly hosts?: string;
   readonly exceptions?: string;
   readonly exceptionHosts?: string;
+  readonly byItself?: boolean;
   readonly notes?: readonly string[];
 }
 
@@ -32,6 +33,7 @@ export function defineCategory(category: Category, entries: readonly ServiceEntr
       hosts: splitNames(entry.hosts),
       exceptions: splitNames(entry.exceptions),
       exceptionHosts: splitNames(entry.exceptionHosts),
+      byItself: entry.byItself ?? false,
       notes: entry.notes ?? [],
     }),
   );

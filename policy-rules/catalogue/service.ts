@@ -2,6 +2,7 @@
  * The shapes of the service catalogue. What is in it stands in the files beside this one, a file per category.
  * Names are lower-case A-labels without a trailing dot.
  */
+import type { SafeSearchEngine } from '../safe-search.ts';
 
 /** A category of PRODUCT clause 7.1.2 (or a protected one). Kebab-case and stable: it is stored in policies and grants. */
 export interface Category {
@@ -37,6 +38,8 @@ export interface Service {
   readonly exceptions: readonly string[];
   /** Exact hosts that stay open. */
   readonly exceptionHosts: readonly string[];
+  /** Devices ask for it of their own accord, in the background: a look-up is no sign of anybody's wish. */
+  readonly byItself: boolean;
   /** One line for each host that was left out on purpose, or that may surprise. */
   readonly notes: readonly string[];
 }
@@ -46,4 +49,6 @@ export interface Catalogue {
   readonly version: string;
   readonly categories: readonly Category[];
   readonly services: readonly Service[];
+  /** The search engines that have a safe host; none when left out. */
+  readonly safeSearch?: readonly SafeSearchEngine[];
 }

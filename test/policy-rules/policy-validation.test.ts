@@ -371,5 +371,5 @@ function category(id: string, name: string, isProtected: boolean): Catalogue['ca
 
 function service(id: string, name: string, of: string): Catalogue['services'][number] {
   const rules = { suffixes: [], hosts: [], exceptions: [], exceptionHosts: [] };
-  return { id, name, category: of, clauses: [], notes: [], ...rules };
+  return { id, name, category: of, clauses: [], byItself: false, notes: [], ...rules };
 }

@@ -24,6 +24,7 @@ export const smallCatalogue: Catalogue = {
       hosts: ['chatter.cdn.example'],
       exceptions: ['work.chatter.example'],
       exceptionHosts: ['login.chatter.example'],
+      byItself: false,
       notes: [],
     },
     {
@@ -35,6 +36,7 @@ export const smallCatalogue: Catalogue = {
       hosts: [],
       exceptions: [],
       exceptionHosts: [],
+      byItself: false,
       notes: [],
     },
   ],
