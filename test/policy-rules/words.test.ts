@@ -32,7 +32,7 @@ const policy: Policy = {
     closures: [{ name: 'Inset day', first: '2026-11-26', last: '2026-11-26' }],
   },
 };
-const rules = { suffixes: [], hosts: [], exceptions: [], exceptionHosts: [], notes: [] };
+const rules = { byItself: false, suffixes: [], hosts: [], exceptions: [], exceptionHosts: [], notes: [] };
 const catalogue: Catalogue = {
   version: '2026.11.1',
   categories: [
