@@ -11,6 +11,7 @@ import { createBoxView, healthReport } from './box-view.ts';
 import type { Config } from './config.ts';
 import { Alerts } from './control/alerts.ts';
 import { type Identity, loadIdentity } from './control/box-identity.ts';
+import { BypassWatch } from './control/bypass-watch.ts';
 import { createDashboardLink, type DashboardLink } from './control/dashboard-link.ts';
 import { namedMacs } from './control/devices.ts';
 import { ListRefresh } from './control/list-refresh.ts';
@@ -177,6 +178,17 @@ export async function startBox(options: BoxOptions): Promise<Box> {
     onProblem: (text) => alerts.set('neighbours', text === null ? [] : [text]),
   });
   refresh.start();
+  // What cannot be read now is read at the next look; the store tells of its own troubles.
+  const bypassWatch = new BypassWatch({
+    catalogue,
+    policy: () => keeper.policy,
+    nowMs: () => clock.nowMs(),
+    usageOfDevice: (device, sinceMs) => store.usageOfDevice(device, sinceMs),
+    onChange: () => {
+      log('alert bypass: devices that tried to go round the filter are told of on the dashboard');
+      link?.healthChanged();
+    },
+  });
   const recorder = new UsageRecorder({
     rings: plane.eventRings,
     keeper,
@@ -184,10 +196,13 @@ export async function startBox(options: BoxOptions): Promise<Box> {
     save: async (rows) => {
       await store.addUsage(rows);
       link?.usageAdded();
+      await bypassWatch.usageSaved(rows).catch(() => undefined);
     },
   });
   recorder.start();
+  void bypassWatch.lookAtAll().catch(() => undefined);
   const pruneTimer = setInterval(() => {
+    void bypassWatch.lookAtAll().catch(() => undefined);
     if (clock.trusted()) void store.prune(clock.nowMs()).catch(() => undefined);
   }, PRUNE_INTERVAL_MS);
   const parts = {
@@ -197,6 +212,7 @@ export async function startBox(options: BoxOptions): Promise<Box> {
     store,
     plane,
     alerts,
+    bypassWatch,
     neighbours: () => neighbours.current(),
     link: () => link,
     // Mute for want of an address is no reason for a restart, but it is not answering either.
