@@ -19,6 +19,7 @@ import {
 } from '../policy-rules/verdicts.ts';
 import { clausesFor, describeScope } from '../policy-rules/words.ts';
 import type { Alerts } from './control/alerts.ts';
+import type { BypassWatch } from './control/bypass-watch.ts';
 import type { DashboardLink } from './control/dashboard-link.ts';
 import { countUnnamed, findClient } from './control/devices.ts';
 import { judgeName, overlapsOf } from './control/judge-name.ts';
@@ -38,6 +39,8 @@ export interface BoxParts {
   readonly store: Store;
   readonly plane: DataPlane;
   readonly alerts: Alerts;
+  /** Which devices tried to go round the filter: told to the dashboard alone. */
+  readonly bypassWatch: Pick<BypassWatch, 'list'>;
   readonly neighbours: () => readonly Neighbour[];
   /** Null while no dashboard is paired. */
   readonly link: () => DashboardLink | null;
@@ -67,6 +70,7 @@ export function createBoxView(parts: BoxParts): BoxView {
         clauses: judged.clauses,
         untilMs: judged.untilMs,
         canAsk: judged.grantable,
+        safeSearch: judged.safeHost !== null,
       };
     },
     serviceStates: (address) => serviceStates(parts, clientAt(keeper, address)),
@@ -261,7 +265,7 @@ export function healthReport(parts: BoxParts): HealthReport {
     // The box asks itself for its own name once a second: that is nobody's question.
     queriesTotal: plane.counter('queries') - plane.counter('localSite'),
     blockedTotal: plane.counter('blocked'),
-    alerts: parts.alerts.list(),
+    alerts: [...parts.alerts.list(), ...parts.bypassWatch.list()],
   };
 }
 

@@ -16,7 +16,8 @@ export function defaultPolicy(settingName: string): Policy {
       group('setting', 'Setting devices', 'setting'),
       group('office', 'Office', 'setting'),
       // Restricted like the others: an official grant that names device, people and time opens a channel (7.3.1 to 7.3.6).
-      group('official', 'Official channel devices', 'setting'),
+      // Its comments are read and answered there, and YouTube's restricted mode hides them.
+      { ...group('official', 'Official channel devices', 'setting'), safeSearch: { search: true, youtube: 'off' } },
       group('staff-personal', 'Staff’s own devices', 'personal'),
       group('guest', 'Guests', 'guest'),
     ],

@@ -4,6 +4,7 @@
  */
 import type { Catalogue } from './catalogue/service.ts';
 import { grantEnd } from './grants.ts';
+import { safeHosts } from './safe-search.ts';
 import { inForce } from './schedule.ts';
 import { Verdict } from './verdict-codes.ts';
 import { type Client, type Moment, openingGrants, type SourceFacts, verdictFor, verdictUntil } from './verdicts.ts';
@@ -13,6 +14,8 @@ export interface Explanation {
   readonly verdict: Verdict;
   /** The source that decided, one of those given. */
   readonly decider?: SourceFacts;
+  /** The host that an allowed name is shown by, where safe search applies to it. */
+  readonly safeHost?: string;
   /** When the name opens or closes for this client; null when nothing known today changes it. */
   readonly until: number | null;
   /** The one that the decision rests on first. */
@@ -32,7 +35,8 @@ export function explanationFor(
   deviceName?: string,
   words: Messages = english,
 ): Explanation {
-  const { verdict, decider: index } = verdictFor(moment, client, sources);
+  const { verdict, decider: index, safeHost: safeHostNumber } = verdictFor(moment, client, sources);
+  const safeHost = safeHosts[safeHostNumber] ?? null;
   const decider = sources[index];
   const until = verdictUntil(moment, client, sources);
   const grant = verdict === Verdict.ALLOW_GRANTED ? openingGrants(moment, client, sources)[0] : undefined;
@@ -56,8 +60,16 @@ export function explanationFor(
       onBreak: inForce(policy.hours, policy.timeZone, nowMs).onBreak,
       ...(grant !== undefined && { grantedBy: grant.grantedBy }),
       clauses,
+      safeSearch: safeHost !== null,
     },
     words,
   );
-  return { verdict, ...(decider !== undefined && { decider }), until, clauses, sentence };
+  return {
+    verdict,
+    ...(decider !== undefined && { decider }),
+    ...(safeHost !== null && { safeHost }),
+    until,
+    clauses,
+    sentence,
+  };
 }

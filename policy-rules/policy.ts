@@ -60,6 +60,15 @@ export type OpeningHours = z.infer<typeof OpeningHours>;
 export const GroupKind = z.enum(['setting', 'personal', 'guest']);
 export type GroupKind = z.infer<typeof GroupKind>;
 
+/** What the group's devices see of search engines and YouTube (safe-search.ts). */
+export const SafeSearch = z.object({
+  /** Search engines show no explicit results. */
+  search: z.boolean(),
+  /** YouTube's restricted mode; a block of YouTube goes before it, and a grant does not end it. */
+  youtube: z.enum(['off', 'moderate', 'strict']),
+});
+export type SafeSearch = z.infer<typeof SafeSearch>;
+
 export const Group = z.object({
   id: Id,
   name: Label,
@@ -71,6 +80,8 @@ export const Group = z.object({
   categories: z.record(z.string(), Restriction),
   /** Service id → restriction; goes before its category's. */
   services: z.record(z.string(), Restriction),
+  /** Without it the group's kind decides (safe-search.ts, safeSearchOf): policies from before the switch have none. */
+  safeSearch: z.optional(SafeSearch),
 });
 export type Group = z.infer<typeof Group>;
 

@@ -2,7 +2,13 @@
  * The verdict byte: what the hot path reads from the verdict matrix, profile × rule set.
  *
  * The top bit alone says whether the name is blocked, so the hot path needs one test; the lower bits say why,
- * for the event, the extended DNS error and the local site. Kept free of imports: hot threads load this file.
+ * for the event, the extended DNS error and the local site. In the matrix an allowed name's byte says besides by which
+ * safe host it is shown (safe-search.ts). Kept free of imports: hot threads load this file.
+ *
+ *   bit 7       6 … 3                          2 … 0
+ *      ┌───────┬──────────────────────────────┬──────┐
+ *      │ block │ safe host, 0 for none        │ why  │   with the safe host masked out it is a Verdict
+ *      └───────┴──────────────────────────────┴──────┘
  */
 
 /** Set in every verdict that blocks. */
@@ -32,6 +38,21 @@ export const Verdict = {
 } as const;
 
 export type Verdict = (typeof Verdict)[keyof typeof Verdict];
+
+/** The bits of a matrix byte that are the Verdict. */
+export const VERDICT_MASK = 0x87;
+const SAFE_HOST_SHIFT = 3;
+export const MAX_SAFE_HOST = 15;
+
+/** The byte of the verdict matrix. `safeHost`: a number of safe-search.ts; only what is allowed has one. */
+export function matrixByte(verdict: Verdict, safeHost: number): number {
+  return verdict | (safeHost << SAFE_HOST_SHIFT);
+}
+
+/** 0 for none. Means nothing for a blocked name. */
+export function safeHostOf(byte: number): number {
+  return (byte & 0x7f) >>> SAFE_HOST_SHIFT;
+}
 
 export function isBlocked(verdict: number): boolean {
   return (verdict & BLOCK_BIT) !== 0;

@@ -8,12 +8,16 @@
  *      shared host would not work. A name that would be open anyway keeps its plain verdict, so that use outside
  *      opening hours is never counted as granted use
  *   4. restrictions and lists block; one that blocks beats any that allow
+ * Beside the verdict, and never instead of it, stands the safe host of an allowed name that safe search speaks of: what
+ * is blocked stays blocked, and a grant of YouTube opens YouTube as the group's switch shows it.
+ *
  * The decider is the source whose verdict stands earliest in `precedence`; among equals the one with the lowest index.
  */
 import { type Grant, grantEnd, isActive, scopeCovers, targetCovers } from './grants.ts';
 import type { Group, Policy, Restriction } from './policy.ts';
+import { NO_SAFE_HOST, safeHostNumber, safeSearchOf } from './safe-search.ts';
 import { inForce, nextChange, type ScheduleState } from './schedule.ts';
-import { isBlocked, Verdict } from './verdict-codes.ts';
+import { isBlocked, MAX_SAFE_HOST, matrixByte, Verdict } from './verdict-codes.ts';
 
 /** What the verdict needs to know of a source; the index in `sources` is the one that rule sets speak of. */
 export type SourceFacts =
@@ -26,7 +30,9 @@ export type SourceFacts =
       /** Blocked at all hours for these groups. */
       readonly groups: 'all' | readonly string[];
     }
-  | { readonly kind: 'local' };
+  | { readonly kind: 'local' }
+  /** `engine`: an id of safe-search.ts. */
+  | { readonly kind: 'safe-search'; readonly engine: string };
 
 export interface ServiceFacts {
   readonly kind: 'service';
@@ -72,7 +78,7 @@ export interface Situation {
   readonly profileOfGroup: ReadonlyMap<string, number>;
   readonly profileOfDevice: ReadonlyMap<string, number>;
   readonly ruleSetCount: number;
-  /** [profile * ruleSetCount + ruleSet] → byte of verdict-codes.ts. */
+  /** [profile * ruleSetCount + ruleSet] → matrix byte of verdict-codes.ts: verdict and safe host. */
   readonly verdicts: Uint8Array;
   /** Same index → index of the source that decided, NO_DECIDER when none did. */
   readonly deciders: Uint16Array;
@@ -94,9 +100,10 @@ export function situationAt(input: VerdictInput): Situation {
   for (const [number, { group, grants }] of holders.entries()) {
     const own = sources.map((facts) => ownVerdict(facts, group, schedule.restricted, input.clockTrusted));
     const granted = sources.map((facts) => isGranted(facts, grants));
+    const safeHosts = sources.map((facts) => ownSafeHost(facts, group));
     for (const [ruleSet, members] of ruleSets.entries()) {
-      const { verdict, decider } = combine(members, own, granted);
-      verdicts[number * ruleSetCount + ruleSet] = verdict;
+      const { verdict, decider, safeHost } = combine(members, own, granted, safeHosts);
+      verdicts[number * ruleSetCount + ruleSet] = matrixByte(verdict, safeHost);
       deciders[number * ruleSetCount + ruleSet] = decider;
     }
   }
@@ -139,6 +146,8 @@ export interface Decision {
   readonly verdict: Verdict;
   /** Index into the sources given; NO_DECIDER when none decided. */
   readonly decider: number;
+  /** A number of safe-search.ts: the host that the name is shown by; NO_SAFE_HOST for the name itself. */
+  readonly safeHost: number;
 }
 
 /** One cell of the matrix, for a page or a command that asks about one name: `sources` are those of its rule set. */
@@ -151,6 +160,7 @@ export function verdictFor(moment: Moment, client: Client, sources: readonly Sou
     sources.map((_, index) => index),
     sources.map((facts) => ownVerdict(facts, group, restricted, clockTrusted)),
     sources.map((facts) => isGranted(facts, grants)),
+    sources.map((facts) => ownSafeHost(facts, group)),
   );
 }
 
@@ -197,6 +207,7 @@ export function restrictionOf(group: Group, facts: ServiceFacts): Restriction {
 /** What one source says by itself, grants aside. */
 function ownVerdict(facts: SourceFacts, group: Group, restricted: boolean, clockTrusted: boolean): Verdict {
   if (facts.kind === 'local') return Verdict.LOCAL_SITE;
+  if (facts.kind === 'safe-search') return Verdict.ALLOW_NO_RULE;
   if (facts.kind === 'list') {
     if (facts.groups !== 'all' && !facts.groups.includes(group.id)) return Verdict.ALLOW_NO_RULE;
     return facts.protected ? Verdict.BLOCK_PROTECTED : Verdict.BLOCK_LIST;
@@ -207,6 +218,13 @@ function ownVerdict(facts: SourceFacts, group: Group, restricted: boolean, clock
   if (facts.protected) return Verdict.BLOCK_PROTECTED;
   if (restriction === 'always') return Verdict.BLOCK_ALWAYS;
   return clockTrusted ? Verdict.BLOCK_OPENING_HOURS : Verdict.BLOCK_CLOCK_UNTRUSTED;
+}
+
+function ownSafeHost(facts: SourceFacts, group: Group): number {
+  if (facts.kind !== 'safe-search') return NO_SAFE_HOST;
+  const number = safeHostNumber(facts.engine, safeSearchOf(group));
+  if (number > MAX_SAFE_HOST) throw new RangeError(`verdicts: safe host ${number}, expected at most ${MAX_SAFE_HOST}`);
+  return number;
 }
 
 /** What holds at all hours stands before what will pass, so that nobody is told to wait in vain. */
@@ -227,13 +245,20 @@ const rankOf = new Uint8Array(256).fill(precedence.length);
 for (const [rank, verdict] of precedence.entries()) rankOf[verdict] = rank;
 const GRANTED_RANK = rankOf[Verdict.ALLOW_GRANTED]!;
 
-function combine(members: readonly number[], own: readonly Verdict[], granted: readonly boolean[]): Decision {
+function combine(
+  members: readonly number[],
+  own: readonly Verdict[],
+  granted: readonly boolean[],
+  safeHosts: readonly number[],
+): Decision {
   let verdict: Verdict = Verdict.ALLOW_NO_RULE;
   let decider = NO_DECIDER;
   let grantedMember = NO_DECIDER;
+  let safeHost = NO_SAFE_HOST;
   for (const member of members) {
     const candidate = own[member];
     if (candidate === undefined) throw new RangeError(`verdicts: a rule set names source ${member} of ${own.length}`);
+    if (safeHost === NO_SAFE_HOST) safeHost = safeHosts[member]!;
     if (candidate === Verdict.ALLOW_NO_RULE) continue;
     const gain = rankOf[verdict]! - rankOf[candidate]!;
     if (gain > 0 || (gain === 0 && member < decider)) {
@@ -243,7 +268,9 @@ function combine(members: readonly number[], own: readonly Verdict[], granted: r
     if (granted[member] && member < grantedMember) grantedMember = member;
   }
   const lifted = grantedMember !== NO_DECIDER && isBlocked(verdict) && GRANTED_RANK < rankOf[verdict]!;
-  return lifted ? { verdict: Verdict.ALLOW_GRANTED, decider: grantedMember } : { verdict, decider };
+  if (lifted) return { verdict: Verdict.ALLOW_GRANTED, decider: grantedMember, safeHost };
+  const isShown = !isBlocked(verdict) && verdict !== Verdict.LOCAL_SITE;
+  return { verdict, decider, safeHost: isShown ? safeHost : NO_SAFE_HOST };
 }
 
 function isGranted(facts: SourceFacts, grants: readonly Grant[]): boolean {

@@ -28,11 +28,13 @@ export interface Explained {
   readonly grantedBy?: string;
   /** Shown behind the decision; see clausesFor. */
   readonly clauses: readonly string[];
+  /** Whether the name is shown by a safe host (safe-search.ts); false when left out. */
+  readonly safeSearch?: boolean;
 }
 
 /** "Facebook is blocked on this device during opening hours, until 18:00 (7.1.6). The manager can give permission." */
 export function explain(explained: Explained, words: Messages = english): string {
-  const { verdict, service, list, device, until, timeZone, nowMs, onBreak, grantedBy, clauses } = explained;
+  const { verdict, service, list, device, until, timeZone, nowMs, grantedBy, clauses } = explained;
   const facts: Facts = {
     subject: service ?? words.thisName,
     list: list ?? words.aList,
@@ -41,11 +43,16 @@ export function explain(explained: Explained, words: Messages = english): string
     grantedBy: grantedBy ? words.grantedBy(grantedBy) : '',
     clauses: clauses.length === 0 ? '' : ` (${clauses.join(', ')})`,
   };
-  if (verdict === Verdict.ALLOW_OUTSIDE_HOURS && onBreak) return words.allowedOnBreak(facts);
-  if (verdict === Verdict.BLOCK_PROTECTED && list !== undefined) return words.protectedList(facts);
-  const sentence = Object.hasOwn(words.verdicts, verdict) ? words.verdicts[verdict as Verdict] : undefined;
+  const sentence = sentenceFor(explained, words);
   if (sentence === undefined) throw new RangeError(`words: ${verdict} is no verdict byte; see verdict-codes.ts`);
-  return sentence(facts);
+  if (explained.safeSearch !== true) return sentence(facts);
+  return verdict === Verdict.ALLOW_NO_RULE ? words.openSafely(facts) : `${sentence(facts)} ${words.shownSafely}`;
+}
+
+function sentenceFor({ verdict, list, onBreak }: Explained, words: Messages): Sentence | undefined {
+  if (verdict === Verdict.ALLOW_OUTSIDE_HOURS && onBreak) return words.allowedOnBreak;
+  if (verdict === Verdict.BLOCK_PROTECTED && list !== undefined) return words.protectedList;
+  return Object.hasOwn(words.verdicts, verdict) ? words.verdicts[verdict as Verdict] : undefined;
 }
 
 /** "Open until 18:00.", "Closed until Monday 08:00 (Christmas Day)." `changeMs` is schedule.ts's nextChange. */
@@ -154,6 +161,10 @@ export interface Messages {
   readonly verdicts: Readonly<Record<Verdict, Sentence>>;
   readonly allowedOnBreak: Sentence;
   readonly protectedList: Sentence;
+  /** In the place of ALLOW_NO_RULE's sentence, which says that no rule speaks of the name. */
+  readonly openSafely: Sentence;
+  /** Behind any other sentence that allows. */
+  readonly shownSafely: string;
   readonly states: Readonly<Record<'open' | 'break' | 'closed', string>>;
   /** Shown in brackets where the cause has no name of its own; empty for nothing. */
   readonly causes: Readonly<Record<ScheduleState['cause'], string>>;
@@ -212,6 +223,8 @@ export const english: Messages = {
     `${listed(`${subject} is allowed ${where} during the break`, until)}${clauses}.`,
   protectedList: ({ subject, where, list, clauses }) =>
     `${subject} is blocked ${where} for everyone’s safety: it is on the list “${list}”${clauses}. No permission can open it.`,
+  openSafely: ({ subject, where }) => `${subject} is open, and shown ${where} with safe search.`,
+  shownSafely: 'It is shown with safe search.',
   states: { open: 'Open', break: 'On a break', closed: 'Closed' },
   causes: {
     'opening hours': '',

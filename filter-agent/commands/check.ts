@@ -1,6 +1,7 @@
 /**
  * `stairgate check`: would this name be blocked, and why. One line a name: name, block or allow, service or list, rule,
- * clauses. The rule set comes from the same match() and the verdict from the same matrix as the hot path's.
+ * clauses; and a sixth column where the name is open but shown with safe search. The rule set comes from the same
+ * match() and the verdict from the same matrix as the hot path's.
  * With a settings file the policy is the one that its box obeys: the dashboard's, once it has sent one.
  *
  * Grants are not looked at: they come and go, and the local site tells them.
@@ -11,11 +12,12 @@ import { domainToASCII } from 'node:url';
 import { Temporal } from 'temporal-polyfill';
 import { catalogue } from '../../policy-rules/catalogue/catalogue.ts';
 import { formatRule } from '../../policy-rules/lists/rule.ts';
+import { safeHosts } from '../../policy-rules/safe-search.ts';
 import { explain } from '../../policy-rules/trie/explain.ts';
 import { openImage } from '../../policy-rules/trie/image.ts';
 import { match, ruleSetOf } from '../../policy-rules/trie/match.ts';
 import { decodeName, encodeName } from '../../policy-rules/trie/wire-name.ts';
-import { isBlocked, Verdict } from '../../policy-rules/verdict-codes.ts';
+import { isBlocked, safeHostOf, VERDICT_MASK, Verdict } from '../../policy-rules/verdict-codes.ts';
 import { NO_DECIDER, type SourceFacts, situationAt } from '../../policy-rules/verdicts.ts';
 import { clausesFor } from '../../policy-rules/words.ts';
 import type { Config } from '../config.ts';
@@ -27,6 +29,7 @@ import { readSettings, settingsOptions } from './settings.ts';
 
 export const checkUsage = `stairgate check [--config FILE] [--list FILE]… [--at TIME] [--group NAME | --device NAME] [--format tsv|json] [NAME… | -]
   Prints for each name: name, block or allow, service or list, rule, clauses (tab-separated; "-" stands for none).
+  A name that is shown with safe search says so in a sixth column.
   --at      when: 2026-11-23T10:00 in the setting's zone, or with Z or an offset; now unless told
   --group   for an unnamed device of this group (its id or name); the first group of setting devices unless told
   --device  for this device of the policy (its id or name)
@@ -101,6 +104,8 @@ export interface Checked {
   readonly source: string | null;
   readonly rule: string | null;
   readonly clauses: readonly string[];
+  /** The host that an allowed name is shown by, where safe search applies to it; null for the name itself. */
+  readonly safeSearch: string | null;
 }
 
 export interface Checker {
@@ -146,7 +151,8 @@ export async function createChecker(config: Config, options: CheckerOptions): Pr
         return { problem: cause instanceof Error ? cause.message : String(cause) };
       }
       const ruleSet = ruleSetOf(match(image, wire, 0));
-      const verdict = situation.verdicts[row + ruleSet]!;
+      const byte = situation.verdicts[row + ruleSet]!;
+      const verdict = byte & VERDICT_MASK;
       const decider = situation.deciders[row + ruleSet]!;
       const rules = explain(image, wire, 0);
       // An open name that only an exception speaks of: whose exception it is helps.
@@ -161,6 +167,7 @@ export async function createChecker(config: Config, options: CheckerOptions): Pr
         source: source === undefined ? null : sourceId(facts[source]!),
         rule: explained === undefined ? null : formatRule(explained.rule),
         clauses: source === undefined ? [] : clausesOf(verdict, facts[source]!),
+        safeSearch: isBlocked(verdict) ? null : (safeHosts[safeHostOf(byte)] ?? null),
       };
     },
   };
@@ -176,12 +183,15 @@ function asCell(name: string): string {
   return name.replace(/^[=+@-]/, (sign) => `\\${String(sign.charCodeAt(0)).padStart(3, '0')}`);
 }
 
-function toTsv({ name, verdict, source, rule, clauses }: Checked): string {
-  return [asCell(name), verdict, source ?? '-', rule ?? '-', clauses.join(',') || '-'].join('\t');
+function toTsv({ name, verdict, source, rule, clauses, safeSearch }: Checked): string {
+  const columns = [asCell(name), verdict, source ?? '-', rule ?? '-', clauses.join(',') || '-'];
+  if (safeSearch !== null) columns.push(`shown with safe search (${safeSearch})`);
+  return columns.join('\t');
 }
 
 function sourceId(source: SourceFacts): string {
   if (source.kind === 'service') return source.service;
+  if (source.kind === 'safe-search') return `safe-search-${source.engine}`;
   return source.kind === 'list' ? source.list : 'local-site';
 }
 

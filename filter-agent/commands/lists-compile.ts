@@ -97,6 +97,12 @@ function printLists(catalogue: Catalogue, report: CompileReport, io: Output): vo
     rejected.unsupported += list.parsed?.unsupported ?? 0;
     rejected.notes += list.parsed?.notes ?? 0;
   }
+  const engines = catalogue.safeSearch?.length ?? 0;
+  if (engines > 0) {
+    const first = services + report.lists.length;
+    const counts = describeCounts(sum(bySource.slice(first, first + engines)));
+    io.stdout.write(`safe search (engines: ${figure(engines)}): ${counts}\n`);
+  }
   for (const failure of report.failures) io.stderr.write(`${failure.message}\n`);
   io.stdout.write(`total: ${describeCounts(report.build)}, ${describeProblems(rejected)}\n`);
 }

@@ -82,6 +82,7 @@ export async function compileImage(
   const sources = sourcesOf(catalogue, inputs);
   const builder = new TrieBuilder(sources);
   addCatalogue(builder, catalogue);
+  addSafeSearch(builder, catalogue.services.length + inputs.lists.length, catalogue.safeSearch);
   addSiteNames(builder, sources.length - 1, inputs.siteNames);
 
   const fingerprint = beginFingerprint(catalogue, inputs.siteNames);
@@ -103,6 +104,7 @@ export function compileCatalogue(catalogue: Catalogue, siteNames: readonly strin
   const sources = sourcesOf(catalogue, { lists: [], siteNames });
   const builder = new TrieBuilder(sources);
   addCatalogue(builder, catalogue);
+  addSafeSearch(builder, catalogue.services.length, catalogue.safeSearch);
   addSiteNames(builder, sources.length - 1, siteNames);
   return builder.build().image;
 }
@@ -114,7 +116,10 @@ export async function fingerprintInputs(catalogue: Catalogue, inputs: ImageInput
   return fingerprint.digest('hex');
 }
 
-/** Services first, in the catalogue's order, then the lists, then the site: an index here is a source of the image. */
+/**
+ * Services first, in the catalogue's order, then the lists, the engines of safe search, and the site: an index here is a
+ * source of the image.
+ */
 function sourcesOf(catalogue: Catalogue, inputs: ImageInputs): Source[] {
   const ids = new Set<string>();
   for (const { id } of inputs.lists) {
@@ -124,6 +129,7 @@ function sourcesOf(catalogue: Catalogue, inputs: ImageInputs): Source[] {
   return [
     ...catalogue.services.map((service): Source => ({ id: `service:${service.id}`, kind: 'service' })),
     ...inputs.lists.map((list): Source => ({ id: `list:${list.id}`, kind: 'list' })),
+    ...(catalogue.safeSearch ?? []).map(({ id }): Source => ({ id: `safe-search:${id}`, kind: 'safe-search' })),
     { id: SITE_SOURCE_ID, kind: 'local' },
   ];
 }
@@ -131,6 +137,12 @@ function sourcesOf(catalogue: Catalogue, inputs: ImageInputs): Source[] {
 function addCatalogue(builder: TrieBuilder, catalogue: Catalogue): void {
   for (const [index, service] of catalogue.services.entries()) {
     for (const { name, scope, action } of catalogueRules(service)) builder.addRule(index, name, scope, action);
+  }
+}
+
+function addSafeSearch(builder: TrieBuilder, firstSource: number, engines: Catalogue['safeSearch'] = []): void {
+  for (const [index, { hosts }] of engines.entries()) {
+    for (const name of hosts) builder.addRule(firstSource + index, name, 'host', 'block');
   }
 }
 

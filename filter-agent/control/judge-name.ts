@@ -29,6 +29,8 @@ export interface Judgement {
   readonly sentence: string;
   /** Whether a grant could open it. */
   readonly grantable: boolean;
+  /** The host that an allowed name is shown by, where safe search applies to it; null for the name itself. */
+  readonly safeHost: string | null;
 }
 
 /** Throws a RangeError for what is no name; `name` is text as encodeName takes it. `deviceName`: for a reader elsewhere. */
@@ -61,6 +63,7 @@ export function judgeName(
     clauses: explained.clauses,
     untilMs: explained.until,
     sentence: explained.sentence,
+    safeHost: explained.safeHost ?? null,
     grantable:
       isBlocked(explained.verdict) &&
       explained.verdict !== Verdict.BLOCK_PROTECTED &&
@@ -75,6 +78,7 @@ function ruleSource(rules: Rules, explanation: Explanation | undefined): SourceF
 export function nameOf(source: SourceFacts, catalogue: Catalogue): string {
   if (source.kind === 'local') return 'Stairgate';
   if (source.kind === 'list') return source.name;
+  if (source.kind === 'safe-search') return 'Safe search';
   return catalogue.services.find(({ id }) => id === source.service)?.name ?? source.service;
 }
 

@@ -158,6 +158,7 @@ export function sourceFacts(
   return image.sources.map(({ id, kind }): SourceFacts => {
     const name = id.slice(id.indexOf(':') + 1);
     if (kind === 'local') return { kind: 'local' };
+    if (kind === 'safe-search') return { kind: 'safe-search', engine: name };
     if (kind === 'list') {
       const list = lists.find((candidate) => candidate.id === name);
       // An image of yesterday may hold a list that was taken out of the settings since: it blocks for nobody.

@@ -277,13 +277,15 @@ function whyAnswer(context: PageContext, result: WhyResult): Html {
   }
   if (result.kind === 'service') {
     const { service } = result;
-    return answerCard(context, service.name, { ...service, source: service.name, serviceId: service.id, rule: null });
+    const { id: serviceId, name: source } = service;
+    // Nothing of safe search: only some hosts of a service are shown so, and a name that was typed says it for itself.
+    return answerCard(context, source, { ...service, source, serviceId, rule: null });
   }
   return answerCard(context, result.name, result.explanation);
 }
 
 function answerCard(context: PageContext, subject: string, explanation: Explanation): Html {
-  const { verdict, source, serviceId, rule, clauses, untilMs, canAsk } = explanation;
+  const { verdict, source, serviceId, rule, clauses, untilMs, canAsk, safeSearch = false } = explanation;
   const blocked = isBlocked(verdict);
   const sentence = explain({
     verdict,
@@ -293,10 +295,12 @@ function answerCard(context: PageContext, subject: string, explanation: Explanat
     until: untilMs,
     onBreak: context.client.hours.state === 'break',
     clauses: [],
+    safeSearch,
   });
   return html`<div class="card ${blocked ? 'blocked' : 'open'}"><h2><span class="badge">${blocked ? 'Blocked' : 'Open'}</span> ${subject}</h2>
 <p>${sentence}</p>
 ${!blocked && verdict === Verdict.ALLOW_NO_RULE && html`<p>If it does not work, a rule of this box is not the reason. A page may also need other sites that are blocked.</p>`}
+${safeSearch && html`<p>Searches and videos are shown without explicit results, as the manager has set for this device.</p>`}
 ${blocked && html`<p>The internet is not broken: this is blocked on purpose.</p>`}
 ${blocked && canAsk && html`<p><a class="button primary" href="/ask${serviceId !== null && html`?service=${serviceId}`}">Ask for permission</a></p>`}
 ${blocked && !canAsk && html`<p>If you think that this is a mistake, tell the manager.</p>`}

@@ -63,6 +63,8 @@ export interface Explanation {
   untilMs: number | null;
   /** Whether a grant could open it. */
   canAsk: boolean;
+  /** Open, but shown with safe search; left out where it is not. */
+  safeSearch?: boolean;
 }
 
 export interface ServiceState {

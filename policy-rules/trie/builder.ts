@@ -275,14 +275,16 @@ export class TrieBuilder {
   #compare(sets: SetTable, own: Uint32Array, below: Uint32Array): { keep: Uint8Array; differs: Uint8Array } {
     const keep = new Uint8Array(this.#nodeCount);
     const differs = new Uint8Array(this.#nodeCount);
-    // Of all names strictly below a node: the sources in every one's set, and the sources but lists in any one's set.
+    // Of all names strictly below a node: the sources in every one's set, and the sources in any one's set, but for
+    // lists. Safe search opens and blocks nothing, so it makes no difference.
     const everywhere = below.slice();
     const anywhere = new Uint32Array(this.#nodeCount);
-    const withoutLists = this.#withoutLists(sets);
+    const withoutSafeSearch = this.#without(sets, ['safe-search']);
+    const withoutLists = this.#without(sets, ['list', 'safe-search']);
     for (let node = 0; node < this.#nodeCount; node++) anywhere[node] = withoutLists(below[node]!);
     for (let node = this.#nodeCount - 1; node >= 0; node--) {
       const set = own[node]!;
-      const allHold = sets.holds(everywhere[node]!, set);
+      const allHold = sets.holds(everywhere[node]!, withoutSafeSearch(set));
       differs[node] = allHold && sets.holds(set, anywhere[node]!) ? 0 : 1;
       if (node === ROOT) {
         keep[node] = 1;
@@ -297,12 +299,12 @@ export class TrieBuilder {
     return { keep, differs };
   }
 
-  #withoutLists(sets: SetTable): (set: number) => number {
+  #without(sets: SetTable, kinds: readonly Source['kind'][]): (set: number) => number {
     const known: number[] = [];
     return (set) => {
       const found = known[set];
       if (found !== undefined) return found;
-      const rest = sets.intern(sets.members(set).filter((source) => this.#sources[source]!.kind !== 'list'));
+      const rest = sets.intern(sets.members(set).filter((source) => !kinds.includes(this.#sources[source]!.kind)));
       known[set] = rest;
       return rest;
     };

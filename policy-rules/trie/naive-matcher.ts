@@ -45,7 +45,7 @@ export class NaiveMatcher {
   /**
    * Whether some name strictly below has a rule set that is not this name's with at most lists added: then a cached
    * NXDOMAIN for this name (RFC 8020) would take along a name that is, or by a grant can become, open while this one is
-   * not. (A list can only block; what a service comes to is not known here.)
+   * not. (A list can only block; what a service comes to is not known here. Safe search opens and blocks nothing.)
    */
   differsBelow(labels: Labels): boolean {
     const own = this.ruleSet(labels);
@@ -55,9 +55,13 @@ export class NaiveMatcher {
     return [...this.#witnesses, [keyOf(unruled), this.ruleSet(unruled)] as const]
       .filter(([witness]) => isBelow(witness, key))
       .some(([, ruleSet]) => {
-        const missing = own.some((source) => !ruleSet.includes(source));
+        const kindOf = (source: number) => this.#sources[source]!.kind;
+        const missing = own.filter((source) => !ruleSet.includes(source));
         const added = ruleSet.filter((source) => !own.includes(source));
-        return missing || added.some((source) => this.#sources[source]!.kind !== 'list');
+        return (
+          missing.some((source) => kindOf(source) !== 'safe-search') ||
+          added.some((source) => kindOf(source) !== 'list' && kindOf(source) !== 'safe-search')
+        );
       });
   }
 

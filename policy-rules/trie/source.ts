@@ -6,8 +6,9 @@ export interface Source {
    * - `service`: from the catalogue; the schedule and grants decide
    * - `list`: a block list; it can only block
    * - `local`: the box's own name
+   * - `safe-search`: a search engine's hosts; they are not blocked but shown by another host (safe-search.ts)
    */
-  readonly kind: 'service' | 'list' | 'local';
+  readonly kind: 'service' | 'list' | 'local' | 'safe-search';
 }
 
 /** No rule speaks of the name. Its verdict is always ALLOW_NO_RULE. */

@@ -140,9 +140,9 @@ function makeWorld(random: Random): World {
   // Now and then many labels, so that nodes get children enough for a directory.
   const labelCount = random.below(8) === 0 ? 60 : 2 + random.below(5);
   const labels = Array.from({ length: labelCount }, () => makeLabel(random));
-  const kinds = ['service', 'list', 'local'] as const;
+  const kinds = ['service', 'list', 'local', 'safe-search'] as const;
   const sources = Array.from({ length: 1 + random.below(6) }, (_, index) => {
-    const kind = kinds[random.below(3)]!;
+    const kind = random.pick(kinds);
     return { id: `${kind}:${index}`, kind };
   });
   const scopes: readonly RuleScope[] = ['suffix', 'suffix', 'host', 'below'];

@@ -2,11 +2,13 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { defaultPolicy } from '../../policy-rules/default-policy.ts';
 import type { Grant, GrantScope, GrantTarget } from '../../policy-rules/grants.ts';
-import type { Policy } from '../../policy-rules/policy.ts';
+import type { Policy, SafeSearch } from '../../policy-rules/policy.ts';
+import { safeHosts } from '../../policy-rules/safe-search.ts';
 import { inForce } from '../../policy-rules/schedule.ts';
-import { Verdict, verdictNames } from '../../policy-rules/verdict-codes.ts';
+import { isBlocked, safeHostOf, VERDICT_MASK, Verdict, verdictNames } from '../../policy-rules/verdict-codes.ts';
 import {
   type Client,
+  type Decision,
   type Moment,
   NO_DECIDER,
   nextSituationChange,
@@ -38,17 +40,12 @@ const sources: readonly SourceFacts[] = [
   { kind: 'list', list: 'family', name: 'Family filter', protected: false, groups: 'all' },
   { kind: 'list', list: 'malware', name: 'Malware', protected: true, groups: 'all' },
   { kind: 'list', list: 'office', name: 'Office only', protected: false, groups: ['office'] },
+  { kind: 'safe-search', engine: 'google' },
+  { kind: 'safe-search', engine: 'youtube' },
 ];
-const [LOCAL, FACEBOOK, MESSENGER, WIKIPEDIA, VPN, FAMILY, MALWARE, OFFICE_LIST] = sources.keys().toArray() as [
-  number,
-  number,
-  number,
-  number,
-  number,
-  number,
-  number,
-  number,
-];
+const [LOCAL, FACEBOOK, MESSENGER, WIKIPEDIA, VPN, FAMILY, MALWARE, OFFICE_LIST, GOOGLE, YOUTUBE] = sources
+  .keys()
+  .toArray() as [number, number, number, number, number, number, number, number, number, number];
 
 const policy: Policy = {
   ...defaultPolicy('Test'),
@@ -107,6 +104,59 @@ describe('one name for one client', () => {
     const moment = { policy: rested, grants: [], nowMs: at('2026-11-23T12:30Z'), clockTrusted: true };
     expect(cellOf(moment, tablet, [FACEBOOK]).verdict).toBe('allow-outside-hours');
     expect(verdictUntil(moment, tablet, [sources[FACEBOOK]!])).toBe(at('2026-11-23T13:00Z'));
+  });
+});
+
+describe('safe search', () => {
+  const YOUTUBE_SERVICE = FACEBOOK;
+  const moment = (nowMs: number, grants: readonly Grant[] = []): Moment => ({
+    policy,
+    grants,
+    nowMs,
+    clockTrusted: true,
+  });
+  const shown = (moment: Moment, client: Client, ruleSet: readonly number[]) => {
+    const { verdict, safeHost } = cellIn(situationAt({ ...moment, sources, ruleSets: [[], ruleSet] }), client, 1);
+    return [verdictNames[verdict], safeHosts[safeHost]];
+  };
+  const switched = (safeSearch: SafeSearch): Policy => ({
+    ...policy,
+    groups: policy.groups.map((group) => ({ ...group, safeSearch })),
+  });
+
+  it('is on for the setting’s devices and off for others where the policy does not say', () => {
+    const phone: Client = { group: 'staff-personal', device: 'phone' };
+    expect(shown(moment(OPEN), tablet, [GOOGLE])).toEqual(['allow', 'forcesafesearch.google.com']);
+    expect(shown(moment(OPEN), tablet, [YOUTUBE])).toEqual(['allow', 'restrictmoderate.youtube.com']);
+    expect(shown(moment(OPEN), phone, [GOOGLE])).toEqual(['allow', null]);
+    expect(shown(moment(OPEN), phone, [YOUTUBE])).toEqual(['allow', null]);
+    expect(shown(moment(OPEN), { group: 'guest' }, [GOOGLE])).toEqual(['allow', null]);
+  });
+
+  it('follows the group’s switch, also for personal devices', () => {
+    const strict = { ...moment(OPEN), policy: switched({ search: true, youtube: 'strict' }) };
+    const off = { ...moment(OPEN), policy: switched({ search: false, youtube: 'off' }) };
+    expect(shown(strict, { group: 'guest' }, [YOUTUBE])).toEqual(['allow', 'restrict.youtube.com']);
+    expect(shown(strict, { group: 'guest' }, [GOOGLE])).toEqual(['allow', 'forcesafesearch.google.com']);
+    expect(shown(off, tablet, [YOUTUBE])).toEqual(['allow', null]);
+    expect(shown(off, tablet, [GOOGLE])).toEqual(['allow', null]);
+  });
+
+  it('gives way to a block, and outlasts a grant', () => {
+    const granted = moment(OPEN, [
+      grant({ device: 'tablet' }, { service: 'facebook' }, { from: OPEN, until: EVENING }),
+    ]);
+    expect(shown(moment(OPEN), tablet, [YOUTUBE_SERVICE, YOUTUBE])).toEqual(['block-opening-hours', null]);
+    expect(shown(granted, tablet, [YOUTUBE_SERVICE, YOUTUBE])).toEqual([
+      'allow-granted',
+      'restrictmoderate.youtube.com',
+    ]);
+    expect(shown(moment(EVENING), tablet, [YOUTUBE_SERVICE, YOUTUBE])).toEqual([
+      'allow-outside-hours',
+      'restrictmoderate.youtube.com',
+    ]);
+    expect(shown(moment(OPEN), tablet, [MALWARE, GOOGLE])).toEqual(['block-protected', null]);
+    expect(shown(moment(OPEN), tablet, [LOCAL, GOOGLE])).toEqual(['local-site', null]);
   });
 });
 
@@ -337,7 +387,7 @@ describe('the matrix', () => {
         ];
         for (const client of clients) {
           for (const [ruleSet, members] of input.ruleSets.entries()) {
-            const { verdict, decider } = cellIn(situation, client, ruleSet);
+            const { verdict, decider, safeHost } = cellIn(situation, client, ruleSet);
             expect(verdictNames[verdict]).toBe(verdictNames[naiveVerdict(input, client, members)]);
             const single = verdictFor(
               input,
@@ -345,6 +395,8 @@ describe('the matrix', () => {
               members.map((index) => input.sources[index]!),
             );
             expect(single.verdict).toBe(verdict);
+            expect(single.safeHost).toBe(safeHost);
+            expect(safeHosts[safeHost]).toBe(naiveSafeHost(input, client, members, verdict));
             expect(single.decider === NO_DECIDER ? NO_DECIDER : members[single.decider]).toBe(decider);
             if (decider !== NO_DECIDER) expect(members).toContain(decider);
             expect(decider === NO_DECIDER).toBe(verdict === Verdict.ALLOW_NO_RULE);
@@ -378,7 +430,7 @@ function naiveVerdict(input: VerdictInput, client: Client, members: readonly num
   if (facts.some((source) => source.kind === 'local')) return Verdict.LOCAL_SITE;
 
   const restriction = (source: SourceFacts): string => {
-    if (source.kind === 'local') return 'none';
+    if (source.kind === 'local' || source.kind === 'safe-search') return 'none';
     if (source.kind === 'list') return source.groups === 'all' || source.groups.includes(group.id) ? 'listed' : 'none';
     const byDefault = source.inForceByDefault && group.kind === 'setting' ? 'opening-hours' : 'never';
     return (
@@ -388,7 +440,7 @@ function naiveVerdict(input: VerdictInput, client: Client, members: readonly num
   const blocks = (source: SourceFacts) =>
     ['listed', 'always'].includes(restriction(source)) || (restriction(source) === 'opening-hours' && inHours);
   const blocking = facts.filter(blocks);
-  if (blocking.some((source) => source.kind !== 'local' && source.protected)) return Verdict.BLOCK_PROTECTED;
+  if (blocking.some((source) => 'protected' in source && source.protected)) return Verdict.BLOCK_PROTECTED;
 
   const opens = (source: SourceFacts) =>
     source.kind === 'service' &&
@@ -415,6 +467,19 @@ function naiveVerdict(input: VerdictInput, client: Client, members: readonly num
   return facts.some((source) => restriction(source) === 'never') ? Verdict.ALLOW_NOT_RESTRICTED : Verdict.ALLOW_NO_RULE;
 }
 
+/** What the switch says of Google's hosts and YouTube's, where the name is not blocked; an earlier source goes first. */
+function naiveSafeHost(input: VerdictInput, client: Client, members: readonly number[], verdict: Verdict) {
+  if (isBlocked(verdict) || verdict === Verdict.LOCAL_SITE) return null;
+  const { kind, safeSearch } = input.policy.groups.find(({ id }) => id === client.group)!;
+  const { search, youtube } = safeSearch ?? {
+    search: kind === 'setting',
+    youtube: kind === 'setting' ? 'moderate' : 'off',
+  };
+  if (members.includes(GOOGLE) && search) return 'forcesafesearch.google.com';
+  if (!members.includes(YOUTUBE) || youtube === 'off') return null;
+  return youtube === 'strict' ? 'restrict.youtube.com' : 'restrictmoderate.youtube.com';
+}
+
 function anyInput(): fc.Arbitrary<VerdictInput> {
   const restriction = fc.constantFrom('never', 'opening-hours', 'always');
   const someRules = (keys: readonly string[]) =>
@@ -422,6 +487,9 @@ function anyInput(): fc.Arbitrary<VerdictInput> {
   const rules = fc.record({
     categories: someRules(['social', 'chat', 'reference', 'bypass']),
     services: someRules(['facebook', 'messenger', 'wikipedia', 'vpn']),
+    safeSearch: fc.option(fc.record({ search: fc.boolean(), youtube: fc.constantFrom('off', 'moderate', 'strict') }), {
+      nil: undefined,
+    }),
   });
   const policies = fc.tuple(rules, rules, rules).map(
     ([setting, office, personal]): Policy => ({
@@ -467,13 +535,18 @@ function cellOf(moment: Moment, client: Client, ruleSet: readonly number[]) {
   return { verdict: verdictNames[verdict], decider };
 }
 
-function cellIn(situation: Situation, client: Client, ruleSet: number): { verdict: Verdict; decider: number } {
+function cellIn(situation: Situation, client: Client, ruleSet: number): Decision {
   const profile =
     client.device === undefined
       ? situation.profileOfGroup.get(client.group)!
       : situation.profileOfDevice.get(client.device)!;
   const cell = profile * situation.ruleSetCount + ruleSet;
-  return { verdict: situation.verdicts[cell] as Verdict, decider: situation.deciders[cell]! };
+  const byte = situation.verdicts[cell]!;
+  return {
+    verdict: (byte & VERDICT_MASK) as Verdict,
+    decider: situation.deciders[cell]!,
+    safeHost: safeHostOf(byte),
+  };
 }
 
 function service(id: string, category: string, more: Partial<SourceFacts & { kind: 'service' }>): SourceFacts {
