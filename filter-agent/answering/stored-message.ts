@@ -1,9 +1,16 @@
 /**
  * Walks an upstream's answer once and notes what every later use of it needs: where its TTLs stand, how long it may be
- * kept, and which names it leads to. Used when an answer is stored, and again when the rules have changed since.
+ * kept, which names it leads to, and what in it is to be left out. Used when an answer is stored, and again when the
+ * rules have changed since. Writing a message anew is remade-message.ts's.
  *
  * A stored message is header, question, answer and authority. The additional section is never kept: nothing in it was
  * asked for (RFC 5452 §6), and OPT belongs to one hop (RFC 6891 §6.2.1).
+ *
+ * The answer is a chain (RFC 1034 §3.6.2): it begins at the question's name, a CNAME or DNAME leads to the next one, and
+ * the records that were asked for stand at its names. It is read in order, as resolvers write it. A record that is not
+ * of the chain, or of a type that was not asked for, is a stray: harmless at best, and at worst poison for another name.
+ * It is judged, followed, kept and handed on by nobody (RFC 5452 §6). Of the authority section only what says that
+ * something does not exist, and of which zone, is kept.
  */
 
 import type { RuleImage } from '../../policy-rules/trie/image.ts';
@@ -22,10 +29,10 @@ import {
 
 /** Distinct, non-empty rule sets that one chain may touch. Real chains touch one or two; more is refused. */
 export const CHAIN_RULE_SETS = 8;
-/** CNAME and DNAME records in one answer. The longest chains in the wild have about ten. */
+/** Records in one answer that lead to another name. The longest chains in the wild have about ten. */
 const CHAIN_LIMIT = 16;
 /** Records in a message of 65,535 octets: (65535 - 17) / 11, the smallest being a root owner without data. */
-const RECORD_LIMIT = 5957;
+export const RECORD_LIMIT = 5957;
 /** Two days; longer TTLs only make mistakes last (RFC 8767 §4 advises a cap of days). */
 const TTL_LIMIT_SECONDS = 172_800;
 /** Failures are kept briefly, so that a broken zone is not asked again by every retry (RFC 9520 §3.2: 1 s to 5 min). */
@@ -33,8 +40,11 @@ const FAILURE_TTL_SECONDS = 5;
 /** Negative answers (RFC 2308 §5 advises one to three hours). */
 const NEGATIVE_TTL_LIMIT_SECONDS = 3600;
 
-const SVCB = 64;
-const HTTPS = 65;
+/** Types that only the walk and remade-message.ts know. */
+export const ChainType = { NS: 2, DS: 43, RRSIG: 46, NSEC: 47, NSEC3: 50, SVCB: 64, HTTPS: 65 } as const;
+
+/** A name's octets with its length octets and final zero, and one more that is never read. */
+const NAME_BYTES = NAME_LIMIT_BYTES + 1;
 
 /** What a walk found; one per thread, filled anew. */
 export class Walk {
@@ -50,27 +60,41 @@ export class Walk {
   /** The distinct non-empty rule sets of the question's name and of every name that the answer leads to. */
   readonly ruleSets = new Uint32Array(CHAIN_RULE_SETS);
   ruleSetCount = 0;
+  /** One for each record, answer before authority: 1 where it is a stray. */
+  readonly strays = new Uint8Array(RECORD_LIMIT);
+  strayCount = 0;
+  /** Whether the answer holds an HTTPS or SVCB record with anything that remade-message.ts would take out of it. */
+  hasHints = false;
 }
 
-const name = new Uint8Array(NAME_LIMIT_BYTES + 1);
+/** The names of the chain at hand, each NAME_BYTES long, and the names that are compared with them; one per thread. */
+const chainNames = new Uint8Array((CHAIN_LIMIT + 1) * NAME_BYTES);
+let chainCount = 0;
+const name = new Uint8Array(NAME_BYTES);
+const owner = new Uint8Array(NAME_BYTES);
 
 /**
- * Walks `message[0, length)`. False when it is malformed, or leads through more names or rule sets than are followed:
- * such an answer must not be given. With `image` null the names are checked for form only.
+ * Walks `message[0, length)`. False when it is malformed, leads back to a name that it passed, or leads through more
+ * names or rule sets than are followed: such an answer must not be given. With `image` null the names are checked for
+ * form only.
  */
 export function walkMessage(message: Uint8Array, length: number, image: RuleImage | null, walk: Walk): boolean {
   walk.ttlCount = 0;
   walk.ruleSetCount = 0;
+  walk.strayCount = 0;
+  walk.hasHints = false;
   if (length < HEADER_BYTES || uint16(message, 4) !== 1) return false;
   const nameEnd = endOfPlainName(message, HEADER_BYTES, length);
   if (nameEnd < 0 || nameEnd + 4 > length) return false;
   walk.questionEnd = nameEnd + 4;
   if (image !== null && !addRuleSet(walk, ruleSetOf(match(image, message, HEADER_BYTES)))) return false;
+  for (let i = HEADER_BYTES; i < nameEnd; i++) chainNames[i - HEADER_BYTES] = message[i]!;
+  chainCount = 1;
 
   const answers = uint16(message, 6);
   const records = answers + uint16(message, 8);
   let at = walk.questionEnd;
-  let chain = 0;
+  let targets = 0;
   let hasWanted = false;
   const wanted = uint16(message, nameEnd);
   let positiveTtl = TTL_LIMIT_SECONDS;
@@ -85,15 +109,23 @@ export function walkMessage(message: Uint8Array, length: number, image: RuleImag
     if (dataEnd > length || type === Type.OPT) return false;
     if (walk.ttlCount === RECORD_LIMIT) return false;
     walk.ttlOffsets[walk.ttlCount++] = ownerEnd + 4;
-    if (i < answers) {
+    const isStray = !(i < answers
+      ? isOfChain(message, at, ownerEnd, type, wanted)
+      : isOfZone(message, at, ownerEnd, type));
+    walk.strays[i] = isStray ? 1 : 0;
+    if (isStray) {
+      walk.strayCount++;
+    } else if (i < answers) {
       if (ttl < positiveTtl) positiveTtl = ttl;
       // ANY is answered by whatever there is (RFC 8482).
       if (type === wanted || wanted === Type.ANY) hasWanted = true;
       const target = targetOf(type, data);
       if (target >= 0) {
-        if (++chain > CHAIN_LIMIT) return false;
-        if (!expandName(message, target, dataEnd, name)) return false;
+        if (++targets > CHAIN_LIMIT || !expandName(message, target, dataEnd, name)) return false;
         if (image !== null && !addRuleSet(walk, ruleSetOf(match(image, name, 0)))) return false;
+        if (isBinding(type)) walk.hasHints ||= hasHints(message, target, dataEnd);
+        // The CNAME that comes with a DNAME says where it leads this name (RFC 6672 §3.1), and is what clients follow.
+        else if (type === Type.CNAME && !lead()) return false;
       }
     } else if (type === Type.SOA && dataEnd - data >= 22) {
       // Negative answers live for the lesser of the SOA's TTL and its last field (RFC 2308 §5).
@@ -104,6 +136,20 @@ export function walkMessage(message: Uint8Array, length: number, image: RuleImag
   walk.end = at;
   walk.ttlSeconds = lifetime(message[3]! & 0x0f, hasWanted, positiveTtl, negativeTtl);
   return true;
+}
+
+/** Whether the question of `message` is for the wire name `bytes[0, nameLength)`, upper and lower case the same. */
+export function asksFor(message: Uint8Array, bytes: Uint8Array, nameLength: number): boolean {
+  if (message.length < HEADER_BYTES + nameLength) return false;
+  for (let i = 0; i < nameLength; i++) {
+    if (folded(message[HEADER_BYTES + i]!) !== folded(bytes[i]!)) return false;
+  }
+  return true;
+}
+
+/** HTTPS and SVCB (RFC 9460). */
+export function isBinding(type: number): boolean {
+  return type === ChainType.HTTPS || type === ChainType.SVCB;
 }
 
 /**
@@ -125,9 +171,8 @@ function ttlOf(message: Uint8Array, at: number): number {
 /** Where in the record's data a name stands that the client will follow, or -1. */
 function targetOf(type: number, data: number): number {
   if (type === Type.CNAME || type === Type.DNAME) return data;
-  // SvcPriority, then TargetName (RFC 9460 §2.2).
-  if (type === HTTPS || type === SVCB) return data + 2;
-  return -1;
+  // SvcPriority, then TargetName (RFC 9460 §2.2); "." there is the owner itself, or no name at all (§2.5).
+  return isBinding(type) ? data + 2 : -1;
 }
 
 function addRuleSet(walk: Walk, ruleSet: number): boolean {
@@ -136,6 +181,107 @@ function addRuleSet(walk: Walk, ruleSet: number): boolean {
   if (walk.ruleSetCount === CHAIN_RULE_SETS) return false;
   walk.ruleSets[walk.ruleSetCount++] = ruleSet;
   return true;
+}
+
+// ---- the chain -------------------------------------------------------------------------------------------------
+
+/** Whether a record of the answer was asked for. A name has one CNAME (RFC 1034 §3.6.2): that of the chain's last. */
+function isOfChain(message: Uint8Array, at: number, ownerEnd: number, type: number, wanted: number): boolean {
+  // A service binding may come along with an address: it is judged like one that was asked for.
+  const isPlain = type === wanted || wanted === Type.ANY || isBinding(type);
+  if (!isPlain && type !== Type.CNAME && type !== Type.DNAME && type !== ChainType.RRSIG) return false;
+  const index = chainIndexOf(message, at, ownerEnd);
+  if (type === Type.CNAME) return index === chainCount - 1;
+  if (isPlain) return index >= 0;
+  if (type === Type.DNAME) return index < 0 && isAbove(chainCount - 1);
+  // The signature over a DNAME stands where the DNAME does.
+  return index >= 0 || (index === ELSEWHERE && isAboveAny());
+}
+
+/**
+ * Whether a record of the authority section says what a negative or signed answer needs said (RFC 2308 §3, RFC 4035
+ * §3.1.3). Denials stand at other names of the zone, and prove nothing unless they are signed; SOA, NS and DS are of a
+ * zone that holds a name of the chain.
+ */
+function isOfZone(message: Uint8Array, at: number, ownerEnd: number, type: number): boolean {
+  if (type === ChainType.NSEC || type === ChainType.NSEC3 || type === ChainType.RRSIG) return true;
+  if (type !== Type.SOA && type !== ChainType.NS && type !== ChainType.DS) return false;
+  return expandName(message, at, ownerEnd, owner) && isAboveAny();
+}
+
+/** What chainIndexOf returns for a name that is none of the chain's, and for what is no name. */
+const ELSEWHERE = -1;
+const NO_NAME = -2;
+
+/** Which of the chain's names the owner at `at` is. Where it is none, it stands in `owner` afterwards. */
+function chainIndexOf(message: Uint8Array, at: number, ownerEnd: number): number {
+  // What resolvers write: a pointer to the question's name.
+  if (message[at] === 0xc0 && message[at + 1] === HEADER_BYTES) return 0;
+  if (!expandName(message, at, ownerEnd, owner)) return NO_NAME;
+  for (let index = chainCount - 1; index >= 0; index--) if (isSameName(owner, index)) return index;
+  return ELSEWHERE;
+}
+
+/** Takes the target in `name` up into the chain. False where the chain has passed it before. */
+function lead(): boolean {
+  for (let index = 0; index < chainCount; index++) if (isSameName(name, index)) return false;
+  const from = chainCount++ * NAME_BYTES;
+  const length = endOfPlainName(name, 0, NAME_BYTES);
+  for (let i = 0; i < length; i++) chainNames[from + i] = name[i]!;
+  return true;
+}
+
+function isAboveAny(): boolean {
+  for (let index = chainCount - 1; index >= 0; index--) if (isAbove(index)) return true;
+  return false;
+}
+
+/** Whether the chain's name `index` is the one in `owner`, or below it. */
+function isAbove(index: number): boolean {
+  const start = index * NAME_BYTES;
+  const ownerLength = endOfPlainName(owner, 0, NAME_BYTES);
+  const spare = endOfPlainName(chainNames, start, start + NAME_BYTES) - start - ownerLength;
+  let label = 0;
+  while (label < spare) label += 1 + chainNames[start + label]!;
+  if (label !== spare) return false;
+  for (let i = 0; i < ownerLength; i++) if (folded(owner[i]!) !== folded(chainNames[start + spare + i]!)) return false;
+  return true;
+}
+
+/** Length octets are below 64, where folding changes nothing, so that names of other shapes differ in one of them. */
+function isSameName(one: Uint8Array, index: number): boolean {
+  const start = index * NAME_BYTES;
+  for (let at = 0; at < NAME_BYTES; at += 1 + one[at]!) {
+    const labelLength = one[at]!;
+    if (labelLength !== chainNames[start + at]) return false;
+    if (labelLength === 0) return true;
+    for (let i = at + 1; i <= at + labelLength; i++) {
+      if (folded(one[i]!) !== folded(chainNames[start + i]!)) return false;
+    }
+  }
+  return false;
+}
+
+/** RFC 4343. */
+function folded(octet: number): number {
+  return octet >= 0x41 && octet <= 0x5a ? octet + 32 : octet;
+}
+
+// ---- service bindings ------------------------------------------------------------------------------------------
+
+/** SvcParamKeys (RFC 9460 §14.3.2, RFC 9848 §3). */
+export const SvcParam = { MANDATORY: 0, IPV4HINT: 4, ECH: 5, IPV6HINT: 6 } as const;
+
+/** Whether the parameters behind the TargetName at `target` hold a hint or ech. A malformed rest holds nothing. */
+function hasHints(message: Uint8Array, target: number, dataEnd: number): boolean {
+  let at = endOfName(message, target, dataEnd);
+  if (at < 0) return false;
+  for (; at + 4 <= dataEnd; at += 4 + uint16(message, at + 2)) if (isHint(uint16(message, at))) return true;
+  return false;
+}
+
+export function isHint(key: number): boolean {
+  return key === SvcParam.IPV4HINT || key === SvcParam.ECH || key === SvcParam.IPV6HINT;
 }
 
 /**
