@@ -89,7 +89,7 @@ export async function startBox(options: BoxOptions): Promise<Box> {
     onRules: async (rules) => {
       await keeper.setRules(rules);
       // Nobody reads the image before any more. The threads that read it collect first (resolving-thread.ts).
-      setTimeout(tidyUp, TIDY_AFTER_MS).unref();
+      setTimeout(tidyUp, TIDY_AFTER_MS, 'regular').unref();
       // Which lists still block part of a service may have changed with them.
       link?.healthChanged();
     },
@@ -226,7 +226,7 @@ export async function startBox(options: BoxOptions): Promise<Box> {
   const siteTimer = setInterval(() => inBackground(openSite()), INTERFACES_INTERVAL_MS);
   await connectDashboard();
   const pairingTimer = setInterval(() => inBackground(connectDashboard()), PAIRING_INTERVAL_MS);
-  setImmediate(tidyUp);
+  setImmediate(tidyUp, 'last-resort');
 
   return {
     listening,
@@ -386,8 +386,8 @@ function threadsByCores(): number {
 }
 
 /** For when much was let go of and nobody waits: after the start, and after a change of the image. */
-function tidyUp(): void {
-  collectGarbage();
+function tidyUp(flavor: 'regular' | 'last-resort'): void {
+  collectGarbage(flavor);
   forgetProgramPages();
 }
 
