@@ -23,55 +23,51 @@ export interface ConnectOptions<T> {
 /** Longer than a handshake across a continent, short beside what a client waits. */
 const NEXT_AFTER_MS = 400;
 
-/** A function that connects, and remembers which address was good. It rejects with UpstreamError. */
-export function connectFirst<T>({ name, addresses, connect }: ConnectOptions<T>): (timeoutMs: number) => Promise<T> {
+/** A function that connects, and remembers which address was good. Its `ready` rejects with UpstreamError. */
+export function connectFirst<T>({ name, addresses, connect }: ConnectOptions<T>): (timeoutMs: number) => Attempt<T> {
   let first = 0;
-  return (timeoutMs) =>
-    new Promise((resolve, reject) => {
-      const attempts = new Set<Attempt<T>>();
-      let begun = 0;
-      let failure: Error | null = null;
-      let patience: NodeJS.Timeout | undefined;
-      const settle = (act: () => void, kept: Attempt<T> | null) => {
-        clearTimeout(limit);
-        clearTimeout(patience);
-        begun = addresses.length;
-        attempts.delete(kept!);
-        for (const attempt of attempts) attempt.abandon();
-        attempts.clear();
-        act();
-      };
-      const begin = () => {
-        clearTimeout(patience);
-        if (begun === addresses.length) return;
-        const index = (first + begun++) % addresses.length;
-        const attempt = connect(addresses[index]!);
-        attempts.add(attempt);
-        patience = setTimeout(begin, NEXT_AFTER_MS);
-        attempt.ready.then(
-          (connection) => {
-            if (!attempts.has(attempt)) return;
-            first = index;
-            settle(() => resolve(connection), attempt);
-          },
-          (cause: Error) => {
-            if (!attempts.delete(attempt)) return;
-            // The first failure tells most: the others may be addresses of a family that this network lacks.
-            failure ??= cause;
-            if (begun < addresses.length) begin();
-            else if (attempts.size === 0) {
-              settle(
-                () => reject(new UpstreamError('network', `${name}: ${failure!.message}`, { cause: failure })),
-                null,
-              );
-            }
-          },
-        );
-      };
-      const limit = setTimeout(() => {
-        const error = new UpstreamError('timeout', `${name} was not connected within ${Math.round(timeoutMs)} ms`);
-        settle(() => reject(error), null);
-      }, timeoutMs);
-      begin();
-    });
+  return (timeoutMs) => {
+    const attempts = new Set<Attempt<T>>();
+    const { promise: ready, resolve, reject } = Promise.withResolvers<T>();
+    let begun = 0;
+    let failure: Error | null = null;
+    let patience: NodeJS.Timeout | undefined;
+    const endAll = () => {
+      clearTimeout(limit);
+      clearTimeout(patience);
+      begun = addresses.length;
+      for (const attempt of attempts) attempt.abandon();
+      attempts.clear();
+    };
+    const fail = (code: UpstreamError['code'], what: string, cause?: Error) => {
+      endAll();
+      reject(new UpstreamError(code, `${name}${what}`, { cause }));
+    };
+    const begin = () => {
+      clearTimeout(patience);
+      if (begun === addresses.length) return;
+      const index = (first + begun++) % addresses.length;
+      const attempt = connect(addresses[index]!);
+      attempts.add(attempt);
+      patience = setTimeout(begin, NEXT_AFTER_MS);
+      attempt.ready.then(
+        (connection) => {
+          if (!attempts.delete(attempt)) return;
+          first = index;
+          endAll();
+          resolve(connection);
+        },
+        (cause: Error) => {
+          if (!attempts.delete(attempt)) return;
+          // The first failure tells most: the others may be addresses of a family that this network lacks.
+          failure ??= cause;
+          if (begun < addresses.length) begin();
+          else if (attempts.size === 0) fail('network', `: ${failure.message}`, failure);
+        },
+      );
+    };
+    const limit = setTimeout(() => fail('timeout', ` was not connected within ${Math.round(timeoutMs)} ms`), timeoutMs);
+    begin();
+    return { ready, abandon: () => fail('closed', ' is asked no more') };
+  };
 }

@@ -4,12 +4,13 @@
  * (§6.2.4). Owns which connection carries a query; leaves out what is spoken on it (upstream-*.ts).
  */
 
+import type { Attempt } from './connect-first.ts';
 import { askWithFallback, EdnsMemory } from './edns-fallback.ts';
 import { type Upstream, UpstreamError, type UpstreamQuestion } from './upstream.ts';
 import type { Channel } from './upstream-channel.ts';
 
-/** Opens a connection that is ready for queries; rejects with UpstreamError within `timeoutMs`. */
-export type OpenChannel = (timeoutMs: number) => Promise<Channel>;
+/** Opens a connection that is ready for queries; its `ready` rejects with UpstreamError within `timeoutMs`. */
+export type OpenChannel = (timeoutMs: number) => Attempt<Channel>;
 
 /** Past that in flight on the first connection, a second is opened. */
 const SHARED_IN_FLIGHT = 128;
@@ -33,7 +34,7 @@ const ONE_EACH_LIMIT = 64;
 
 interface Place {
   channel: Channel | null;
-  readonly opening: Promise<Channel>;
+  readonly opening: Attempt<Channel>;
   /** Queries that wait for it to open or were put on it. */
   load: number;
   hasEnded: boolean;
@@ -56,6 +57,7 @@ export class ConnectionPool {
   }
 
   async ask(question: UpstreamQuestion, hasEdns: boolean, timeoutMs: number): Promise<Uint8Array> {
+    if (this.#isClosed) throw new UpstreamError('closed', `${this.#name} is asked no more`);
     const startedAtMs = performance.now();
     const first = this.#pick(null);
     const isReused = first.load > 0 || first.channel !== null;
@@ -85,7 +87,7 @@ export class ConnectionPool {
     if (place.idle !== null) clearTimeout(place.idle);
     place.idle = null;
     try {
-      const channel = place.channel ?? (await withinMs(place.opening, timeoutMs, this.#name));
+      const channel = place.channel ?? (await withinMs(place.opening.ready, timeoutMs, this.#name));
       return await channel.ask(question, hasEdns, Math.max(1, timeoutMs - (performance.now() - startedAtMs)));
     } finally {
       place.load--;
@@ -130,17 +132,14 @@ export class ConnectionPool {
   }
 
   #add(isForOne: boolean): Place {
-    const opening = this.#isClosed
-      ? Promise.reject(new UpstreamError('closed', `${this.#name} is asked no more`))
-      : this.#open(CONNECT_LIMIT_MS);
+    const opening = this.#open(CONNECT_LIMIT_MS);
     const place: Place = { channel: null, opening, load: 0, hasEnded: false, isForOne, idle: null };
     this.#places.add(place);
-    opening.then(
+    opening.ready.then(
       (channel) => {
         place.channel = channel;
         channel.onEnd = () => this.#ended(place, channel);
-        if (this.#isClosed) channel.close('closed');
-        else if (place.load === 0) this.#rest(place, channel);
+        if (place.load === 0) this.#rest(place, channel);
       },
       () => {
         place.hasEnded = true;
@@ -177,7 +176,8 @@ export class ConnectionPool {
     if (place.idle !== null) clearTimeout(place.idle);
     place.hasEnded = true;
     this.#places.delete(place);
-    place.channel?.close(code);
+    if (place.channel === null) place.opening.abandon();
+    else place.channel.close(code);
   }
 }
 

@@ -3,49 +3,103 @@
  * is trusted by any machine; a box is told of it with `ca`.
  */
 import { execFileSync } from 'node:child_process';
-import { writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { isIP } from 'node:net';
 import { join } from 'node:path';
 
 /** Paths of PEM files. */
 export interface Certificate {
+  /** The server's own, and after it the intermediate authority's where there is one. */
   readonly certificate: string;
   readonly key: string;
 }
 
-export interface CertificateAuthority {
-  /** Its own certificate (PEM): what a client trusts. */
-  readonly ca: string;
-  /** A server's, for one DNS name; `isExpired`: since yesterday. */
-  issue(dnsName: string, options?: { readonly isExpired?: boolean }): Certificate;
+export interface IssueOptions {
+  /** For long. */
+  readonly isExpired?: boolean;
+  /** Its first day is far away. */
+  readonly isOfFuture?: boolean;
+  /** What it is for (extended key usage); "serverAuth" unless told. */
+  readonly usage?: string;
+  /** The authority has handed over to one below it. */
+  readonly viaIntermediate?: boolean;
 }
 
-/** The least that openssl takes: it ended a day before it was made. */
-const EXPIRED_DAYS = -1;
-const VALID_DAYS = 2;
-const NEW_KEY = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes'];
+export interface CertificateAuthority {
+  /** The path of its own certificate (PEM): what a client trusts. */
+  readonly ca: string;
+  /** A server's, for one DNS name or IP address. */
+  issue(name: string, options?: IssueOptions): Certificate;
+}
 
-/** `name`: part of the names of its files in `folder`. */
+type Span = readonly [from: string, to: string];
+
+const VALID: Span = ['20200101000000Z', '20491231000000Z'];
+const EXPIRED: Span = ['20200101000000Z', '20200201000000Z'];
+const FUTURE: Span = ['20480101000000Z', '20491231000000Z'];
+
+const AUTHORITY_EXTENSIONS = `basicConstraints = critical, CA:true
+keyUsage = critical, keyCertSign
+subjectKeyIdentifier = hash
+`;
+
+/** `name`: part of the names of its files in `folder`, and of its own. */
 export function createCertificateAuthority(folder: string, name = 'authority'): CertificateAuthority {
-  const path = (file: string) => join(folder, `${name}-${file}`);
-  const ca = path('ca.pem');
-  const caKey = path('ca.key');
-  const days = (count: number) => ['-days', String(count)];
-  openssl('req', '-x509', ...NEW_KEY, ...days(VALID_DAYS), '-subj', `/CN=Test ${name}`, '-keyout', caKey, '-out', ca);
-  let issued = 0;
+  const own = join(folder, name);
+  const path = (file: string) => join(own, file);
+  mkdirSync(own);
+  writeFileSync(path('index.txt'), '');
+  writeFileSync(path('index.txt.attr'), 'unique_subject = no\n');
+  writeFileSync(path('serial'), '01\n');
+  writeFileSync(
+    path('ca.conf'),
+    `[ca]
+default_ca = own
+[own]
+new_certs_dir = ${own}
+database = ${path('index.txt')}
+serial = ${path('serial')}
+default_md = sha256
+policy = any
+[any]
+commonName = supplied
+`,
+  );
+  let made = 0;
+  /** The only way to name both dates in every openssl that Debian has. */
+  const sign = (subject: string, signer: readonly string[] | 'itself', span: Span, extensions: string): Certificate => {
+    const number = ++made;
+    const [key, request, file] = [path(`${number}.key`), path(`${number}.csr`), path(`${number}.ext`)];
+    const certificate = path(`${number}.pem`);
+    const newKey = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes', '-keyout', key];
+    openssl('req', '-new', ...newKey, '-subj', `/CN=${subject}`, '-out', request);
+    writeFileSync(file, extensions);
+    const by = signer === 'itself' ? ['-selfsign', '-keyfile', key] : signer;
+    const files = ['-in', request, '-out', certificate, '-notext', '-extfile', file];
+    openssl('ca', '-batch', '-config', path('ca.conf'), ...by, '-startdate', span[0], '-enddate', span[1], ...files);
+    return { certificate, key };
+  };
+  const signedBy = ({ certificate, key }: Certificate) => ['-cert', certificate, '-keyfile', key];
+  const root = sign(`Test ${name}`, 'itself', VALID, AUTHORITY_EXTENSIONS);
   return {
-    ca,
-    issue: (dnsName, { isExpired = false } = {}) => {
-      const number = ++issued;
-      const key = path(`${number}.key`);
-      const certificate = path(`${number}.pem`);
-      const request = path(`${number}.csr`);
-      const extensions = path(`${number}.ext`);
-      openssl('req', '-new', ...NEW_KEY, '-subj', `/CN=${dnsName}`, '-keyout', key, '-out', request);
-      writeFileSync(extensions, `subjectAltName=DNS:${dnsName}\nextendedKeyUsage=serverAuth\n`);
-      const signing = ['-CA', ca, '-CAkey', caKey, '-set_serial', String(number)];
-      const lifetime = days(isExpired ? EXPIRED_DAYS : VALID_DAYS);
-      openssl('x509', '-req', '-in', request, ...signing, ...lifetime, '-extfile', extensions, '-out', certificate);
-      return { certificate, key };
+    ca: root.certificate,
+    issue: (
+      serverName,
+      { isExpired = false, isOfFuture = false, usage = 'serverAuth', viaIntermediate = false } = {},
+    ) => {
+      const issuer = viaIntermediate
+        ? sign(`Test ${name} intermediate`, signedBy(root), VALID, AUTHORITY_EXTENSIONS)
+        : root;
+      const kind = isIP(serverName) === 0 ? 'DNS' : 'IP';
+      const extensions = `basicConstraints = CA:false\nextendedKeyUsage = ${usage}\nsubjectAltName = ${kind}:${serverName}\n`;
+      const issued = sign(serverName, signedBy(issuer), isExpired ? EXPIRED : isOfFuture ? FUTURE : VALID, extensions);
+      if (viaIntermediate) {
+        writeFileSync(
+          issued.certificate,
+          readFileSync(issued.certificate, 'utf8') + readFileSync(issuer.certificate, 'utf8'),
+        );
+      }
+      return issued;
     },
   };
 }

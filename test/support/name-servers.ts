@@ -76,14 +76,35 @@ zone:
   return serve('nsd', ['-d', '-c', join(folder, 'nsd.conf')], folder, port, 'ns.root-test');
 }
 
-/** unbound, a resolver that takes the given server for the root of the tree. */
-export async function startUnbound(root: Server): Promise<NameServer> {
+/** What unbound needs to speak encrypted as well; paths of PEM files. */
+export interface Encryption {
+  readonly key: string;
+  readonly certificate: string;
+  /** Where it does so; the port for plain DNS is its own. */
+  readonly address: string;
+  readonly tlsPort: number;
+  readonly httpsPort: number;
+}
+
+/** unbound, a resolver that takes the given server for the root of the tree; over TLS and HTTPS too when told how. */
+export async function startUnbound(root: Server, encryption?: Encryption): Promise<NameServer> {
   const { folder, port } = await place('unbound');
+  const encrypted =
+    encryption === undefined
+      ? ''
+      : `  interface: ${encryption.address}@${encryption.tlsPort}
+  interface: ${encryption.address}@${encryption.httpsPort}
+  tls-port: ${encryption.tlsPort}
+  https-port: ${encryption.httpsPort}
+  tls-service-key: "${encryption.key}"
+  tls-service-pem: "${encryption.certificate}"
+  incoming-num-tcp: 100
+`;
   writeFileSync(
     join(folder, 'unbound.conf'),
     `server:
   interface: 127.0.0.1@${port}
-  username: ""
+${encrypted}  username: ""
   chroot: ""
   directory: "${folder}"
   pidfile: ""
