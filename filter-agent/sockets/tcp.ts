@@ -1,18 +1,25 @@
 /**
  * DNS over TCP (RFC 7766): framing by a two-octet length, caps and timeouts. No decisions: bytes in, bytes out.
  * Answers of one connection may go out in another order than the queries came (RFC 7766 §6.2.1.1).
+ *
+ * A connection is closed when it
+ *   - was quiet for TCP_IDLE_TIMEOUT_MS (no look-up takes as long);
+ *   - took longer than QUERY_TIMEOUT_MS for one query, however busily its octets trickle in;
+ *   - left answers unread for WRITE_TIMEOUT_MS, or more of them than WRITE_BUFFER_LIMIT_BYTES;
+ *   - was ended by its client, and every query that came before has been answered;
+ *   - has been quiet for longest when another client, or this one, needs the place.
  */
 import { createServer, type Server, type Socket } from 'node:net';
 import { addressOctets } from './client-address.ts';
 
+/** An answer of at most 65,535 octets, whose bytes are copied; null for a query that is not answered. */
+export type Reply = (answer: Uint8Array | null) => void;
+
 export interface TcpOptions {
   readonly address: string;
   readonly port: number;
-  /**
-   * Called for each query, alone in `query`. `reply` may be called once, now or later, with an answer of at most
-   * 65,535 octets; its bytes are copied.
-   */
-  readonly onQuery: (query: Uint8Array, client: Uint8Array, reply: (answer: Uint8Array) => void) => void;
+  /** Called for each query, alone in `query`, which is the caller's again when it returns. `reply` is to be called, now or later, once. */
+  readonly onQuery: (query: Uint8Array, client: Uint8Array, reply: Reply) => void;
   readonly onBroken: (error: Error) => void;
 }
 
@@ -22,38 +29,50 @@ export interface TcpListener {
   close(): Promise<void>;
 }
 
-/** All connections of a listener, and those of one client: one device cannot keep the others out. */
+/** Of one thread, over all its addresses; and those of one client: a device cannot keep the others out. */
 const CONNECTIONS_LIMIT = 256;
 const CONNECTIONS_PER_CLIENT_LIMIT = 32;
 /** Seconds, not minutes: a stub that is quiet opens another (RFC 7766 §6.2.3). */
-const IDLE_TIMEOUT_MS = 10_000;
+export const TCP_IDLE_TIMEOUT_MS = 10_000;
 /** A client that sends a query octet by octet has this long for the whole of it. */
 const QUERY_TIMEOUT_MS = 5_000;
-/** Queries of one connection that are being answered. */
+const WRITE_TIMEOUT_MS = 5_000;
+/** Queries of one connection that are being answered: the next are read when some of these are. */
 const PENDING_LIMIT = 64;
-/** Answers that a slow reader leaves lying: then its connection is closed. */
+/** With this much unread no more is asked for; with that much the client does not read at all. */
+const WRITE_PAUSE_BYTES = 64 * 1024;
 const WRITE_BUFFER_LIMIT_BYTES = 512 * 1024;
+/** How often the times above are looked at: what is closed is closed by so much later. */
+const SWEEP_MS = 500;
 const LENGTH_BYTES = 2;
 
+/** All connections of the thread, that of the longest ago first; moved to the end by every whole query. */
+const connections = new Set<Connection>();
+const byClient = new Map<string, Set<Connection>>();
+let sweeping: NodeJS.Timeout | undefined;
+
 export async function listenTcp(options: TcpOptions): Promise<TcpListener> {
-  const perClient = new Map<string, number>();
-  const sockets = new Set<Socket>();
-  const server = createServer({ noDelay: true }, (socket) => {
-    const client = socket.remoteAddress;
-    const held = client === undefined ? 0 : (perClient.get(client) ?? 0);
-    if (client === undefined || sockets.size >= CONNECTIONS_LIMIT || held >= CONNECTIONS_PER_CLIENT_LIMIT) {
+  const own = new Set<Connection>();
+  // Half open: a client may end its side as soon as it has asked, and still has its answers to come.
+  const server = createServer({ noDelay: true, allowHalfOpen: true }, (socket) => {
+    const { remoteAddress } = socket;
+    if (remoteAddress === undefined) {
       socket.destroy();
       return;
     }
-    sockets.add(socket);
-    perClient.set(client, held + 1);
+    const octets = addressOctets(remoteAddress);
+    const client = clientKey(octets);
+    if (!makeRoom(client)) {
+      socket.destroy();
+      return;
+    }
+    const connection = new Connection(socket, octets, client, options.onQuery);
+    own.add(connection);
+    enter(connection);
     socket.once('close', () => {
-      sockets.delete(socket);
-      const left = (perClient.get(client) ?? 1) - 1;
-      if (left > 0) perClient.set(client, left);
-      else perClient.delete(client);
+      own.delete(connection);
+      leave(connection);
     });
-    serve(socket, addressOctets(client), options.onQuery);
   });
   await listen(server, options);
   server.on('error', (error) => {
@@ -67,56 +86,204 @@ export async function listenTcp(options: TcpOptions): Promise<TcpListener> {
     port: bound !== null && typeof bound === 'object' ? bound.port : options.port,
     close: () =>
       new Promise((resolve) => {
-        for (const socket of sockets) socket.destroy();
+        for (const connection of own) close(connection);
         server.close(() => resolve());
       }),
   };
 }
 
-function serve(socket: Socket, client: Uint8Array, onQuery: TcpOptions['onQuery']): void {
-  let received: Buffer = Buffer.alloc(0);
-  let pending = 0;
-  let queryTimer: NodeJS.Timeout | undefined;
-  socket.setTimeout(IDLE_TIMEOUT_MS, () => socket.destroy());
-  socket.on('error', () => socket.destroy());
-  socket.on('close', () => clearTimeout(queryTimer));
-  socket.on('data', (chunk: Buffer) => {
-    received = received.length === 0 ? chunk : Buffer.concat([received, chunk]);
-    while (received.length >= LENGTH_BYTES) {
-      const length = received.readUInt16BE(0);
-      if (received.length < LENGTH_BYTES + length) break;
-      const query = received.subarray(LENGTH_BYTES, LENGTH_BYTES + length);
-      received = received.subarray(LENGTH_BYTES + length);
-      if (++pending > PENDING_LIMIT) {
-        socket.destroy();
+class Connection {
+  readonly client: string;
+  /** Queries that are being answered. */
+  pending = 0;
+  readonly #socket: Socket;
+  readonly #octets: Uint8Array;
+  readonly #onQuery: TcpOptions['onQuery'];
+  /** The message that is coming in: its length's first octet, then as much of it as is there. */
+  #lengthOctet = -1;
+  #message: Buffer | null = null;
+  #filled = 0;
+  /** What has been read and waits for its turn. */
+  #unread: Buffer | null = null;
+  #hasEnded = false;
+  /** When a whole query or an answer went by last, the first octet of the message that is coming in came, and an answer began to wait for its client. */
+  #activeMs = performance.now();
+  #begunMs = 0;
+  #unwrittenMs = 0;
+
+  constructor(socket: Socket, octets: Uint8Array, client: string, onQuery: TcpOptions['onQuery']) {
+    this.#socket = socket;
+    this.#octets = octets;
+    this.client = client;
+    this.#onQuery = onQuery;
+    socket.on('error', () => socket.destroy());
+    socket.on('data', (chunk: Buffer) => this.#read(chunk));
+    socket.on('drain', () => {
+      this.#unwrittenMs = 0;
+      this.#goOn();
+    });
+    socket.on('end', () => {
+      this.#hasEnded = true;
+      this.#endWhenDone();
+    });
+  }
+
+  destroy(): void {
+    this.#socket.destroy();
+  }
+
+  /** Whether its time is over. */
+  isOverdue(nowMs: number): boolean {
+    if (this.#unwrittenMs !== 0 && nowMs - this.#unwrittenMs > WRITE_TIMEOUT_MS) return true;
+    if (this.#isComingIn() && nowMs - this.#begunMs > QUERY_TIMEOUT_MS) return true;
+    return nowMs - this.#activeMs > TCP_IDLE_TIMEOUT_MS;
+  }
+
+  #isComingIn(): boolean {
+    return this.#lengthOctet >= 0 || this.#message !== null;
+  }
+
+  #read(chunk: Buffer): void {
+    let at = 0;
+    while (at < chunk.length) {
+      if (this.#isFull()) {
+        this.#unread = chunk.subarray(at);
+        this.#socket.pause();
         return;
       }
-      onQuery(
-        query,
-        client,
-        once((answer) => {
-          pending--;
-          if (socket.destroyed) return;
-          const frame = Buffer.allocUnsafe(LENGTH_BYTES + answer.length);
-          frame.writeUInt16BE(answer.length, 0);
-          frame.set(answer, LENGTH_BYTES);
-          socket.write(frame);
-          if (socket.writableLength > WRITE_BUFFER_LIMIT_BYTES) socket.destroy();
-        }),
-      );
+      at = this.#take(chunk, at);
+      if (this.#socket.destroyed) return;
     }
-    clearTimeout(queryTimer);
-    if (received.length > 0) queryTimer = setTimeout(() => socket.destroy(), QUERY_TIMEOUT_MS);
-  });
+  }
+
+  #isFull(): boolean {
+    return this.pending >= PENDING_LIMIT || this.#socket.writableLength > WRITE_PAUSE_BYTES;
+  }
+
+  /** Takes what belongs to the message that is coming in, and returns where the rest begins. Each octet is copied once. */
+  #take(chunk: Buffer, at: number): number {
+    if (this.#message === null) {
+      if (this.#lengthOctet < 0) {
+        this.#begunMs = performance.now();
+        this.#lengthOctet = chunk[at]!;
+        return at + 1;
+      }
+      this.#message = Buffer.allocUnsafe((this.#lengthOctet << 8) | chunk[at]!);
+      this.#filled = 0;
+      at++;
+    }
+    const message = this.#message;
+    const copied = chunk.copy(message, this.#filled, at);
+    this.#filled += copied;
+    if (this.#filled === message.length) {
+      this.#lengthOctet = -1;
+      this.#message = null;
+      this.#ask(message);
+    }
+    return at + copied;
+  }
+
+  #ask(query: Buffer): void {
+    this.pending++;
+    this.#activeMs = performance.now();
+    touch(this);
+    let replied = false;
+    this.#onQuery(query, this.#octets, (answer) => {
+      if (replied) return;
+      replied = true;
+      this.pending--;
+      if (this.#socket.destroyed) return;
+      if (answer !== null) this.#write(answer);
+      this.#goOn();
+      this.#endWhenDone();
+    });
+  }
+
+  #write(answer: Uint8Array): void {
+    const frame = Buffer.allocUnsafe(LENGTH_BYTES + answer.length);
+    frame.writeUInt16BE(answer.length, 0);
+    frame.set(answer, LENGTH_BYTES);
+    const nowMs = performance.now();
+    this.#activeMs = nowMs;
+    const isWaiting = !this.#socket.write(frame);
+    if (isWaiting && this.#unwrittenMs === 0) this.#unwrittenMs = nowMs;
+    if (this.#socket.writableLength > WRITE_BUFFER_LIMIT_BYTES) this.#socket.destroy();
+  }
+
+  /** Reads on where there is room again. */
+  #goOn(): void {
+    if (this.#unread === null || this.#isFull()) return;
+    const chunk = this.#unread;
+    this.#unread = null;
+    this.#socket.resume();
+    this.#read(chunk);
+    this.#endWhenDone();
+  }
+
+  #endWhenDone(): void {
+    if (this.#hasEnded && this.pending === 0 && this.#unread === null) this.#socket.end();
+  }
 }
 
-function once(reply: (answer: Uint8Array) => void): (answer: Uint8Array) => void {
-  let replied = false;
-  return (answer) => {
-    if (replied) return;
-    replied = true;
-    reply(answer);
-  };
+// ---- who has a place ---------------------------------------------------------------------------------------------
+
+/** False where all places are taken by who waits for answers. */
+function makeRoom(client: string): boolean {
+  const own = byClient.get(client);
+  if (own !== undefined && own.size >= CONNECTIONS_PER_CLIENT_LIMIT && !closeIdle(own)) return false;
+  return connections.size < CONNECTIONS_LIMIT || closeIdle(connections);
+}
+
+/** Closes the one that asked nothing for longest (RFC 7766 §6.2.3 lets a server choose). */
+function closeIdle(among: Set<Connection>): boolean {
+  for (const connection of among) {
+    if (connection.pending > 0) continue;
+    close(connection);
+    return true;
+  }
+  return false;
+}
+
+/** Its place is free at once; the socket's own end comes later. */
+function close(connection: Connection): void {
+  leave(connection);
+  connection.destroy();
+}
+
+function enter(connection: Connection): void {
+  connections.add(connection);
+  const own = byClient.get(connection.client);
+  if (own === undefined) byClient.set(connection.client, new Set([connection]));
+  else own.add(connection);
+  sweeping ??= setInterval(sweep, SWEEP_MS).unref();
+}
+
+function touch(connection: Connection): void {
+  if (connections.delete(connection)) connections.add(connection);
+  const own = byClient.get(connection.client);
+  if (own?.delete(connection)) own.add(connection);
+}
+
+function leave(connection: Connection): void {
+  connections.delete(connection);
+  const own = byClient.get(connection.client);
+  if (own === undefined) return;
+  own.delete(connection);
+  if (own.size === 0) byClient.delete(connection.client);
+  if (connections.size > 0) return;
+  clearInterval(sweeping);
+  sweeping = undefined;
+}
+
+function sweep(): void {
+  const nowMs = performance.now();
+  for (const connection of connections) if (connection.isOverdue(nowMs)) connection.destroy();
+}
+
+/** A client is its IPv4 address, or the /64 of its IPv6 one, as a device may choose any address in that. */
+function clientKey(octets: Uint8Array): string {
+  const isIPv4 = octets[10] === 0xff && octets[11] === 0xff && octets.subarray(0, 10).every((octet) => octet === 0);
+  return Buffer.from(octets.subarray(0, isIPv4 ? 16 : 8)).toString('latin1');
 }
 
 function listen(server: Server, options: TcpOptions): Promise<void> {

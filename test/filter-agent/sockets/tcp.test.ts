@@ -117,32 +117,87 @@ describe('DNS over TCP', () => {
     ]);
   });
 
-  it('closes the thirty-third connection of one client, and takes one again when another has ended', async () => {
+  it('gives the thirty-third connection of one client the place of that which asked nothing for longest', async () => {
     const opened = await listener();
-    const first = await Promise.all(Array.from({ length: 32 }, () => client(opened)));
+    const open: Client[] = [];
+    for (let i = 0; i < 32; i++) open.push(await client(opened));
+    // The first asks: the second has been quiet for longest.
+    open[0]?.socket.write(message('q'));
+    await expect.poll(() => open[0]?.received().length).toBe(3);
     const oneMore = await client(opened);
-    await expect.poll(() => oneMore.closed).toBe(true);
-    first[0]?.socket.destroy();
-    const isServed = async () => {
-      const again = await client(opened);
-      again.socket.write(message('q'));
-      await expect.poll(() => again.closed || again.received().length > 0).toBe(true);
-      return again.received().length > 0;
-    };
-    await expect.poll(isServed).toBe(true);
-    expect(first.slice(1).some(({ closed }) => closed)).toBe(false);
+    oneMore.socket.write(message('q'));
+    await expect.poll(() => oneMore.received().length).toBe(3);
+    await expect.poll(() => open.map(({ closed }) => closed).indexOf(true)).toBe(1);
+    expect(open.filter(({ closed }) => closed)).toHaveLength(1);
   });
 
-  it('closes a connection that asks more than sixty-four questions without waiting', async () => {
+  it('closes the thirty-third where all others of the client wait for answers', async () => {
     let asked = 0;
+    const opened = await listener(() => {
+      asked++;
+    });
+    const waiting = await Promise.all(Array.from({ length: 32 }, () => client(opened)));
+    for (const { socket } of waiting) socket.write(message('q'));
+    await expect.poll(() => asked).toBe(32);
+    const oneMore = await client(opened);
+    await expect.poll(() => oneMore.closed).toBe(true);
+    expect(waiting.some(({ closed }) => closed)).toBe(false);
+  });
+
+  it('reads no more than sixty-four questions of a connection before it has answers to them', async () => {
+    const replies: (() => void)[] = [];
     const hungry = await client(
-      await listener(() => {
-        asked++;
+      await listener((_query, _client, reply) => {
+        replies.push(() => reply(Buffer.from('a')));
       }),
     );
-    for (let i = 0; i < 65; i++) hungry.socket.write(message('q'));
-    await expect.poll(() => hungry.closed).toBe(true);
-    expect(asked).toBe(64);
+    hungry.socket.write(Buffer.concat(Array.from({ length: 200 }, () => message('q'))));
+    await expect.poll(() => replies.length).toBe(64);
+    for (let answered = 0; answered < 200; answered++) replies[answered]?.();
+    await expect.poll(() => hungry.received().length).toBe(200 * 3);
+    expect(replies).toHaveLength(200);
+    expect(hungry.closed).toBe(false);
+  });
+
+  it('answers what came before the client ended its side, and then ends too', async () => {
+    let reply: () => void = () => {};
+    const opened = await listener((_query, _client, answer) => {
+      reply = () => answer(Buffer.from('late'));
+    });
+    const { socket, received } = await client(opened);
+    socket.end(message('q'));
+    await expect.poll(() => socket.writableFinished).toBe(true);
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    expect(socket.destroyed).toBe(false);
+    reply();
+    await new Promise((resolve) => socket.once('close', resolve));
+    expect(received().toString('latin1')).toBe('\0\x04late');
+  });
+
+  it('ends at once with a client that ends without a question, in the middle of one, or after one that is not answered', async () => {
+    const opened = await listener((_query, _client, reply) => reply(null));
+    for (const sent of [Buffer.alloc(0), Buffer.of(0), Buffer.of(0, 9, 1), message('dropped'), message('')]) {
+      const { socket, received } = await client(opened);
+      const startedAtMs = performance.now();
+      socket.end(sent);
+      await new Promise((resolve) => socket.once('close', resolve));
+      expect(performance.now() - startedAtMs).toBeLessThan(2_000);
+      expect(received()).toHaveLength(0);
+    }
+  });
+
+  it('gives a query five seconds, and does not begin anew with each octet', { timeout: 15_000 }, async () => {
+    const slow = await client(await listener());
+    slow.socket.setNoDelay(true);
+    slow.socket.write(Buffer.of(0xff, 0xff));
+    const startedAtMs = performance.now();
+    const trickle = setInterval(() => slow.socket.write(Buffer.of(1)), 100);
+    try {
+      await expect.poll(() => slow.closed, { timeout: 12_000 }).toBe(true);
+      expect(performance.now() - startedAtMs).toBeGreaterThan(4_500);
+    } finally {
+      clearInterval(trickle);
+    }
   });
 
   it('closes a connection whose client does not read its answers', async () => {
