@@ -2,9 +2,12 @@
  * The threads that answer: starts them, hands generations over and collects the acknowledgements, opens and closes
  * their sockets, reads their counters. Belongs to the composition root: it knows the threads, and they know nothing of it.
  */
+import { randomBytes } from 'node:crypto';
 import { closeSync } from 'node:fs';
 import { MessageChannel, Worker } from 'node:worker_threads';
 import type { AnsweringThreadData, FromAnswering, ToAnswering } from './answering/answering-thread.ts';
+import type { BudgetLimits } from './answering/client-budgets.ts';
+import { COOKIE_SECRET_BYTES } from './answering/server-cookie.ts';
 import type { ListenSpec } from './answering/udp-listeners.ts';
 import type { ForwardSpec, FromResolving, ResolvingThreadData, ToResolving } from './resolving/resolving-thread.ts';
 import type { UpstreamSpec } from './resolving/upstream.ts';
@@ -33,6 +36,8 @@ export interface DataPlaneOptions {
   /** Names (lower case, no final dot) below which a public answer may hold private addresses. */
   readonly allowPrivateAnswers?: readonly string[];
   readonly cacheBytes: number;
+  /** What each client may take of look-ups; left out, no limit. */
+  readonly clientLimits?: BudgetLimits;
   /** The local site's name, which blocked answers tell. */
   readonly siteName: string;
   /** Serve UDP by batches; left out, where the system can. */
@@ -100,6 +105,8 @@ export class DataPlane {
   constructor(options: DataPlaneOptions) {
     this.#options = options;
     const eventRings: SharedArrayBuffer[] = [];
+    const cookieSecret = Uint8Array.from(randomBytes(COOKIE_SECRET_BYTES));
+    const clientLimits = options.clientLimits ?? { perSecond: 0, exempt: [] };
     const peers: ResolvingThreadData['peers'][number][] = [];
     for (let index = 0; index < options.answeringThreads; index++) {
       const channel = new MessageChannel();
@@ -113,6 +120,8 @@ export class DataPlane {
         counters: this.#addCounters(),
         cacheBytes: OWN_CACHE_BYTES,
         siteName: options.siteName,
+        cookieSecret,
+        clientLimits,
         resolving: channel.port1,
         wakeFd,
         isAlone: options.answeringThreads === 1,
@@ -130,6 +139,8 @@ export class DataPlane {
       allowPrivateAnswers: options.allowPrivateAnswers ?? [],
       cacheBytes: options.cacheBytes,
       siteName: options.siteName,
+      cookieSecret,
+      clientLimits,
     };
     const url = new URL('./resolving/resolving-thread.ts', import.meta.url);
     this.#resolving = this.#start(

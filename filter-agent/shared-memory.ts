@@ -257,6 +257,8 @@ export const Counter = {
   stale: 12,
   refreshed: 13,
   privateDropped: 14,
+  rateLimited: 15,
+  repeated: 16,
 } as const;
 export type CounterName = keyof typeof Counter;
 

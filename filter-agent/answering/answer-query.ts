@@ -21,10 +21,20 @@ import {
   type VerdictMatrix,
 } from '../shared-memory.ts';
 import { clientOf, findClient, profileOf } from './client-table.ts';
-import { createBlockedTexts, writeBlocked, writeError, writeLocalSite, writeStored } from './dns-answer.ts';
+import {
+  createBlockedTexts,
+  Ede,
+  writeAny,
+  writeBlocked,
+  writeError,
+  writeLocalSite,
+  writeStored,
+  writeTruncated,
+} from './dns-answer.ts';
 import { Class, HEADER_BYTES, Question, Rcode, Read, readQuestion, Type } from './dns-question.ts';
 import type { QueryEvents } from './query-events.ts';
 import { CacheKey, ResponseCache } from './response-cache.ts';
+import { ServerCookies } from './server-cookie.ts';
 import { Walk, walkMessage } from './stored-message.ts';
 
 /** The name must be looked up: the packet is unchanged, and `question` and `key` say what is asked. */
@@ -35,6 +45,8 @@ export const DROP = -2;
 /** Answers for names in any rule set are kept this long at most, so that opening time and a grant's end reach clients' own caches. */
 const RULED_TTL_SECONDS = 30;
 const PLAIN_TTL_SECONDS = 86_400;
+/** HINFO for ANY says nothing that could change, but whoever sees it should not have to live with it for a day (RFC 8482 §4). */
+const ANY_TTL_SECONDS = 3600;
 /** The longest answer over TCP (RFC 1035 §4.2.2). */
 const TCP_LIMIT_BYTES = 65_535;
 
@@ -44,6 +56,8 @@ export interface AnswererOptions {
   readonly counters: Float64Array;
   readonly events: QueryEvents;
   readonly transport: 'udp' | 'tcp';
+  /** The box's own, the same on every thread: COOKIE_SECRET_BYTES octets. */
+  readonly cookieSecret: Uint8Array;
   /** The local site's name, which a blocked answer tells. */
   readonly siteName: string;
   /** Where the local site is for the client at hand. */
@@ -61,11 +75,14 @@ export class Answerer {
   readonly question = new Question();
   /** Its cache key, set before FORWARD is returned. */
   readonly key = new CacheKey();
+  /** Whether the last answer came from the cache and is about to expire there: `question` and `key` are worth asking anew. */
+  wantsRefresh = false;
 
   readonly #cache: ResponseCache;
   readonly #counters: Float64Array;
   readonly #events: QueryEvents;
   readonly #isTcp: boolean;
+  readonly #cookies: ServerCookies;
   readonly #blockedTexts: readonly Uint8Array[];
   readonly #site: () => SiteAddresses;
   readonly #walk = new Walk();
@@ -84,6 +101,7 @@ export class Answerer {
     this.#counters = options.counters;
     this.#events = options.events;
     this.#isTcp = options.transport === 'tcp';
+    this.#cookies = new ServerCookies(options.cookieSecret);
     this.#blockedTexts = createBlockedTexts(options.siteName);
     this.#site = options.site;
   }
@@ -102,18 +120,22 @@ export class Answerer {
    */
   answerQuery(packet: Uint8Array, length: number, address: Uint8Array, nowMs: number): number {
     this.#count(Counter.queries);
-    const decided = this.#decide(packet, length, address);
+    this.wantsRefresh = false;
+    const decided = this.#decide(packet, length, address, nowMs);
     if (decided !== FORWARD) return decided;
     this.key.set(packet, this.question);
     const entry = this.#cache.find(this.key, nowMs);
     if (entry < 0) return FORWARD;
     this.#count(Counter.cacheHits);
-    return this.#answerFromEntry(packet, entry, nowMs);
+    // Before the entry is judged again, which may store it anew: then the new one asks once more, at its next hit.
+    this.wantsRefresh = this.#cache.isFading(entry, nowMs);
+    return this.#answerFromEntry(packet, entry, nowMs, Ede.NONE);
   }
 
   /**
    * Answers a query that was FORWARDed, with what the resolving thread found: `message[offset, offset + messageLength)`,
    * a stored message (see stored-message.ts). The query is judged anew, since a grant may have ended meanwhile.
+   * `ede`: why it is what it is (RFC 8914), 0 for nothing to say.
    */
   answerWith(
     packet: Uint8Array,
@@ -123,39 +145,55 @@ export class Answerer {
     message: Uint8Array,
     ageSeconds: number,
     cacheable: boolean,
+    ede: number = Ede.NONE,
   ): number {
-    const decided = this.#decide(packet, length, address);
+    const decided = this.#decide(packet, length, address, nowMs);
     if (decided !== FORWARD) return decided;
     this.key.set(packet, this.question);
     const walk = this.#walk;
     if (!walkMessage(message, message.length, this.#image, walk) || walk.questionEnd !== this.question.end) {
-      return this.#fail(packet);
+      return this.#fail(packet, ede);
     }
-    if (walk.end > MESSAGE_LIMIT_UDP) return this.#answerLarge(packet, message, ageSeconds);
+    if (walk.end > MESSAGE_LIMIT_UDP) return this.#answerLarge(packet, message, ageSeconds, ede);
     const storedAtMs = nowMs - 1000 * ageSeconds;
     const expiresAtMs = cacheable && walk.ttlSeconds > ageSeconds ? storedAtMs + 1000 * walk.ttlSeconds : 0;
     const imageNumber = this.#generation!.imageNumber;
     const entry = this.#cache.store(this.key, message, 0, walk.end, walk, imageNumber, storedAtMs, expiresAtMs);
-    return this.#answerFromEntry(packet, entry, nowMs);
+    return this.#answerFromEntry(packet, entry, nowMs, ede);
   }
 
-  /** SERVFAIL for a query whose look-up failed, or for which there is no room. */
-  answerServfail(packet: Uint8Array, length: number): number {
-    const read = readQuestion(packet, length, this.question);
-    return read === Read.OK ? this.#fail(packet) : DROP;
+  /** SERVFAIL for a query whose look-up failed, or for which there is no room. `ede`: see answerWith. */
+  answerServfail(
+    packet: Uint8Array,
+    length: number,
+    address: Uint8Array,
+    nowMs: number,
+    ede: number = Ede.NONE,
+  ): number {
+    return this.#read(packet, length, address, nowMs) === Read.OK ? this.#fail(packet, ede) : DROP;
+  }
+
+  /**
+   * For a query that was FORWARDed, of a client that asks for more look-ups than it may have: over UDP, TC. Whoever is
+   * where it says comes back over TCP, which has an allowance of its own; who forges senders does not. Over TCP,
+   * REFUSED, which stubs take for this server's last word on the question, and try again later.
+   */
+  answerTooMany(packet: Uint8Array, length: number, address: Uint8Array, nowMs: number): number {
+    if (this.#read(packet, length, address, nowMs) !== Read.OK) return DROP;
+    this.#count(Counter.rateLimited);
+    return this.#isTcp
+      ? writeError(packet, this.question, Rcode.REFUSED, Ede.NONE, TOO_MANY)
+      : writeTruncated(packet, this.question);
   }
 
   /** All that can be decided from the packet alone: an answer's length, DROP, or FORWARD for an allowed name. */
-  #decide(packet: Uint8Array, length: number, address: Uint8Array): number {
+  #decide(packet: Uint8Array, length: number, address: Uint8Array, nowMs: number): number {
     const question = this.question;
-    const read = readQuestion(packet, length, question);
+    const read = this.#read(packet, length, address, nowMs);
     if (read !== Read.OK) return this.#reject(packet, read);
-
     const entry = findClient(this.#clients, address);
-    if (entry < 0 || !isAnswered(question)) {
-      this.#count(Counter.refused);
-      return writeError(packet, question, Rcode.REFUSED);
-    }
+    if (entry < 0) return this.#refuse(packet, Ede.PROHIBITED);
+    if (!isAnswered(question)) return this.#refuse(packet, Ede.NOT_SUPPORTED);
     this.#profile = profileOf(this.#clients, entry);
     this.#client = clientOf(this.#clients, entry);
     if (isResolverZone(packet, question)) return writeBlocked(packet, question, null, true);
@@ -172,22 +210,46 @@ export class Answerer {
       const { site4, site6 } = this.#site();
       return writeLocalSite(packet, question, site4, site6);
     }
+    if (question.type === Type.ANY) {
+      if (this.#ruleSet === EMPTY_RULE_SET) return writeAny(packet, question, ANY_TTL_SECONDS);
+      this.#note(this.#ruleSet, this.#verdict);
+      return writeAny(packet, question, RULED_TTL_SECONDS);
+    }
     return FORWARD;
   }
 
+  /** readQuestion, and what an answer gives back of its EDNS options. */
+  #read(packet: Uint8Array, length: number, address: Uint8Array, nowMs: number): number {
+    const question = this.question;
+    const read = readQuestion(packet, length, question);
+    if (question.hasCookie) {
+      const seconds = Math.floor((performance.timeOrigin + nowMs) / 1000);
+      this.#cookies.make(question.clientCookie, address, seconds, question.serverCookie, 0);
+    }
+    // Over UDP there is no connection to keep (RFC 7828 §3.2.2).
+    if (!this.#isTcp) question.hasKeepalive = false;
+    return read;
+  }
+
   #reject(packet: Uint8Array, read: number): number {
+    if (read === Read.COOKIE_ONLY) return writeError(packet, this.question, Rcode.NOERROR);
     this.#count(Counter.malformed);
     if (read === Read.DROP) return DROP;
-    const rcode = read === Read.NOTIMP ? Rcode.NOTIMP : read === Read.BADVERS ? Rcode.BADVERS : Rcode.FORMERR;
-    return writeError(packet, this.question, rcode);
+    if (read === Read.NOTIMP) return writeError(packet, this.question, Rcode.NOTIMP, Ede.NOT_SUPPORTED);
+    return writeError(packet, this.question, read === Read.BADVERS ? Rcode.BADVERS : Rcode.FORMERR);
+  }
+
+  #refuse(packet: Uint8Array, ede: number): number {
+    this.#count(Counter.refused);
+    return writeError(packet, this.question, Rcode.REFUSED, ede);
   }
 
   /** Judges every name of a stored answer for this client, and writes it or the block. */
-  #answerFromEntry(packet: Uint8Array, found: number, nowMs: number): number {
+  #answerFromEntry(packet: Uint8Array, found: number, nowMs: number, ede: number): number {
     const cache = this.#cache;
     const isJudged = cache.imageNumber(found) === this.#generation!.imageNumber;
     const entry = isJudged ? found : this.#judgeAgain(found);
-    if (entry < 0) return this.#fail(packet);
+    if (entry < 0) return this.#fail(packet, Ede.NONE);
     for (let i = 0; i < cache.ruleSetCount(entry); i++) this.#follow(cache.ruleSet(entry, i));
     if (this.#ruleSet !== EMPTY_RULE_SET) this.#note(this.#ruleSet, this.#verdict);
     // NODATA: of the names below the question's name this chain says nothing.
@@ -206,12 +268,13 @@ export class Answerer {
         Math.max(0, Math.floor((nowMs - cache.storedAtMs(entry)) / 1000)),
         this.#ruleSet === EMPTY_RULE_SET ? PLAIN_TTL_SECONDS : RULED_TTL_SECONDS,
         this.#limit(),
+        ede,
       ),
     );
   }
 
   /** An answer too large for a datagram: judged and written straight from the message, over TCP. */
-  #answerLarge(packet: Uint8Array, message: Uint8Array, ageSeconds: number): number {
+  #answerLarge(packet: Uint8Array, message: Uint8Array, ageSeconds: number, ede: number): number {
     const walk = this.#walk;
     for (let i = 0; i < walk.ruleSetCount; i++) this.#follow(walk.ruleSets[i]!);
     if (this.#ruleSet !== EMPTY_RULE_SET) this.#note(this.#ruleSet, this.#verdict);
@@ -222,7 +285,7 @@ export class Answerer {
     const limit = this.#limit();
     return this.#countTruncation(
       packet,
-      writeStored(packet, question, message, 0, walk.end, ttls, 0, walk.ttlCount, ageSeconds, cap, limit),
+      writeStored(packet, question, message, 0, walk.end, ttls, 0, walk.ttlCount, ageSeconds, cap, limit, ede),
     );
   }
 
@@ -275,9 +338,9 @@ export class Answerer {
     this.#events.add(this.#generation!.number, this.#profile, this.#client, ruleSet, verdict);
   }
 
-  #fail(packet: Uint8Array): number {
+  #fail(packet: Uint8Array, ede: number): number {
     this.#count(Counter.servfail);
-    return writeError(packet, this.question, Rcode.SERVFAIL);
+    return writeError(packet, this.question, Rcode.SERVFAIL, ede);
   }
 
   #limit(): number {
@@ -293,6 +356,9 @@ export class Answerer {
     this.#counters[counter] = this.#counters[counter]! + 1;
   }
 }
+
+/** RFC 8914 has no code for it: "Other" and a text. */
+const TOO_MANY = Uint8Array.from(Buffer.from('Too many look-ups, try again later', 'ascii'));
 
 /** Zone transfers and classes other than IN are not a resolver's to give. */
 function isAnswered(question: Question): boolean {

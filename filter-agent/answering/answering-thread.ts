@@ -5,9 +5,11 @@
 import { type MessagePort, parentPort, workerData } from 'node:worker_threads';
 import {
   ANSWER_CACHEABLE,
+  ANSWER_EDE_SHIFT,
   ANSWER_SLOT_BYTES,
   Counter,
   type Generation,
+  MISS_REFRESH,
   MISS_SLOT_BYTES,
   MISS_SLOTS,
   SlotRing,
@@ -18,6 +20,9 @@ import { linux, takeShortTurns } from '../sockets/linux.ts';
 import type { Bound, ListenFailure } from '../sockets/listener-set.ts';
 import { CLIENT_ADDRESS_BYTES, PACKET_BYTES, PEER_BYTES, type UdpListener } from '../sockets/udp.ts';
 import { Answerer, DROP, FORWARD } from './answer-query.ts';
+import { type BudgetLimits, ClientBudgets } from './client-budgets.ts';
+import { uint16 } from './dns-question.ts';
+import { PendingQueries } from './pending-queries.ts';
 import { QueryEvents } from './query-events.ts';
 import { type ListenSpec, UdpListeners } from './udp-listeners.ts';
 
@@ -28,6 +33,9 @@ export interface AnsweringThreadData {
   readonly counters: SharedArrayBuffer;
   readonly cacheBytes: number;
   readonly siteName: string;
+  /** The same on every thread (server-cookie.ts). */
+  readonly cookieSecret: Uint8Array;
+  readonly clientLimits: BudgetLimits;
   /** Wakes the resolving thread; and is woken by it, where there is no wakeFd. */
   readonly resolving: MessagePort;
   /** Readable when somebody wants this thread's attention (linux.ts): then it serves its sockets by batches. */
@@ -57,6 +65,8 @@ export type FromAnswering =
 const PENDING_LIMIT = MISS_SLOTS;
 /** A query longer than this is answered without being looked up: no stub sends one (name, OPT, a cookie). */
 const PENDING_QUERY_BYTES = 512;
+/** Of these, one client's: whoever holds all of its own back still leaves three quarters to the others (CVE-2024-33655). */
+const PENDING_PER_CLIENT_LIMIT = PENDING_LIMIT / 4;
 /** Answers taken per turn of the event loop, so that queries are not kept waiting by a flood of answers. */
 const ANSWERS_PER_TURN = 256;
 
@@ -70,6 +80,7 @@ const answerer = new Answerer({
   counters,
   events: new QueryEvents(data.events, counters),
   transport: 'udp',
+  cookieSecret: data.cookieSecret,
   siteName: data.siteName,
   site: () => (asked === null ? { site4: null, site6: null } : listeners.siteFor(asked)),
 });
@@ -90,6 +101,9 @@ const pendingClients = new Uint8Array(PENDING_LIMIT * CLIENT_ADDRESS_BYTES);
 const pendingListeners: (UdpListener | null)[] = new Array(PENDING_LIMIT).fill(null);
 const freeTokens = Uint32Array.from({ length: PENDING_LIMIT }, (_, index) => PENDING_LIMIT - 1 - index);
 let freeCount = PENDING_LIMIT;
+const repeats = new PendingQueries(PENDING_LIMIT);
+const budgets = new ClientBudgets(data.clientLimits, PENDING_PER_CLIENT_LIMIT);
+const pendingAccounts = new Uint16Array(PENDING_LIMIT);
 /** Answers to forwarded queries are written here, then sent. */
 const work = new Uint8Array(PACKET_BYTES);
 const workClient = new Uint8Array(CLIENT_ADDRESS_BYTES);
@@ -97,15 +111,26 @@ const workClient = new Uint8Array(CLIENT_ADDRESS_BYTES);
 function onQuery(packet: Uint8Array, length: number, client: Uint8Array, listener: UdpListener, nowMs: number): number {
   asked = listener;
   const answered = answerer.answerQuery(packet, length, client, nowMs);
-  return answered === FORWARD ? forward(packet, length, client, listener) : answered;
+  if (answered === FORWARD) return forward(packet, length, client, listener, nowMs);
+  if (answerer.wantsRefresh) refresh();
+  return answered;
 }
 
-/** Hands the query to the resolving thread: 0 when it is on its way, else the length of a SERVFAIL. */
-function forward(packet: Uint8Array, length: number, client: Uint8Array, listener: UdpListener): number {
+/** Hands the query to the resolving thread: 0 when it is on its way, else the length of what the client is told instead. */
+function forward(packet: Uint8Array, length: number, client: Uint8Array, listener: UdpListener, nowMs: number): number {
+  const id = uint16(packet, 0);
+  const port = listener.peerPort();
+  // A client that lost patience: the first of its queries brings the answer, and no sooner for the second (RFC 5452 §5).
+  if (repeats.find(client, port, id, answerer.key) >= 0) {
+    count(Counter.repeated);
+    return 0;
+  }
+  const account = budgets.account(client, nowMs);
+  if (!budgets.spend(account, client, nowMs)) return answerer.answerTooMany(packet, length, client, nowMs);
   const slot = misses.claim();
-  if (freeCount === 0 || slot < 0 || length > PENDING_QUERY_BYTES) {
-    counters[Counter.pendingFull] = counters[Counter.pendingFull]! + 1;
-    return answerer.answerServfail(packet, length);
+  if (freeCount === 0 || slot < 0 || length > PENDING_QUERY_BYTES || !budgets.wait(account)) {
+    count(Counter.pendingFull);
+    return answerer.answerServfail(packet, length, client, nowMs);
   }
   const token = freeTokens[--freeCount]!;
   const start = token * PENDING_QUERY_BYTES;
@@ -114,7 +139,20 @@ function forward(packet: Uint8Array, length: number, client: Uint8Array, listene
   for (let i = 0; i < CLIENT_ADDRESS_BYTES; i++) pendingClients[token * CLIENT_ADDRESS_BYTES + i] = client[i]!;
   listener.keepPeer(pendingPeers, token * PEER_BYTES);
   pendingListeners[token] = listener;
+  pendingAccounts[token] = account;
+  repeats.add(token, client, port, id, answerer.key);
+  writeMiss(slot, token, 0);
+  count(Counter.forwarded);
+  return 0;
+}
 
+/** Asks for the name of the query at hand anew, for nobody: where there is no room, its answer just expires. */
+function refresh(): void {
+  const slot = misses.claim();
+  if (slot >= 0) writeMiss(slot, 0, MISS_REFRESH);
+}
+
+function writeMiss(slot: number, token: number, flags: number): void {
   const { key, question } = answerer;
   const { bytes, words } = misses;
   words[slot >>> 2] = token;
@@ -122,12 +160,14 @@ function forward(packet: Uint8Array, length: number, client: Uint8Array, listene
   bytes[slot + 5] = question.type;
   bytes[slot + 6] = question.class >>> 8;
   bytes[slot + 7] = question.class;
-  bytes[slot + 8] = key.bytes[question.nameLength + 4]!;
+  bytes[slot + 8] = key.bytes[question.nameLength + 4]! | flags;
   bytes[slot + 9] = question.nameLength;
   for (let i = 0; i < question.nameLength; i++) bytes[slot + 12 + i] = key.bytes[i]!;
-  counters[Counter.forwarded] = counters[Counter.forwarded]! + 1;
   if (misses.publish()) data.resolving.postMessage(0);
-  return 0;
+}
+
+function count(counter: number): void {
+  counters[counter] = counters[counter]! + 1;
 }
 
 /** Sends what has been looked up. True when nothing is left and the resolving thread will wake this one for more. */
@@ -152,23 +192,29 @@ function finish(slot: number): void {
   if (listener === null || listener === undefined) return;
   pendingListeners[token] = null;
   freeTokens[freeCount++] = token;
+  repeats.remove(token);
+  budgets.done(pendingAccounts[token]!);
   const length = pendingLengths[token]!;
   for (let i = 0; i < length; i++) work[i] = pendingPackets[token * PENDING_QUERY_BYTES + i]!;
   for (let i = 0; i < CLIENT_ADDRESS_BYTES; i++) workClient[i] = pendingClients[token * CLIENT_ADDRESS_BYTES + i]!;
   asked = null;
 
   const messageLength = words[at + 3]!;
+  const flags = words[at + 2]!;
+  const ede = flags >>> ANSWER_EDE_SHIFT;
+  const nowMs = performance.now();
   const answered =
     messageLength === 0
-      ? answerer.answerServfail(work, length)
+      ? answerer.answerServfail(work, length, workClient, nowMs, ede)
       : answerer.answerWith(
           work,
           length,
           workClient,
-          performance.now(),
+          nowMs,
           bytes.subarray(slot + 16, slot + 16 + messageLength),
           words[at + 1]!,
-          (words[at + 2]! & ANSWER_CACHEABLE) !== 0,
+          (flags & ANSWER_CACHEABLE) !== 0,
+          ede,
         );
   if (answered > 0) listener.send(work, answered, pendingPeers, token * PEER_BYTES);
   else if (answered !== DROP) throw new Error(`answerWith returned ${answered} for a query that was forwarded`);

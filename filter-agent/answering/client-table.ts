@@ -33,6 +33,12 @@ export function clientOf(table: ClientTable, entry: number): number {
   return table.words[entry + 9]!;
 }
 
+/** Whether a client's address is an IPv4 one: ::ffff:0:0/96. */
+export function isIPv4(address: Uint8Array): boolean {
+  for (let i = 0; i < 10; i++) if (address[i] !== 0) return false;
+  return address[10] === 0xff && address[11] === 0xff;
+}
+
 function word(address: Uint8Array, at: number): number {
   return ((address[at]! << 24) | (address[at + 1]! << 16) | (address[at + 2]! << 8) | address[at + 3]!) >>> 0;
 }

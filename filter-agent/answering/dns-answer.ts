@@ -4,7 +4,9 @@
  */
 import { BLOCK_BIT, Verdict } from '../../policy-rules/verdict-codes.ts';
 import { MESSAGE_LIMIT_UDP } from '../shared-memory.ts';
+import { TCP_IDLE_TIMEOUT_MS } from '../sockets/tcp.ts';
 import { HEADER_BYTES, putUint16, putUint32, type Question, Rcode, Type, uint16, uint32 } from './dns-question.ts';
+import { CLIENT_COOKIE_BYTES, SERVER_COOKIE_BYTES } from './server-cookie.ts';
 
 /** Blocked answers are forgotten fast, so that a grant or closing time reaches clients' own caches. */
 const BLOCKED_TTL_SECONDS = 10;
@@ -12,16 +14,26 @@ const BLOCKED_TTL_SECONDS = 10;
 const LOCAL_TTL_SECONDS = 30;
 
 const OPT_BYTES = 11;
-/** RFC 8914 §4.16: the server is unable to respond because of an internal policy. */
+/** Options (IANA, "DNS EDNS0 Option Codes"), and what each of ours takes with its code and length. */
+const COOKIE = 10;
+const COOKIE_BYTES = 4 + CLIENT_COOKIE_BYTES + SERVER_COOKIE_BYTES;
+const KEEPALIVE = 11;
+const KEEPALIVE_BYTES = 6;
 const EDE = 15;
-const EDE_BLOCKED = 15;
+const EDE_BYTES = 6;
+
+/** Why an answer is what it is (RFC 8914 §4). NONE is that document's "Other", which says nothing without a text. */
+export const Ede = { NONE: 0, BLOCKED: 15, PROHIBITED: 18, NOT_SUPPORTED: 21 } as const;
+
+/** How long a connection over TCP is kept without a query (sockets/tcp.ts), in tenths of a second (RFC 7828 §3.1). */
+const KEEPALIVE_TENTHS = TCP_IDLE_TIMEOUT_MS / 100;
 const NAME_POINTER = 0xc000 | HEADER_BYTES;
 
 /** SOA data of a blocked answer: mname "stairgate.invalid", rname the root, serial 1, timers short, minimum 10. */
 const SOA_DATA = soaData();
 
 /** A name longer than this is left out of the text: see writeOpt for the room that there is. */
-const SITE_NAME_LIMIT_BYTES = 128;
+const SITE_NAME_LIMIT_BYTES = 100;
 
 /** What the extended error says and where more is said, by verdict (indexed by its lower bits); made once. */
 export function createBlockedTexts(siteName: string): readonly Uint8Array[] {
@@ -54,13 +66,49 @@ function blockedText(verdict: number): string {
   }
 }
 
-/** An answer without records. `questionEnd` HEADER_BYTES leaves the question out, where it could not be read. */
-export function writeError(packet: Uint8Array, question: Question, rcode: number): number {
+/**
+ * An answer without records: an error, or NOERROR for a client that only wants a cookie. A question that could not be
+ * read is left out (its end is HEADER_BYTES then). `ede`: why, for a client with EDNS (RFC 8914); `text` says more of it.
+ */
+export function writeError(
+  packet: Uint8Array,
+  question: Question,
+  rcode: number,
+  ede: number = Ede.NONE,
+  text: Uint8Array | null = null,
+): number {
   const hasQuestion = question.end > HEADER_BYTES;
   writeHeader(packet, rcode & 0x0f, false);
   putUint16(packet, 4, hasQuestion ? 1 : 0);
   if (!question.hasEdns) return question.end;
-  return writeOpt(packet, question.end, question, rcode >>> 4, null);
+  return writeOpt(packet, question.end, question, rcode >>> 4, ede, text);
+}
+
+/** Nothing but TC: the client is to ask again over TCP, which shows that it is where it says. */
+export function writeTruncated(packet: Uint8Array, question: Question): number {
+  writeHeader(packet, Rcode.NOERROR, false);
+  packet[2] = packet[2]! | 0x02;
+  putUint16(packet, 4, 1);
+  return question.hasEdns ? writeOpt(packet, question.end, question, 0, Ede.NONE, null) : question.end;
+}
+
+/** HINFO "RFC8482", "": what ANY is answered with, whatever else the name may have (RFC 8482 §4.2). */
+const ANY_DATA = Uint8Array.from(Buffer.from('\x07RFC8482\x00', 'latin1'));
+
+/** A question for ANY: no look-up, and no answer that is worth forging the sender of the question for. */
+export function writeAny(packet: Uint8Array, question: Question, ttlSeconds: number): number {
+  const at = question.end;
+  writeHeader(packet, Rcode.NOERROR, false);
+  putUint16(packet, 4, 1);
+  putUint16(packet, 6, 1);
+  putUint16(packet, at, NAME_POINTER);
+  putUint16(packet, at + 2, Type.HINFO);
+  putUint16(packet, at + 4, question.class);
+  putUint32(packet, at + 6, ttlSeconds);
+  putUint16(packet, at + 10, ANY_DATA.length);
+  put(packet, at + 12, ANY_DATA);
+  const end = at + 12 + ANY_DATA.length;
+  return question.hasEdns ? writeOpt(packet, end, question, 0, Ede.NONE, null) : end;
 }
 
 /**
@@ -80,7 +128,7 @@ export function writeBlocked(packet: Uint8Array, question: Question, text: Uint8
   putUint16(packet, at + 10, SOA_DATA.length);
   put(packet, at + 12, SOA_DATA);
   at += 12 + SOA_DATA.length;
-  return question.hasEdns ? writeOpt(packet, at, question, 0, text) : at;
+  return question.hasEdns ? writeOpt(packet, at, question, 0, text === null ? Ede.NONE : Ede.BLOCKED, text) : at;
 }
 
 /** The box's own name: its address where the type asks for one, NODATA otherwise. */
@@ -104,12 +152,12 @@ export function writeLocalSite(
   putUint16(packet, at + 10, address.length);
   put(packet, at + 12, address);
   const end = at + 12 + address.length;
-  return question.hasEdns ? writeOpt(packet, end, question, 0, null) : end;
+  return question.hasEdns ? writeOpt(packet, end, question, 0, Ede.NONE, null) : end;
 }
 
 /**
  * A stored message, its TTLs aged and capped, under this client's id, spelling and EDNS. `limit` is what the transport
- * takes; an answer that does not fit goes out as its question with TC (RFC 2181 §9).
+ * takes; an answer that does not fit goes out as its question with TC (RFC 2181 §9). `ede`: see writeError.
  */
 export function writeStored(
   packet: Uint8Array,
@@ -123,18 +171,19 @@ export function writeStored(
   ageSeconds: number,
   ttlCapSeconds: number,
   limit: number,
+  ede: number,
 ): number {
   const wantsAd = question.dnssecOk || (packet[3]! & 0x20) !== 0;
   const flags = message[offset + 2]!;
   const bodyLength = length - question.end;
-  const end = question.end + bodyLength + (question.hasEdns ? OPT_BYTES : 0);
+  const end = question.end + bodyLength + (question.hasEdns ? optBytes(question, ede) : 0);
   const truncated = (flags & 0x02) !== 0 || end > limit;
   const authentic = wantsAd && (message[offset + 3]! & 0x20) !== 0;
   writeHeader(packet, message[offset + 3]! & 0x0f, authentic);
   putUint16(packet, 4, 1);
   if (truncated) {
     packet[2] = packet[2]! | 0x02;
-    return question.hasEdns ? writeOpt(packet, question.end, question, 0, null) : question.end;
+    return question.hasEdns ? writeOpt(packet, question.end, question, 0, ede, null) : question.end;
   }
   putUint16(packet, 6, uint16(message, offset + 6));
   putUint16(packet, 8, uint16(message, offset + 8));
@@ -145,7 +194,8 @@ export function writeStored(
     const ttl = uint32(message, offset + at);
     putUint32(packet, at, ttl > 0x7fffffff ? 0 : Math.min(Math.max(0, ttl - ageSeconds), ttlCapSeconds));
   }
-  return question.hasEdns ? writeOpt(packet, question.end + bodyLength, question, 0, null) : question.end + bodyLength;
+  const bodyEnd = question.end + bodyLength;
+  return question.hasEdns ? writeOpt(packet, bodyEnd, question, 0, ede, null) : bodyEnd;
 }
 
 /** QR, RA and the rcode; RD and CD as asked (RFC 4035 §3.2.2); counts at zero. */
@@ -155,12 +205,18 @@ function writeHeader(packet: Uint8Array, rcode: number, authentic: boolean): voi
   for (let at = 4; at < HEADER_BYTES; at++) packet[at] = 0;
 }
 
-/** OPT (RFC 6891 §6.1.2), with Blocked and its text where there is one (RFC 8914). */
+function optBytes(question: Question, ede: number): number {
+  const options = (question.hasCookie ? COOKIE_BYTES : 0) + (question.hasKeepalive ? KEEPALIVE_BYTES : 0);
+  return OPT_BYTES + options + (ede === Ede.NONE ? 0 : EDE_BYTES);
+}
+
+/** OPT (RFC 6891 §6.1.2): the cookie (RFC 7873), the time-out over TCP (RFC 7828), and why (RFC 8914). */
 function writeOpt(
   packet: Uint8Array,
   start: number,
   question: Question,
   extendedRcode: number,
+  ede: number,
   text: Uint8Array | null,
 ): number {
   packet[start] = 0;
@@ -170,13 +226,30 @@ function writeOpt(
   packet[start + 6] = 0;
   putUint16(packet, start + 7, question.dnssecOk ? 0x8000 : 0);
   let at = start + OPT_BYTES;
-  if (text !== null) {
-    // 12 + 259 + 52 + 11 + 6 + 38 + 2 + SITE_NAME_LIMIT_BYTES = 508 octets at the most: it always fits the smallest client.
+  if (question.hasCookie) {
+    putUint16(packet, at, COOKIE);
+    putUint16(packet, at + 2, COOKIE_BYTES - 4);
+    put(packet, at + 4, question.clientCookie);
+    put(packet, at + 4 + CLIENT_COOKIE_BYTES, question.serverCookie);
+    at += COOKIE_BYTES;
+  }
+  if (question.hasKeepalive) {
+    putUint16(packet, at, KEEPALIVE);
+    putUint16(packet, at + 2, 2);
+    putUint16(packet, at + 4, KEEPALIVE_TENTHS);
+    at += KEEPALIVE_BYTES;
+  }
+  if (ede !== Ede.NONE || text !== null) {
+    // The longest that a datagram carries: 12 + 259 + 52 + 11 + 28 + 6 + 38 + 2 + SITE_NAME_LIMIT_BYTES = 508 octets. It
+    // always fits the smallest client.
     putUint16(packet, at, EDE);
-    putUint16(packet, at + 2, 2 + text.length);
-    putUint16(packet, at + 4, EDE_BLOCKED);
-    put(packet, at + 6, text);
-    at += 6 + text.length;
+    putUint16(packet, at + 2, EDE_BYTES - 4 + (text === null ? 0 : text.length));
+    putUint16(packet, at + 4, ede);
+    at += EDE_BYTES;
+    if (text !== null) {
+      put(packet, at, text);
+      at += text.length;
+    }
   }
   putUint16(packet, start + 9, at - start - OPT_BYTES);
   putUint16(packet, 10, 1);

@@ -11,11 +11,11 @@
  *
  * An entry, at a multiple of 8:
  *
- *   byte 0            8           16         20          22              24         26         28
- *        ┌────────────┬───────────┬──────────┬───────────┬───────────────┬──────────┬──────────┬───────────┬─────────────┬─────┬─────────┐
- *        │ expires at │ stored at │ image    │ length of │ length of the │ rule set │ TTL      │ rule sets │ offsets of  │ key │ message │
- *        │ ms, f64    │ ms, f64   │ no., u32 │ key, u16  │ message, u16  │ count, u8│ count,u16│ u32 each  │ TTLs, u16   │     │         │
- *        └────────────┴───────────┴──────────┴───────────┴───────────────┴──────────┴──────────┴───────────┴─────────────┴─────┴─────────┘
+ *   byte 0            8           16         20          22              24         25      26         28
+ *        ┌────────────┬───────────┬──────────┬───────────┬───────────────┬──────────┬───────┬──────────┬───────────┬─────────────┬─────┬─────────┐
+ *        │ expires at │ stored at │ image    │ length of │ length of the │ rule set │ told, │ TTL      │ rule sets │ offsets of  │ key │ message │
+ *        │ ms, f64    │ ms, f64   │ no., u32 │ key, u16  │ message, u16  │ count, u8│ u8    │ count,u16│ u32 each  │ TTLs, u16   │     │         │
+ *        └────────────┴───────────┴──────────┴───────────┴───────────────┴──────────┴───────┴──────────┴───────────┴─────────────┴─────┴─────────┘
  *
  * The index has WAYS places for each bucket of the key's hash: hash and position. A position that the head has passed
  * by more than the block's length is gone, whatever stands there now, so nothing is ever read that was overwritten.
@@ -39,11 +39,17 @@ export const KEY_CHECKING_DISABLED = 2;
 const LEAST_BYTES = 1 << 18;
 const MOST_BYTES = 1 << 30;
 
+const FADING_SHARE = 0.1;
+/** A tenth of less is too short for anybody to ask in it by more than chance. */
+const FADING_LEAST_MS = 30_000;
+
 const STORED_AT = 8;
 const IMAGE = 16;
 const KEY_LENGTH = 20;
 const MESSAGE_LENGTH = 22;
 const RULE_SETS = 24;
+/** 1 once somebody was told that the entry is about to expire. */
+const TOLD = 25;
 const TTLS = 26;
 const ENTRY_HEADER_BYTES = 28;
 
@@ -153,6 +159,7 @@ export class ResponseCache {
     this.halves[(entry + KEY_LENGTH) >>> 1] = key.length;
     this.halves[(entry + MESSAGE_LENGTH) >>> 1] = length;
     this.bytes[entry + RULE_SETS] = ruleSetCount;
+    this.bytes[entry + TOLD] = 0;
     this.halves[(entry + TTLS) >>> 1] = ttlCount;
     const ruleSets = (entry + ENTRY_HEADER_BYTES) >>> 2;
     for (let i = 0; i < ruleSetCount; i++) this.#words[ruleSets + i] = walk.ruleSets[i]!;
@@ -169,6 +176,19 @@ export class ResponseCache {
   /** It is not found any more. */
   drop(entry: number): void {
     this.#doubles[entry >>> 3] = 0;
+  }
+
+  /**
+   * Whether less than a tenth of the entry's life is left, and the life was long enough for that to be worth a look-up:
+   * true once, so that one hit asks for all the others.
+   */
+  isFading(entry: number, nowMs: number): boolean {
+    const expiresAtMs = this.#doubles[entry >>> 3]!;
+    const lifeMs = expiresAtMs - this.#doubles[(entry + STORED_AT) >>> 3]!;
+    if (expiresAtMs - nowMs >= lifeMs * FADING_SHARE || lifeMs < FADING_LEAST_MS) return false;
+    if (this.bytes[entry + TOLD] === 1) return false;
+    this.bytes[entry + TOLD] = 1;
+    return true;
   }
 
   expiresAtMs(entry: number): number {

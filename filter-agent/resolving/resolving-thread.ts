@@ -4,6 +4,7 @@
  */
 import { type MessagePort, parentPort, workerData } from 'node:worker_threads';
 import { Answerer, FORWARD, type SiteAddresses } from '../answering/answer-query.ts';
+import { type BudgetLimits, ClientBudgets } from '../answering/client-budgets.ts';
 import { HEADER_BYTES, uint16 } from '../answering/dns-question.ts';
 import { QueryEvents } from '../answering/query-events.ts';
 import type { ListenSpec } from '../answering/udp-listeners.ts';
@@ -12,6 +13,7 @@ import {
   ANSWER_EDE_SHIFT,
   ANSWER_SLOT_BYTES,
   ANSWER_STALE,
+  Counter,
   type Generation,
   MESSAGE_LIMIT_UDP,
   MISS_REFRESH,
@@ -51,6 +53,9 @@ export interface ResolvingThreadData {
   readonly allowPrivateAnswers: readonly string[];
   readonly cacheBytes: number;
   readonly siteName: string;
+  /** The same on every thread (server-cookie.ts). */
+  readonly cookieSecret: Uint8Array;
+  readonly clientLimits: BudgetLimits;
 }
 
 export type ToResolving =
@@ -94,9 +99,13 @@ const answerer = new Answerer({
   counters,
   events: new QueryEvents(data.events, counters),
   transport: 'tcp',
+  cookieSecret: data.cookieSecret,
   siteName: data.siteName,
   site: () => askedAt,
 });
+/** Queries of one client that wait, over all its connections: see sockets/tcp.ts for those of one. */
+const TCP_PENDING_PER_CLIENT_LIMIT = 256;
+const budgets = new ClientBudgets(data.clientLimits, TCP_PENDING_PER_CLIENT_LIMIT);
 /** Where the TCP query at hand came in. */
 let askedAt: SiteAddresses = { site4: null, site6: null };
 const listeners = new ListenerSet<ListenSpec, TcpListener>((spec, currentSpec) => {
@@ -199,16 +208,27 @@ function onTcpQuery(
   spec: ListenSpec,
   query: Uint8Array,
   client: Uint8Array,
-  reply: (answer: Uint8Array) => void,
+  reply: (answer: Uint8Array | null) => void,
 ): void {
   const packet = tcpPacket(query);
+  const give = (length: number) => reply(length > 0 ? packet.subarray(0, length) : null);
   askedAt = spec;
-  const answered = answerer.answerQuery(packet, query.length, client, performance.now());
-  if (answered > 0) {
-    reply(packet.subarray(0, answered));
+  const nowMs = performance.now();
+  const answered = answerer.answerQuery(packet, query.length, client, nowMs);
+  if (answered !== FORWARD) {
+    give(answered);
     return;
   }
-  if (answered !== FORWARD) return;
+  const account = budgets.account(client, nowMs);
+  if (!budgets.spend(account, client, nowMs)) {
+    give(answerer.answerTooMany(packet, query.length, client, nowMs));
+    return;
+  }
+  if (!budgets.wait(account)) {
+    counters[Counter.pendingFull] = counters[Counter.pendingFull]! + 1;
+    give(answerer.answerServfail(packet, query.length, client, nowMs));
+    return;
+  }
   const { key, question } = answerer;
   const flags = key.bytes[question.nameLength + 4]!;
   const asked: UpstreamQuestion = {
@@ -219,14 +239,17 @@ function onTcpQuery(
     checkingDisabled: (flags & 2) !== 0,
   };
   const waiting = query.slice();
-  resolver.lookUp(asked, ({ message, ageSeconds, cacheable }) => {
-    const answer = tcpPacket(waiting);
+  resolver.lookUp(asked, ({ message, ageSeconds, cacheable, ede }) => {
+    budgets.done(account);
+    tcpPacket(waiting);
     askedAt = spec;
-    const length =
+    const { length } = waiting;
+    const doneMs = performance.now();
+    give(
       message === null
-        ? answerer.answerServfail(answer, waiting.length)
-        : answerer.answerWith(answer, waiting.length, client, performance.now(), message, ageSeconds, cacheable);
-    if (length > 0) reply(answer.subarray(0, length));
+        ? answerer.answerServfail(packet, length, client, doneMs, ede)
+        : answerer.answerWith(packet, length, client, doneMs, message, ageSeconds, cacheable, ede),
+    );
   });
 }
 

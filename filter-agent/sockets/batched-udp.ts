@@ -178,6 +178,7 @@ export class BatchedUdp implements UdpSockets {
       send: (packet, length, peers, at) => {
         if (isOpen) this.#sendLater(listener, packet, length, peers, at);
       },
+      peerPort: () => this.#peerPort(),
       asked: () => this.#asked(listener),
       close: async () => {
         if (!isOpen) return;
@@ -233,7 +234,7 @@ export class BatchedUdp implements UdpSockets {
       const header = headers + slot * headerBytes;
       this.#slot = slot;
       const client = this.#clientOf(slot, listener);
-      const answered = this.#isForUs(slot, words[(header + flags) >>> 2]!)
+      const answered = this.#isForUs(slot, words[(header + flags) >>> 2]!, listener)
         ? this.#onQuery(this.#packets[slot]!, words[(header + length) >>> 2]!, client, listener, nowMs)
         : 0;
       if (answered > 0) {
@@ -248,8 +249,27 @@ export class BatchedUdp implements UdpSockets {
   }
 
   /** What is longer than the buffer cannot be a query, and port 0 cannot be answered. */
-  #isForUs(slot: number, flags: number): boolean {
-    return (flags & MSG_TRUNC) === 0 && this.#halves[(this.#at.names + slot * SOCKADDR_STRIDE + 2) >>> 1] !== 0;
+  #isForUs(slot: number, flags: number, listener: Listener): boolean {
+    if ((flags & MSG_TRUNC) !== 0) return false;
+    return this.#halves[(this.#at.names + slot * SOCKADDR_STRIDE + 2) >>> 1] !== 0 && this.#isUnicast(slot, listener);
+  }
+
+  /**
+   * One question to everybody would make every box of a network answer whoever the sender says it is: what went to a
+   * broadcast or multicast address is left alone. Of those the kernel names an address of ours to answer from
+   * (spec_dst), which is not the one that the datagram went to. A socket on one address does not get them at all.
+   */
+  #isUnicast(slot: number, listener: Listener): boolean {
+    const { headers, headerBytes, controlLength, controls } = this.#at;
+    if (this.#words[(headers + slot * headerBytes + controlLength) >>> 2] === 0) return true;
+    const info = controls + slot * CONTROL_BYTES + CMSG_DATA;
+    if (listener.isIPv6) return this.#bytes[info] !== 0xff;
+    return this.#words[(info + 4) >>> 2] === this.#words[(info + 8) >>> 2];
+  }
+
+  #peerPort(): number {
+    const at = this.#at.names + this.#slot * SOCKADDR_STRIDE + 2;
+    return (this.#bytes[at]! << 8) | this.#bytes[at + 1]!;
   }
 
   #clientOf(slot: number, listener: Listener): Uint8Array {

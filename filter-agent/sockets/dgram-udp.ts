@@ -68,6 +68,7 @@ export class DgramUdp implements UdpSockets {
         const port = (peers[at + PEER_PORT]! << 8) | peers[at + PEER_PORT + 1]!;
         send(bytes, length, `${text}${zones[peers[at + PEER_ZONE]!]!}`, port);
       },
+      peerPort: () => clientPort,
       asked: () => options.address,
       close: async () => {
         if (isOpen) await close();

@@ -28,6 +28,8 @@ export interface UdpListener {
   readonly port: number;
   /** Only within OnQuery: writes down who asked, as PEER_BYTES octets from `into[at]`. */
   keepPeer(into: Uint8Array, at: number): void;
+  /** Only within OnQuery: the port that was asked from. */
+  peerPort(): number;
   /**
    * Copies and sends `packet[0, length)` to the peer that keepPeer wrote at `peers[at]`, from the address that it had
    * asked. What the network refuses is lost, as any datagram may be; after close() nothing is sent.

@@ -47,6 +47,7 @@ beforeEach(() => {
     counters,
     events: new QueryEvents(ring, counters),
     transport: 'udp',
+    cookieSecret: new Uint8Array(16),
     siteName: 'gate.nursery.example',
     site: () => site,
   });
