@@ -100,6 +100,12 @@ export const UsageBatch = z.object({
 });
 /** What is still known of a usage batch whose rows cannot be read: enough to acknowledge it. */
 export const UsageBatchNumber = z.object({ type: z.literal('usage-batch'), seq: z.int().check(z.minimum(1)) });
+/**
+ * How the code of an alert begins that tells what one device did: `bypass:DEVICE:SERVICE`. Device-level data, so that
+ * whoever is shown it is recorded.
+ */
+export const BYPASS_ALERT = 'bypass:';
+
 export const Health = z.object({
   type: z.literal('health'),
   at: Instant,

@@ -7,7 +7,7 @@ import { isDate } from './forms.ts';
 
 export const pageRoutes = new Hono<AppEnv>()
   .get(paths.now, async (c) => {
-    const model = await c.var.setting.now();
+    const model = await c.var.setting.now(c.var.actor);
     return c.html(NowPage({ ...model, frame: frameOf(c, model.frame) }));
   })
 

@@ -6,7 +6,7 @@
  * repeated at the next connect, so a kill in between loses nothing.
  */
 import { DurableObject } from 'cloudflare:workers';
-import type { EnrolResponse, HealthReport } from '../../policy-rules/agent-protocol.ts';
+import { BYPASS_ALERT, type EnrolResponse, type HealthReport } from '../../policy-rules/agent-protocol.ts';
 import { bankHolidaysOf } from '../../policy-rules/bank-holidays.ts';
 import { catalogue } from '../../policy-rules/catalogue/catalogue.ts';
 import type { GrantScope } from '../../policy-rules/grants.ts';
@@ -301,8 +301,9 @@ export class Setting extends DurableObject<object> {
 
   // ---- what pages show -----------------------------------------------------------------------------------------
 
-  now(): { frame: SettingFrame } & Omit<NowModel, 'frame'> {
+  now(actor: Actor): { frame: SettingFrame } & Omit<NowModel, 'frame'> {
     this.#lapse(Date.now());
+    if (this.#tellsOfDevices()) this.#noteView('usage-viewed', actor);
     const frame = this.frame();
     const policy = policyOf(this.#store);
     return {
@@ -479,6 +480,11 @@ export class Setting extends DurableObject<object> {
     const nowMs = Date.now();
     if (hasDone(this.#store, actor, type, nowMs - ONE_VIEW_MS)) return;
     writeRecord(this.#store, { at: nowMs, by: actor, subject: '', event: { type } });
+  }
+
+  /** An alert that says what one device did is device-level data: who saw it is recorded. */
+  #tellsOfDevices(): boolean {
+    return (this.#line.health()?.alerts ?? []).some(({ code }) => code.startsWith(BYPASS_ALERT));
   }
 
   #attention(policy: Policy, box: BoxPresence): AttentionItem[] {

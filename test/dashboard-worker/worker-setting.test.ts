@@ -65,7 +65,9 @@ describe('numbers of a box that cannot be right', () => {
     send(box, { type: 'usage-batch', seq: 2, rows: [{ ...row, hourStart: hour, count: -1 }] });
     expect(await box.next('usage-ack')).toMatchObject({ seq: 2 });
     expect(await rows(id, 'SELECT hour_start FROM usage_hours')).toEqual([{ hour_start: hour }]);
-    expect((await remote.now()).attention).toMatchObject([{ kind: 'alert', text: expect.stringContaining('figures') }]);
+    expect((await remote.now(actor)).attention).toMatchObject([
+      { kind: 'alert', text: expect.stringContaining('figures') },
+    ]);
   });
 
   it('are not counted on from: a version or an instant beyond all reason is not taken', async () => {
@@ -79,7 +81,7 @@ describe('numbers of a box that cannot be right', () => {
     const { id: _, ...tablet } = device('', 'Tablet', '192.168.1.30');
     const changed = await remote.changePolicy({ kind: 'save-device', id: null, device: tablet }, actor);
     expect(changed).toMatchObject({ ok: true, version: 2 });
-    expect((await remote.now()).attention).toEqual([]);
+    expect((await remote.now(actor)).attention).toEqual([]);
   });
 
   it('show a grant in force when the clock of the box is ahead', async () => {
@@ -88,7 +90,7 @@ describe('numbers of a box that cannot be right', () => {
     await remote.giveGrant(facebook, actor);
     box.send({ type: 'grants-ack', version: 1, inForceAt: Date.now() + 2 * HOUR_MS });
     const { grants } = await eventually(
-      () => remote.now(),
+      () => remote.now(actor),
       (now) => now.grants[0]?.state.kind === 'in-force',
     );
     expect(grants).toHaveLength(1);
@@ -104,10 +106,10 @@ describe('giving permission', () => {
       { ok: true, id: form },
       { ok: true, id: form },
     ]);
-    expect((await remote.now()).grants).toHaveLength(1);
+    expect((await remote.now(actor)).grants).toHaveLength(1);
     const other = await remote.giveGrant({ ...facebook, scope: { service: 'tiktok' } }, actor, '', form);
     expect(other).toMatchObject({ ok: true });
-    expect((await remote.now()).grants).toHaveLength(2);
+    expect((await remote.now(actor)).grants).toHaveLength(2);
     await remote.endGrant(form, actor);
     expect(await remote.giveGrant(facebook, actor, '', form)).not.toMatchObject({ id: form });
   });
@@ -119,7 +121,7 @@ describe('giving permission', () => {
     await box.next('request-ack');
     await remote.answerRequest(request.id, { refuse: 'Later' }, actor);
     expect(await remote.giveGrant(facebook, actor, request.id)).toEqual({ ok: false, problem: 'gone' });
-    expect((await remote.now()).grants).toEqual([]);
+    expect((await remote.now(actor)).grants).toEqual([]);
   });
 
   it('again is for the same person, not the manager’s own', async () => {
@@ -127,7 +129,7 @@ describe('giving permission', () => {
     const given = await remote.giveGrant(facebook, actor);
     if (!given.ok) throw new Error(given.problem);
     await remote.repeatGrant(given.id, actor);
-    expect((await remote.now()).grants).toMatchObject([
+    expect((await remote.now(actor)).grants).toMatchObject([
       { askedBy: 'Jo', toSelf: false },
       { askedBy: 'Jo', toSelf: false },
     ]);
@@ -144,7 +146,7 @@ describe('asking again and again', () => {
       answer: 'refused',
       reason: expect.stringContaining('Too many'),
     });
-    const { requests } = await remote.now();
+    const { requests } = await remote.now(actor);
     expect(requests.map(({ askedBy }) => askedBy).toSorted()).toEqual(['Jo', 'Jo', 'Jo', 'Sam']);
     const { entries } = await remote.record({ kind: 'request', from: '', to: '' }, 1);
     expect(entries[0]).toMatchObject({ who: null, event: { type: 'request-refused', askedBy: 'Jo' } });
@@ -246,3 +248,26 @@ async function connectedSetting() {
   await box.next('grants');
   return { id, remote, box };
 }
+
+describe('an alert that says what one device did', () => {
+  const alert = { code: 'bypass:tablet:vpn', text: '“Tablet” tried to go round the filter (VPN services).', since: 1 };
+
+  it('is shown, and whoever sees it is recorded, once for a while', async () => {
+    const { id, box, remote } = await connectedSetting();
+    const views = () => rows(id, "SELECT id FROM record WHERE action = 'usage-viewed'");
+    send(box, { ...box.health(), alerts: [{ code: 'clock', text: 'The clock.', since: 1 }] });
+    await eventually(
+      () => remote.now(actor),
+      ({ attention }) => attention.length === 1,
+    );
+    expect(await views()).toEqual([]);
+    send(box, { ...box.health(), alerts: [alert] });
+    const { attention } = await eventually(
+      () => remote.now(actor),
+      (model) => model.attention.some((item) => item.kind === 'alert' && item.text === alert.text),
+    );
+    expect(attention).toEqual([{ kind: 'alert', text: alert.text, since: alert.since }]);
+    await remote.now(actor);
+    expect(await views()).toHaveLength(1);
+  });
+});
