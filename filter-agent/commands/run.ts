@@ -12,7 +12,8 @@ import { softwareVersion } from './software-version.ts';
 export const runUsage = `stairgate run [--config FILE] [--listen ADDR:PORT]… [--upstream URL]… [--list FILE]…
   Runs the box. Without --config: the demo settings, on loopback.
   --listen    in place of the settings' addresses: 192.168.1.2:53, [fd00::2]:53, eth0:53, 0.0.0.0:53, all:53
-  --upstream  in place of the settings' upstreams: udp://192.0.2.53:53, tcp://192.0.2.53
+  --upstream  in place of the settings' upstreams: preset:quad9, udp://192.0.2.53:53, tcp://192.0.2.53,
+              tls://NAME@ADDRESS[,ADDRESS…][:PORT], https://NAME@ADDRESS/dns-query
   --list      one more list, blocked for every group at all hours`;
 
 export async function run(args: readonly string[], io: CommandIo): Promise<number> {

@@ -6,7 +6,7 @@ export interface Channel {
   readonly inFlight: number;
   /** Replies that came. */
   readonly answered: number;
-  /** Since when queries wait and not one octet has come, on the monotonic clock; Infinity while none waits. */
+  /** Since when queries wait and no reply has come, on the monotonic clock; Infinity while none waits. */
   readonly mutedSinceMs: number;
   /** How long the server lets it idle (RFC 7828), where it said so. */
   readonly keepaliveMs: number | null;

@@ -60,7 +60,7 @@ class HttpsChannel implements Channel {
   readonly #options: HttpsOptions;
   /** The oldest first. */
   readonly #waiting = new Set<Waiting>();
-  #receivedAtMs = 0;
+  #answeredAtMs = 0;
   #hasEnded = false;
   answered = 0;
   readonly keepaliveMs = null;
@@ -84,7 +84,7 @@ class HttpsChannel implements Channel {
   }
 
   get mutedSinceMs(): number {
-    for (const { sentAtMs } of this.#waiting) return Math.max(sentAtMs, this.#receivedAtMs);
+    for (const { sentAtMs } of this.#waiting) return Math.max(sentAtMs, this.#answeredAtMs);
     return Number.POSITIVE_INFINITY;
   }
 
@@ -118,7 +118,7 @@ class HttpsChannel implements Channel {
     const waiting: Waiting = { sentAtMs: performance.now(), fail };
     this.#waiting.add(waiting);
     const timer = setTimeout(() => {
-      fail(new UpstreamError('timeout', `${name} gave no answer over HTTPS within ${Math.round(timeoutMs)} ms`));
+      fail(new UpstreamError('timeout', `${name} gave no answer over HTTPS in time`));
       stream.close(constants.NGHTTP2_CANCEL);
     }, timeoutMs);
     const refuse = (what: string) => {
@@ -128,13 +128,11 @@ class HttpsChannel implements Channel {
     const chunks: Buffer[] = [];
     let length = 0;
     stream.on('response', (headers) => {
-      this.#receivedAtMs = performance.now();
       const { ':status': status, 'content-type': type = '' } = headers;
       if (status !== 200) refuse(`answered with HTTP status ${status}`);
       else if (type.split(';')[0]!.trim().toLowerCase() !== MEDIA_TYPE) refuse('answered with no DNS message');
     });
     stream.on('data', (chunk: Buffer) => {
-      this.#receivedAtMs = performance.now();
       length += chunk.length;
       chunks.push(chunk);
       if (length > MESSAGE_LIMIT_BYTES) refuse('answered with more than a DNS message holds');
@@ -148,6 +146,7 @@ class HttpsChannel implements Channel {
       else {
         settle(() => {
           this.answered++;
+          this.#answeredAtMs = performance.now();
           resolve(inLowerCase(reply, question));
         });
       }

@@ -11,6 +11,8 @@ import { encodeQuery, inLowerCase, isReplyTo, isTruncated, keepaliveMs, randomId
 const LENGTH_BYTES = 2;
 /** Ids of queries that were given up: their replies may still come. Past that the connection is of no use. */
 const GIVEN_UP_LIMIT = 4_096;
+/** Messages that answer nothing: one is a server's oddity, many are a stream whose lengths have gone wrong. */
+const STRAY_LIMIT = 16;
 
 export interface StreamOptions {
   /** The upstream's, for messages. */
@@ -36,7 +38,8 @@ export class StreamChannel implements Channel {
   readonly #waiting = new Map<number, Waiting>();
   readonly #givenUp = new Set<number>();
   #received: Buffer = Buffer.alloc(0);
-  #receivedAtMs = 0;
+  #answeredAtMs = 0;
+  #strays = 0;
   #hasEnded = false;
   answered = 0;
   keepaliveMs: number | null = null;
@@ -61,7 +64,7 @@ export class StreamChannel implements Channel {
   }
 
   get mutedSinceMs(): number {
-    for (const { sentAtMs } of this.#waiting.values()) return Math.max(sentAtMs, this.#receivedAtMs);
+    for (const { sentAtMs } of this.#waiting.values()) return Math.max(sentAtMs, this.#answeredAtMs);
     return Number.POSITIVE_INFINITY;
   }
 
@@ -79,9 +82,7 @@ export class StreamChannel implements Channel {
     const timer = setTimeout(() => {
       this.#waiting.delete(id);
       this.#givenUp.add(id);
-      reject(
-        new UpstreamError('timeout', `${name} gave no answer over ${transport} within ${Math.round(timeoutMs)} ms`),
-      );
+      reject(new UpstreamError('timeout', `${name} gave no answer over ${transport} in time`));
       if (this.#givenUp.size > GIVEN_UP_LIMIT) this.close('closed');
     }, timeoutMs);
     this.#waiting.set(id, { question, sentAtMs: performance.now(), timer, resolve, reject });
@@ -103,7 +104,6 @@ export class StreamChannel implements Channel {
 
   #receive(chunk: Buffer): void {
     if (this.#hasEnded) return;
-    this.#receivedAtMs = performance.now();
     let received = this.#received.length === 0 ? chunk : Buffer.concat([this.#received, chunk]);
     while (received.length >= LENGTH_BYTES) {
       const end = LENGTH_BYTES + received.readUInt16BE(0);
@@ -121,17 +121,19 @@ export class StreamChannel implements Channel {
     const id = reply.length < LENGTH_BYTES ? -1 : uint16(reply, 0);
     const waiting = this.#waiting.get(id);
     if (waiting === undefined) {
-      // Late; or nobody's, and then the two ends no longer agree on where a message begins.
-      if (!this.#givenUp.delete(id)) this.#end('closed', `sent what nobody asked for over ${transport}`);
+      if (this.#givenUp.delete(id)) return;
+      if (++this.#strays > STRAY_LIMIT) this.#end('closed', `sent what nobody asked for over ${transport}`);
       return;
     }
     this.#waiting.delete(id);
     clearTimeout(waiting.timer);
     if (!isReplyTo(reply, waiting.question, id)) {
       waiting.reject(new UpstreamError('network', `${name} answered another question over ${transport}`));
+      // A length that lies looks like this as well, and then nothing that follows can be read.
       this.#end('closed', `answered another question over ${transport}`);
       return;
     }
+    this.#answeredAtMs = performance.now();
     if (this.answered++ === 0) this.keepaliveMs = keepaliveMs(reply);
     // There is no longer form to be had: without its records it would say that the name has none.
     if (isTruncated(reply)) {

@@ -349,7 +349,7 @@ describe('an upstream over TCP', () => {
   it('rejects when the connection closes, is refused, or says nothing in time', async () => {
     const silent = await testUpstream(() => null);
     const tcp = createTcpUpstream('tcp://test', silent.address, silent.port);
-    await expect(tcp.ask(question('a.example'), 200)).rejects.toThrow('no answer over TCP within 200 ms');
+    await expect(tcp.ask(question('a.example'), 200)).rejects.toThrow('no answer over TCP in time');
     const waiting = expect(tcp.ask(question('a.example'), 5_000)).rejects.toThrow('ECONNREFUSED');
     await expect.poll(() => silent.asked.length).toBe(2);
     open.pop();
