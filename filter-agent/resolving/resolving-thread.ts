@@ -26,7 +26,7 @@ import { listenTcp, type TcpListener } from '../sockets/tcp.ts';
 import { ClockTrust } from './clock-trust.ts';
 import { createUpstream } from './create-upstream.ts';
 import { type Looked, Resolver } from './resolver.ts';
-import type { UpstreamQuestion, UpstreamSpec } from './upstream.ts';
+import type { Upstream, UpstreamQuestion, UpstreamSpec } from './upstream.ts';
 import { type UpstreamHealth, Upstreams } from './upstreams.ts';
 
 /** Zones (lower case, no final dot: "lan") whose questions go to these upstreams only. */
@@ -89,11 +89,23 @@ const data = workerData as ResolvingThreadData;
 const parent = parentPort!;
 const counters = new Float64Array(data.counters);
 const clock = new ClockTrust();
-const upstreams = new Upstreams(
-  data.upstreams.map((spec) => createUpstream(spec, clock)),
-  (health) => post({ type: 'health', upstreams: health }),
-);
-const resolver = new Resolver(upstreams, data.cacheBytes);
+const upstreams = new Upstreams(createAll(data.upstreams), (health) => {
+  post({ type: 'health', upstreams: health });
+  noteRecovery(health);
+});
+const resolver = new Resolver({
+  upstreams,
+  forward: data.forward.map((forward) => ({
+    zones: forward.zones,
+    upstreams: new Upstreams(createAll(forward.upstreams), noteRecovery),
+  })),
+  allowPrivateAnswers: data.allowPrivateAnswers,
+  siteName: data.siteName,
+  cacheBytes: data.cacheBytes,
+  count: (counter) => {
+    counters[counter] = counters[counter]! + 1;
+  },
+});
 const answerer = new Answerer({
   cacheBytes: TCP_CACHE_BYTES,
   counters,
@@ -120,6 +132,14 @@ const listeners = new ListenerSet<ListenSpec, TcpListener>((spec, currentSpec) =
     },
   });
 });
+
+function createAll(specs: readonly UpstreamSpec[]): Upstream[] {
+  return specs.map((spec) => createUpstream(spec, clock));
+}
+
+function noteRecovery(health: readonly UpstreamHealth[]): void {
+  if (health.some(({ healthy }) => healthy)) resolver.upstreamIsBack();
+}
 
 // ---- misses of the answering threads ---------------------------------------------------------------------------
 

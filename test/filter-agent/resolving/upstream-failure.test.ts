@@ -133,13 +133,14 @@ describe('a box with a second upstream', () => {
     expect(first.timesAsked('d.example')).toBe(0);
   });
 
-  it('asks it when the first refuses or fails', async () => {
-    const codes: Record<string, number> = { 'refused.example': rcode.REFUSED, 'broken.example': rcode.SERVFAIL };
-    const [first, second] = [await upstream(({ name }) => codes[name] ?? []), await upstream()];
+  it.each([
+    ['refuses', rcode.REFUSED],
+    ['fails', rcode.SERVFAIL],
+  ])('asks it when the first %s', async (_, code) => {
+    const [first, second] = [await upstream(() => code), await upstream()];
     const box = await boxWith([first.url, second.url]);
-    expect(summary(await box.ask('refused.example'))).toEqual(['NOERROR', 1]);
-    expect(summary(await box.ask('broken.example'))).toEqual(['NOERROR', 1]);
-    expect(second.asked.map(({ name }) => name)).toEqual(['refused.example', 'broken.example']);
+    expect(summary(await box.ask('a.example'))).toEqual(['NOERROR', 1]);
+    expect([first.asked.length, second.asked.length]).toEqual([1, 1]);
   });
 });
 
