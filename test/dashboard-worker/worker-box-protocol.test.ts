@@ -97,7 +97,7 @@ describe('the line', () => {
     await impostor.connect();
     impostor.send({ type: 'grants-ack', version: 1_000, inForceAt: Date.now() });
     expect(await impostor.closed()).toBe(CLOSE_NOT_ENROLLED);
-    expect((await remote.now()).box.kind).toBe('working');
+    expect((await remote.now(actor)).box.kind).toBe('working');
     expect(box.closeCode).toBeNull();
   });
 
@@ -122,7 +122,7 @@ describe('the line', () => {
       (payload) => payload.grants.length > 0,
     );
     expect(grants).toMatchObject([{ scope: { service: 'facebook' }, grantedBy: 'Tracey Field' }]);
-    const now = await remote.now();
+    const now = await remote.now(actor);
     expect(now.box.kind).toBe('working');
     expect(now.grants).toMatchObject([{ target: { name: 'Office PC' }, state: { kind: 'in-force' } }]);
   });
@@ -132,13 +132,13 @@ describe('the line', () => {
     box.acknowledges = false;
     const given = await remote.giveGrant(facebook, actor);
     expect(given).toMatchObject({ ok: true, acknowledged: false });
-    expect((await remote.now()).grants).toMatchObject([{ state: { kind: 'sending' } }]);
-    const id = (await remote.now()).grants[0]!.id;
+    expect((await remote.now(actor)).grants).toMatchObject([{ state: { kind: 'sending' } }]);
+    const id = (await remote.now(actor)).grants[0]!.id;
     expect(await remote.endGrant(id, actor)).toEqual({ acknowledged: false });
-    expect((await remote.now()).grants).toMatchObject([{ state: { kind: 'ending' } }]);
+    expect((await remote.now(actor)).grants).toMatchObject([{ state: { kind: 'ending' } }]);
     box.send({ type: 'grants-ack', version: 2, inForceAt: Date.now() });
     await eventually(
-      () => remote.now(),
+      () => remote.now(actor),
       ({ grants }) => grants[0]?.state.kind === 'ended',
     );
   });
@@ -153,7 +153,7 @@ describe('the line', () => {
     );
     box.send({ type: 'refusal', of: 'grants', version: 1, reason: 'the disk is full' });
     expect(await giving).toMatchObject({ acknowledged: false });
-    const now = await remote.now();
+    const now = await remote.now(actor);
     expect(now.grants).toMatchObject([{ state: { kind: 'refused', reason: 'the disk is full' } }]);
     expect(now.attention).toContainEqual({ kind: 'refusal', of: 'grants', reason: 'the disk is full' });
   });
@@ -162,16 +162,16 @@ describe('the line', () => {
     const { box, remote } = await connectedSetting();
     box.disconnect();
     await eventually(
-      () => remote.now(),
+      () => remote.now(actor),
       (now) => now.box.kind === 'away',
     );
     expect(await remote.giveGrant(facebook, actor)).toMatchObject({ acknowledged: false });
-    expect((await remote.now()).grants).toMatchObject([{ state: { kind: 'waiting' } }]);
+    expect((await remote.now(actor)).grants).toMatchObject([{ state: { kind: 'waiting' } }]);
     await box.connect();
     const { version, grants } = await box.readGrants(await box.next('grants'));
     expect({ version, count: grants.length }).toEqual({ version: 1, count: 1 });
     await eventually(
-      () => remote.now(),
+      () => remote.now(actor),
       (now) => now.grants[0]?.state.kind === 'in-force',
     );
   });
@@ -182,7 +182,7 @@ describe('the line', () => {
     const given = await remote.giveGrant(facebook, actor);
     expect(given).toMatchObject({ ok: true, acknowledged: true });
     box.sendText('ping');
-    expect((await remote.now()).grants).toMatchObject([{ state: { kind: 'in-force' } }]);
+    expect((await remote.now(actor)).grants).toMatchObject([{ state: { kind: 'in-force' } }]);
   });
 
   it('gives its numbers anew to a box that has higher ones', async () => {
@@ -233,7 +233,7 @@ describe('the line', () => {
     again.policy = box.policy;
     await again.connect();
     expect(await box.closed()).toBe(1000);
-    expect((await remote.now()).box.kind).toBe('working');
+    expect((await remote.now(actor)).box.kind).toBe('working');
   });
 });
 
@@ -308,11 +308,11 @@ describe('requests', () => {
       box.send({ type: 'request', request });
       expect(await box.next('request-ack')).toEqual({ type: 'request-ack', id: request.id });
     }
-    expect((await remote.now()).requests).toMatchObject([{ deviceName: 'Office PC', askedBy: 'Jo' }]);
+    expect((await remote.now(actor)).requests).toMatchObject([{ deviceName: 'Office PC', askedBy: 'Jo' }]);
     const answered = await remote.answerRequest(request.id, { grant: { minutes: 10 } }, actor);
     expect(answered).toMatchObject({ ok: true });
     expect(await box.next('request-answer')).toMatchObject({ id: request.id, answer: 'granted' });
-    expect((await remote.now()).grants).toMatchObject([{ askedBy: 'Jo', state: { kind: 'in-force' } }]);
+    expect((await remote.now(actor)).grants).toMatchObject([{ askedBy: 'Jo', state: { kind: 'in-force' } }]);
     expect(await remote.answerRequest(request.id, { refuse: 'Later' }, actor)).toEqual({ ok: false, problem: 'gone' });
   });
 
@@ -323,7 +323,7 @@ describe('requests', () => {
     await box.next('request-ack');
     box.disconnect();
     await eventually(
-      () => remote.now(),
+      () => remote.now(actor),
       (now) => now.box.kind === 'away',
     );
     await remote.answerRequest(request.id, { refuse: 'Please use your break' }, actor);
@@ -353,11 +353,11 @@ describe('two settings', () => {
     const one = await connectedSetting();
     const two = await connectedSetting();
     await one.remote.giveGrant(facebook, actor);
-    const grantId = (await one.remote.now()).grants[0]!.id;
-    expect((await two.remote.now()).grants).toEqual([]);
+    const grantId = (await one.remote.now(actor)).grants[0]!.id;
+    expect((await two.remote.now(actor)).grants).toEqual([]);
     expect(await two.remote.grant(grantId)).toBeNull();
     expect(await two.remote.endGrant(grantId, actor)).toBeNull();
-    expect((await one.remote.now()).grants).toMatchObject([{ state: { kind: 'in-force' } }]);
+    expect((await one.remote.now(actor)).grants).toMatchObject([{ state: { kind: 'in-force' } }]);
     expect(one.box.identity.settingPublicKey).not.toBe(two.box.identity.settingPublicKey);
   });
 });
@@ -412,7 +412,7 @@ describe('time', () => {
     await rows(id, `UPDATE requests SET lapses_at = ${Date.now() - 1}`);
     await runDurableObjectAlarm(stubOf(id));
     expect(await box.next('request-answer')).toMatchObject({ id: request.id, answer: 'lapsed' });
-    expect((await remote.now()).requests).toEqual([]);
+    expect((await remote.now(actor)).requests).toEqual([]);
     const { entries } = await remote.record({ kind: 'request', from: '', to: '' }, 1);
     expect(entries.map(({ event }) => event.type)).toEqual(['request-lapsed', 'request-made']);
   });
