@@ -97,6 +97,7 @@ export function walkMessage(message: Uint8Array, length: number, image: RuleImag
   let targets = 0;
   let hasWanted = false;
   const wanted = uint16(message, nameEnd);
+  const questionClass = uint16(message, nameEnd + 2);
   let positiveTtl = TTL_LIMIT_SECONDS;
   let negativeTtl = -1;
   for (let i = 0; i < records; i++) {
@@ -106,7 +107,8 @@ export function walkMessage(message: Uint8Array, length: number, image: RuleImag
     const ttl = ttlOf(message, ownerEnd + 4);
     const data = ownerEnd + 10;
     const dataEnd = data + uint16(message, ownerEnd + 8);
-    if (dataEnd > length || type === Type.OPT) return false;
+    if (dataEnd > length || type === Type.OPT || uint16(message, ownerEnd + 2) !== questionClass) return false;
+    if (!isSoundOwner(message, at, ownerEnd)) return false;
     if (walk.ttlCount === RECORD_LIMIT) return false;
     walk.ttlOffsets[walk.ttlCount++] = ownerEnd + 4;
     const isStray = !(i < answers
@@ -116,6 +118,7 @@ export function walkMessage(message: Uint8Array, length: number, image: RuleImag
     if (isStray) {
       walk.strayCount++;
     } else if (i < answers) {
+      if (!isSoundData(message, type, data, dataEnd)) return false;
       if (ttl < positiveTtl) positiveTtl = ttl;
       // ANY is answered by whatever there is (RFC 8482).
       if (type === wanted || wanted === Type.ANY) hasWanted = true;
@@ -213,10 +216,14 @@ function isOfZone(message: Uint8Array, at: number, ownerEnd: number, type: numbe
 const ELSEWHERE = -1;
 const NO_NAME = -2;
 
+/** What resolvers write for an owner that is the question's name: a pointer to it. */
+function pointsToQuestion(message: Uint8Array, at: number): boolean {
+  return message[at] === 0xc0 && message[at + 1] === HEADER_BYTES;
+}
+
 /** Which of the chain's names the owner at `at` is. Where it is none, it stands in `owner` afterwards. */
 function chainIndexOf(message: Uint8Array, at: number, ownerEnd: number): number {
-  // What resolvers write: a pointer to the question's name.
-  if (message[at] === 0xc0 && message[at + 1] === HEADER_BYTES) return 0;
+  if (pointsToQuestion(message, at)) return 0;
   if (!expandName(message, at, ownerEnd, owner)) return NO_NAME;
   for (let index = chainCount - 1; index >= 0; index--) if (isSameName(owner, index)) return index;
   return ELSEWHERE;
@@ -265,6 +272,75 @@ function isSameName(one: Uint8Array, index: number): boolean {
 /** RFC 4343. */
 function folded(octet: number): number {
   return octet >= 0x41 && octet <= 0x5a ? octet + 32 : octet;
+}
+
+// ---- what stands in records ----------------------------------------------------------------------------------------
+
+const scratch = new Uint8Array(NAME_BYTES);
+
+/** Also of a record that is left out: a reply whose names lead nowhere was cut or forged, and its truth is elsewhere. */
+function isSoundOwner(message: Uint8Array, at: number, ownerEnd: number): boolean {
+  return pointsToQuestion(message, at) || expandName(message, at, ownerEnd, scratch);
+}
+
+/**
+ * Whether the data of a record can be read to their last octet, where their shape is known. An answer of which a client
+ * could not make sense is no answer: another upstream, or TCP, may have a better one. Data of other types are opaque
+ * (RFC 3597 §2).
+ */
+function isSoundData(message: Uint8Array, type: number, data: number, dataEnd: number): boolean {
+  switch (type) {
+    case Type.A:
+      return dataEnd - data === 4;
+    case Type.AAAA:
+      return dataEnd - data === 16;
+    case ChainType.NS:
+    case Type.CNAME:
+    case Type.DNAME:
+    case PTR:
+      return endOfSoundName(message, data, dataEnd) === dataEnd;
+    case MX:
+      return endOfSoundName(message, data + 2, dataEnd) === dataEnd;
+    case SRV:
+      return endOfSoundName(message, data + 6, dataEnd) === dataEnd;
+    case Type.SOA: {
+      const mailbox = endOfSoundName(message, data, dataEnd);
+      return mailbox >= 0 && endOfSoundName(message, mailbox, dataEnd) + 20 === dataEnd;
+    }
+    case TXT: {
+      let at = data;
+      do at += 1 + message[at]!;
+      while (at < dataEnd);
+      return dataEnd > data && at === dataEnd;
+    }
+    case ChainType.SVCB:
+    case ChainType.HTTPS:
+      return areSoundParameters(message, endOfSoundName(message, data + 2, dataEnd), dataEnd);
+    default:
+      return true;
+  }
+}
+
+/** Types that only isSoundData knows. */
+const [PTR, MX, TXT, SRV] = [12, 15, 16, 33];
+
+/** The end of the name at `at`, or -1 where it is none, its pointers followed. */
+function endOfSoundName(message: Uint8Array, at: number, dataEnd: number): number {
+  return at < dataEnd && expandName(message, at, dataEnd, scratch) ? endOfName(message, at, dataEnd) : -1;
+}
+
+/** Keys in ascending order, each once, and values that end with the record (RFC 9460 §2.2). */
+function areSoundParameters(message: Uint8Array, from: number, dataEnd: number): boolean {
+  if (from < 0) return false;
+  let at = from;
+  let previous = -1;
+  while (at + 4 <= dataEnd) {
+    const key = uint16(message, at);
+    if (key <= previous) return false;
+    previous = key;
+    at += 4 + uint16(message, at + 2);
+  }
+  return at === dataEnd;
 }
 
 // ---- service bindings ------------------------------------------------------------------------------------------

@@ -1,5 +1,6 @@
 /**
- * Packets that no stub sends, the same ones for the same seed; and a second opinion on which of them are queries.
+ * Packets that no stub and no resolver sends, the same ones for the same seed; and a second opinion on which of them are
+ * queries.
  *
  * `queryName` is written from RFC 1035 and RFC 6891 alone, slowly and plainly, so that it can disagree with the box.
  */
@@ -28,6 +29,45 @@ export class PacketMaker {
     let packet = this.query();
     for (let changes = this.below(5); changes > 0; changes--) packet = this.#damage(packet);
     return packet;
+  }
+
+  /**
+   * What a sound upstream says to a query with one question for the wire name `name`: data for its type, behind an alias
+   * now and then, or that there are none, with what such answers bring along.
+   */
+  reply(query: Buffer, name: Buffer): Buffer {
+    const end = 12 + name.length + 4;
+    const head = Buffer.from(query.subarray(0, end));
+    const type = query.readUInt16BE(end - 4);
+    const answers: Buffer[] = [];
+    const authority: Buffer[] = [];
+    const additional: Buffer[] = [];
+    let owner = pointer(12);
+    if (this.below(3) === 0) {
+      answers.push(this.#record(owner, 5, Buffer.concat([Buffer.from('\x05alias', 'latin1'), pointer(12)])));
+      owner = pointer(end + 12);
+    }
+    const isNegative = this.below(5) === 0;
+    if (!isNegative) for (let left = 1 + this.below(3); left > 0; left--) answers.push(this.#answerRecord(owner, type));
+    if (isNegative || this.below(4) === 0) {
+      const names = Buffer.concat([pointer(12), Buffer.from('\x04mail', 'latin1'), pointer(12)]);
+      authority.push(this.#record(pointer(12), 6, Buffer.concat([names, this.bytes(16), Buffer.of(0, 0, 0, 60)])));
+    }
+    if (this.below(4) === 0) additional.push(this.#record(pointer(12), 1, this.bytes(4)));
+    if (query.readUInt16BE(10) > 0) additional.push(Buffer.of(0, 0, 41, 4, 208, 0, 0, 0, 0, 0, 0));
+    const rcode = isNegative && answers.length === 0 && this.below(2) === 0 ? 3 : 0;
+    Buffer.of(0x81, 0x80 | rcode).copy(head, 2);
+    for (const [at, count] of [1, answers.length, authority.length, additional.length].entries()) {
+      head.writeUInt16BE(count, 4 + 2 * at);
+    }
+    return Buffer.concat([head, ...answers, ...authority, ...additional]);
+  }
+
+  /** The message damaged in one to four places. */
+  damaged(message: Buffer): Buffer {
+    let damaged = message;
+    for (let changes = 1 + this.below(4); changes > 0; changes--) damaged = this.#damage(damaged);
+    return damaged;
   }
 
   /** What a stub might send, now and then with EDNS, options or too much of either. */
@@ -104,9 +144,35 @@ export class PacketMaker {
     }
   }
 
+  #answerRecord(owner: Buffer, type: number): Buffer {
+    const name = pointer(12);
+    const data: Readonly<Record<number, () => Buffer>> = {
+      1: () => this.bytes(4),
+      5: () => Buffer.concat([Buffer.of(1, 97 + this.below(26)), name]),
+      12: () => name,
+      15: () => Buffer.concat([this.bytes(2), name]),
+      16: () => Buffer.concat([Buffer.of(5), this.bytes(5)]),
+      28: () => this.bytes(16),
+      // ServiceMode with alpn and one address to begin with (RFC 9460 section 7).
+      65: () => Buffer.of(0, 1, 0, 0, 1, 0, 3, 2, 104, 50, 0, 4, 0, 4, 192, 0, 2, this.below(256)),
+    };
+    return this.#record(owner, type, (data[type] ?? (() => this.bytes(this.below(40))))());
+  }
+
+  /** TTL 1 to 300 s. */
+  #record(owner: Buffer, type: number, data: Buffer): Buffer {
+    const fixed = [this.#uint16(type), this.#uint16(1), this.#uint16(0), this.#uint16(1 + this.below(300))];
+    return Buffer.concat([owner, ...fixed, this.#uint16(data.length), data]);
+  }
+
   #uint16(value: number): Buffer {
     return Buffer.of(value >> 8, value & 255);
   }
+}
+
+/** A compressed name (RFC 1035 section 4.1.4). */
+function pointer(to: number): Buffer {
+  return Buffer.of(0xc0 | (to >> 8), to & 255);
 }
 
 /** The question's name in lower case, its octets as latin1 between dots, if the packet is a query that may be looked up. */
