@@ -25,8 +25,9 @@ const PROBE_INTERVAL_MS = 15_000;
 /** Longer than a slow line's round trip and a recursive look-up: an upstream that has not answered by then has failed. */
 const ATTEMPT_MS = 1_500;
 /**
- * When the next attempt begins beside one without an answer: after four times as long as that upstream usually takes,
- * within these bounds. Twice within what a client waits (1.8 s), so that a lost datagram costs no client its answer.
+ * When another is asked beside one without an answer: after four times as long as that one usually takes, within these
+ * bounds, so that a client who waits 1.8 s still has its answer. The same one is asked again only when it has failed: two
+ * queries for one question are twice the chance for who forges replies (RFC 5452 §5).
  */
 const LEAST_PATIENCE_MS = 400;
 const MOST_PATIENCE_MS = 1_000;
@@ -147,10 +148,11 @@ export class Upstreams {
       if (!withoutAnswer.has(member)) withoutAnswer.set(member, startedAtMs);
       isImpatient = false;
       clearTimeout(hedge);
+      const patienceMs = begun < order.length ? patienceWith(member) : ATTEMPT_MS;
       hedge = setTimeout(() => {
         isImpatient = true;
         goOn();
-      }, patienceWith(member));
+      }, patienceMs);
       const attempt = probes.get(member) ?? this.#attempt(member, question, deadlineMs - startedAtMs);
       probes.delete(member);
       attempt.then(
