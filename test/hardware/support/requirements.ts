@@ -1,11 +1,23 @@
 /** What a machine must have for the tests of this folder, and one clear line about what it lacks. */
 import { spawnSync } from 'node:child_process';
 
-export type Need = 'root' | 'namespaces' | 'nft' | 'nsd' | 'dig' | 'systemd-analyze' | 'setpriv' | 'libseccomp';
+export type Need =
+  | 'root'
+  | 'namespaces'
+  | 'nft'
+  | 'nsd'
+  | 'unbound'
+  | 'dig'
+  | 'openssl'
+  | 'systemd-analyze'
+  | 'setpriv'
+  | 'libseccomp';
 
 const packages: Readonly<Record<Exclude<Need, 'root' | 'namespaces'>, string>> = {
   nft: 'nftables',
   nsd: 'nsd',
+  unbound: 'unbound',
+  openssl: 'openssl',
   dig: 'bind9-dnsutils',
   'systemd-analyze': 'systemd',
   setpriv: 'util-linux',
