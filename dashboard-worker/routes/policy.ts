@@ -1,6 +1,7 @@
-/** Devices and opening hours: every change is a new version of the policy, sent to the box at once. */
+/** Devices, safe search and opening hours: every change is a new version of the policy, sent to the box at once. */
 import { type Context, Hono } from 'hono';
-import type { Device } from '../../policy-rules/policy.ts';
+import type { Device, SafeSearch } from '../../policy-rules/policy.ts';
+import { safeSearchOf } from '../../policy-rules/safe-search.ts';
 import type { Problem } from '../../policy-rules/validate-policy.ts';
 import { en } from '../views/messages.ts';
 import { type DeviceForm, type FieldError, paths } from '../views/models.ts';
@@ -13,17 +14,19 @@ import {
   isMostlyClosed,
   NotFoundPage,
   readHoursForm,
+  SafeSearchPage,
 } from '../views/pages.ts';
 import { type AppContext, type AppEnv, frameOf, withFlash } from './context.ts';
-import { BadForm, isTime, REQUIRED, readFields } from './forms.ts';
+import { BadForm, isTime, oneOf, REQUIRED, readFields } from './forms.ts';
 
 export const policyRoutes = new Hono<AppEnv>()
   .get('/devices', async (c) => {
     const { frame, policy, unnamedDevices } = await c.var.setting.policy();
-    const groups = policy.groups.map(({ id, name, kind }) => ({
+    const groups = policy.groups.map(({ id, name, kind, safeSearch }) => ({
       id,
       name,
       kind,
+      safeSearch,
       devices: policy.devices.filter((device) => device.group === id),
     }));
     return c.html(DevicesPage({ frame: frameOf(c, frame), groups, unnamedDevices }));
@@ -51,6 +54,23 @@ export const policyRoutes = new Hono<AppEnv>()
     if (!changed.ok && changed.reason === 'no-such-device') return c.html(NotFoundPage(), 404);
     if (!changed.ok) throw new Error(`the device could not be removed: ${problemsOf(changed, '')[0]?.message}`);
     return c.redirect(withFlash(paths.devices, 'device-removed'), 303);
+  })
+
+  .get('/groups/:id/safe-search', (c) => showSafeSearch(c, null))
+
+  .post('/groups/:id/safe-search', async (c) => {
+    const form = await readFields(c, ['search', 'youtube', 'version']);
+    const safeSearch: SafeSearch = {
+      search: oneOf('search', form.search, ['on', 'off']) === 'on',
+      youtube: oneOf('youtube', form.youtube, ['off', 'moderate', 'strict']),
+    };
+    const group = c.req.param('id');
+    const seen = readVersion(form.version);
+    const changed = await c.var.setting.changePolicy({ kind: 'safe-search', group, safeSearch, seen }, c.var.actor);
+    if (changed.ok) return c.redirect(withFlash(paths.devices, 'safe-search-saved'), 303);
+    if (changed.reason === 'changed-meanwhile') return showSafeSearch(c, safeSearch);
+    if (changed.reason === 'no-such-group') return c.html(NotFoundPage(), 404);
+    throw new Error(`safe search could not be saved: ${problemsOf(changed, '')[0]?.message}`);
   })
 
   .get('/hours', (c) => showHours(c, null, []))
@@ -113,7 +133,7 @@ async function saveDevice(c: Context<AppEnv>, id: string | null): Promise<Respon
   if (errors.length > 0) return showDevice(c, id, form, errors, seen);
   const changed = await c.var.setting.changePolicy({ kind: 'save-device', id, device, seen }, c.var.actor);
   if (changed.ok) return c.redirect(withFlash(paths.devices, 'device-saved'), 303);
-  if (changed.reason === 'no-such-device') return c.html(NotFoundPage(), 404);
+  if (changed.reason === 'no-such-device' || changed.reason === 'no-such-group') return c.html(NotFoundPage(), 404);
   if (changed.reason === 'changed-meanwhile') {
     return showDevice(c, id, form, [{ field: 'name', message: en.hours.problems.changed }], null, 409);
   }
@@ -156,6 +176,17 @@ async function showDevice(
   const version = seen ?? policy.version;
   const page = DeviceEditPage({ frame: frameOf(c, frame), deviceId, version, groups: policy.groups, values, errors });
   return c.html(page, errors.length > 0 ? status : 200);
+}
+
+/** `sent`: what somebody wanted to save while somebody else saved another; null for a fresh form. */
+async function showSafeSearch(c: AppContext, sent: SafeSearch | null): Promise<Response> {
+  const { frame, policy } = await c.var.setting.policy();
+  const group = policy.groups.find(({ id }) => id === c.req.param('id'));
+  if (group === undefined) return c.html(NotFoundPage(), 404);
+  const errors: FieldError[] = sent === null ? [] : [{ field: 'search', message: en.safeSearch.changed }];
+  const values = sent ?? safeSearchOf(group);
+  const page = SafeSearchPage({ frame: frameOf(c, frame), group, values, version: policy.version, errors });
+  return c.html(page, sent === null ? 200 : 409);
 }
 
 async function showHours(

@@ -6,7 +6,8 @@
  */
 import { catalogue } from '../../policy-rules/catalogue/catalogue.ts';
 import { defaultPolicy } from '../../policy-rules/default-policy.ts';
-import type { Device, OpeningHours, Policy } from '../../policy-rules/policy.ts';
+import type { Device, OpeningHours, Policy, SafeSearch } from '../../policy-rules/policy.ts';
+import { safeSearchOf } from '../../policy-rules/safe-search.ts';
 import { type Problem, parsePolicy } from '../../policy-rules/validate-policy.ts';
 import type { RecordEvent } from '../views/models.ts';
 import { groupName } from './naming.ts';
@@ -23,6 +24,8 @@ export type PolicyChange =
       readonly seen?: number;
     }
   | { readonly kind: 'remove-device'; readonly id: string }
+  /** `group`: its id. */
+  | { readonly kind: 'safe-search'; readonly group: string; readonly safeSearch: SafeSearch; readonly seen?: number }
   | { readonly kind: 'hours'; readonly hours: OpeningHours; readonly seen?: number }
   | { readonly kind: 'opening'; readonly opening: OpeningHours['openings'][number] }
   | { readonly kind: 'rename'; readonly settingName: string }
@@ -32,6 +35,7 @@ export type PolicyChange =
 export type PolicyChanged =
   | { readonly ok: true; readonly version: number }
   | { readonly ok: false; readonly reason: 'no-such-device' }
+  | { readonly ok: false; readonly reason: 'no-such-group' }
   | { readonly ok: false; readonly reason: 'changed-meanwhile' }
   | { readonly ok: false; readonly reason: 'problems'; readonly problems: readonly Problem[] };
 
@@ -53,7 +57,8 @@ export function changePolicy(store: Store, change: PolicyChange, actor: Actor, n
     const before = policyOf(store);
     if (hasChangedSinceSeen(store, before, change)) return { ok: false, reason: 'changed-meanwhile' };
     const edited = edit(before, change, usedDeviceIds(store, before));
-    if (edited === null) return { ok: false, reason: 'no-such-device' };
+    if (edited === null)
+      return { ok: false, reason: change.kind === 'safe-search' ? 'no-such-group' : 'no-such-device' };
     const version = nextVersion(store, before);
     // Only a whole document is new in what it names: an id that a newer box knows must not stop a device's change.
     const known = change.kind === 'document' ? catalogue : undefined;
@@ -67,15 +72,20 @@ export function changePolicy(store: Store, change: PolicyChange, actor: Actor, n
 
 /** Only of what the change replaces: two people may change two devices at once. */
 function hasChangedSinceSeen(store: Store, now: Policy, change: PolicyChange): boolean {
-  if ((change.kind !== 'hours' && change.kind !== 'save-device') || change.seen === undefined) return false;
+  if (change.kind !== 'hours' && change.kind !== 'save-device' && change.kind !== 'safe-search') return false;
+  if (change.seen === undefined) return false;
   if (change.seen === now.version) return false;
   const { seen } = change;
   const row = store.first((db) =>
     db.selectFrom('policy_versions').select('document_json').where('version', '=', seen).limit(1),
   );
   const before: Policy = row === undefined ? defaultPolicy(settingName(store)) : JSON.parse(row.document_json);
-  const replaced = (policy: Policy): unknown =>
-    change.kind === 'hours' ? policy.hours : policy.devices.find(({ id }) => id === change.id);
+  const replaced = (policy: Policy): unknown => {
+    if (change.kind === 'hours') return policy.hours;
+    if (change.kind === 'save-device') return policy.devices.find(({ id }) => id === change.id);
+    const group = policy.groups.find(({ id }) => id === change.group);
+    return group && safeSearchOf(group);
+  };
   // A device that is gone is told as such.
   return replaced(now) !== undefined && JSON.stringify(replaced(now)) !== JSON.stringify(replaced(before));
 }
@@ -151,6 +161,14 @@ function edit(policy: Policy, change: PolicyChange, usedIds: ReadonlySet<string>
       const devices = policy.devices.filter(({ id }) => id !== change.id);
       const event: RecordEvent = { type: 'device-removed', deviceName: device.name };
       return { policy: { ...policy, devices }, subject: device.id, event: () => event };
+    }
+    case 'safe-search': {
+      const { safeSearch } = change;
+      const group = policy.groups.find(({ id }) => id === change.group);
+      if (group === undefined) return null;
+      const groups = policy.groups.map((old) => (old.id === group.id ? { ...old, safeSearch } : old));
+      const event: RecordEvent = { type: 'safe-search-changed', groupName: group.name, ...safeSearch };
+      return { policy: { ...policy, groups }, subject: group.id, event: () => event };
     }
     case 'hours':
       return { policy: { ...policy, hours: change.hours }, subject: '', event: () => ({ type: 'hours-changed' }) };

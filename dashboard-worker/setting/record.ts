@@ -178,6 +178,7 @@ const kinds: Readonly<Record<RecordEvent['type'], RecordKind>> = {
   'device-added': 'device',
   'device-changed': 'device',
   'device-removed': 'device',
+  'safe-search-changed': 'policy',
   'hours-changed': 'hours',
   'opening-added': 'hours',
   'policy-adopted': 'policy',

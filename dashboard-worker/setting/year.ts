@@ -26,7 +26,7 @@ export function yearFigures(store: Store, first: string, last: string): YearFigu
     requests: { made: count('request-made'), refused: count('request-refused'), lapsed: count('request-lapsed') },
     policyChanges: readActions(
       store,
-      ['hours-changed', 'opening-added', 'policy-adopted', 'policy-changed', 'policy-refused'],
+      ['hours-changed', 'opening-added', 'safe-search-changed', 'policy-adopted', 'policy-changed', 'policy-refused'],
       fromMs,
       toMs,
     ),

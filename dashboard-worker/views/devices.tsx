@@ -1,6 +1,8 @@
 /**
- * Devices: the named ones by group, and the form for one. Unnamed devices appear as a number only.
+ * Devices: the named ones by group, and the form for one. Unnamed devices appear as a number only. What a group's safe
+ * search is stands beside its name; its form is safe-search.tsx's.
  */
+import { safeSearchOf } from '../../policy-rules/safe-search.ts';
 import { Page } from './layout.tsx';
 import { en } from './messages.ts';
 import type { DeviceEditModel, DevicesModel } from './models.ts';
@@ -28,6 +30,7 @@ export function DevicesPage({ frame, groups, unnamedDevices }: DevicesModel) {
             {group.name} <span class="count">{t.count(group.devices.length)}</span>
           </h2>
           <p class="hint">{t.kinds[group.kind]}</p>
+          <SafeSearchLine group={group} />
           {group.devices.length === 0 ? (
             <p>{t.none}</p>
           ) : (
@@ -138,6 +141,20 @@ export function DeviceEditPage({ frame, deviceId, version, groups, values, error
         </section>
       )}
     </Page>
+  );
+}
+
+function SafeSearchLine({ group }: { group: DevicesModel['groups'][number] }) {
+  const words = en.safeSearch;
+  const { search, youtube } = safeSearchOf(group);
+  return (
+    <p>
+      {words.line(search, youtube)}{' '}
+      <a class="touch" href={paths.safeSearch(group.id)}>
+        {words.change}
+        <span class="hidden">{words.forGroup(group.name)}</span>
+      </a>
+    </p>
   );
 }
 

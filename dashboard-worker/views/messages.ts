@@ -47,6 +47,7 @@ export const en = {
     },
     flash: {
       'device-saved': 'The device has been saved.',
+      'safe-search-saved': 'Safe search has been saved. The devices follow within a minute.',
       'device-removed': 'The device has been removed. It is filtered as an unnamed device from now on.',
       'hours-saved': 'The opening hours have been saved and are on their way to the box.',
       'opening-added': 'The one-off opening has been added.',
@@ -356,6 +357,40 @@ export const en = {
       'Its name goes from the lists, and it is filtered as an unnamed device. What the record says about it stays.',
   },
 
+  safeSearch: {
+    title: (group: string) => `Safe search for ${group}`,
+    intro:
+      'Google, Bing, DuckDuckGo and other search engines can leave out explicit pictures and pages, and YouTube can leave out what is not for children. They do that themselves: the box only sees to it that these devices get nothing else.',
+    limits:
+      'No filter of this kind is perfect, and it does not look at the pages that are found. A device that is already searching follows within a minute or two.',
+    search: 'Searching',
+    searchOn: 'Safe search',
+    searchOnHint: 'Google, Bing, DuckDuckGo, Brave, Ecosia, Yandex and Pixabay show no explicit results.',
+    searchOff: 'As each search engine is set',
+    youtube: 'YouTube, whenever it is open',
+    youtubeHint: 'This opens nothing: while YouTube is blocked, it stays blocked.',
+    youtubeChoices: {
+      moderate: 'Moderate',
+      strict: 'Strict',
+      off: 'As it is',
+    },
+    youtubeHints: {
+      moderate: 'No videos marked as for adults, and no comments. Songs and training films stay.',
+      strict: 'Far fewer videos, and no comments. Some songs and training films are missing too.',
+      off: 'Everything, with comments: for devices on which your own channel is looked after.',
+    },
+    kinds: {
+      setting: 'Children look at the setting’s own devices too, so both are on unless you say otherwise.',
+      personal: 'These are staff’s own devices: both are off unless you say otherwise.',
+      guest: 'These are guests’ devices: both are off unless you say otherwise.',
+    },
+    line: (search: boolean, youtube: 'off' | 'moderate' | 'strict') =>
+      `Safe search: ${search ? 'on' : 'off'}. YouTube: ${youtube === 'off' ? 'as it is' : youtube}.`,
+    change: 'Change safe search',
+    forGroup: (group: string) => ` for ${group}`,
+    changed: 'Somebody else changed this meanwhile. Please check it and save again.',
+  },
+
   hours: {
     title: 'Opening hours',
     intro: 'Social media is blocked while you are open, except in the breaks.',
@@ -524,6 +559,8 @@ export const en = {
       deviceChanged: (who: string, device: string, group: string) =>
         `${who} changed the device ${device}, now in “${group}”`,
       deviceRemoved: (who: string, device: string) => `${who} removed the device ${device}`,
+      safeSearchChanged: (who: string, group: string, search: boolean, youtube: 'off' | 'moderate' | 'strict') =>
+        `${who} set safe search for ${group}: searches ${search ? 'show no explicit results' : 'are shown as they are'}, YouTube ${youtube === 'off' ? 'is shown as it is' : `is restricted (${youtube})`}`,
       hoursChanged: (who: string) => `${who} changed the opening hours`,
       openingAdded: (who: string, name: string, date: string, from: string, to: string) =>
         `${who} added an opening on ${date}, ${from} to ${to}: ${name}`,
@@ -641,6 +678,7 @@ export const en = {
     upstreamsText: 'The services on the internet that the box asks for addresses.',
     upstreamGood: 'answers',
     upstreamBad: 'does not answer',
+    upstreamUnknown: 'What this resolver filters by itself, only its owner can say.',
     noUpstreams: 'The box has not said which services it asks.',
     remove: 'Remove this box',
     removeText:

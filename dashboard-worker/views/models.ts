@@ -7,7 +7,7 @@
  * Dates are "YYYY-MM-DD" and times of day "HH:MM", both in the setting's zone.
  */
 import type { Grant, GrantScope, GrantTarget } from '../../policy-rules/grants.ts';
-import type { GroupKind, OpeningHours } from '../../policy-rules/policy.ts';
+import type { GroupKind, OpeningHours, SafeSearch } from '../../policy-rules/policy.ts';
 
 export type Instant = number;
 export type CalendarDate = string;
@@ -46,6 +46,8 @@ export const paths = {
   newDevice: '/devices/new',
   /** GET: the form. POST: `DeviceForm`. */
   device: (id: string) => `/devices/${encodeURIComponent(id)}`,
+  /** GET: the form. POST: `SafeSearchForm`. */
+  safeSearch: (group: string) => `/groups/${encodeURIComponent(group)}/safe-search`,
   /** POST, no fields. */
   removeDevice: (id: string) => `/devices/${encodeURIComponent(id)}/remove`,
   /** GET: the page. POST: the fields of `hoursFields`, read by `readHoursForm` of hours-form.ts. */
@@ -137,6 +139,11 @@ export interface DeviceForm {
   readonly macs: string;
 }
 
+export interface SafeSearchForm {
+  readonly search: 'on' | 'off';
+  readonly youtube: SafeSearch['youtube'];
+}
+
 export interface OpenTodayForm {
   readonly name: string;
   readonly from: TimeOfDay;
@@ -205,6 +212,7 @@ export type StandingWarning =
 export type Flash =
   | 'device-saved'
   | 'device-removed'
+  | 'safe-search-saved'
   | 'hours-saved'
   | 'opening-added'
   | 'request-refused'
@@ -423,10 +431,22 @@ export interface DevicesModel {
     readonly id: string;
     readonly name: string;
     readonly kind: GroupKind;
+    /** As in the policy: left out where its kind decides. */
+    readonly safeSearch?: SafeSearch | undefined;
     readonly devices: readonly DeviceModel[];
   }[];
   /** How many unnamed devices the box has seen today, never which; null when the box has not said. */
   readonly unnamedDevices: number | null;
+}
+
+export interface SafeSearchModel {
+  readonly frame: Frame;
+  readonly group: { readonly id: string; readonly name: string; readonly kind: GroupKind };
+  /** What is in force now, or what was sent with errors. */
+  readonly values: SafeSearch;
+  /** Of the policy that the form was filled in from. */
+  readonly version: number;
+  readonly errors: readonly FieldError[];
 }
 
 export interface DeviceEditModel {
@@ -510,6 +530,12 @@ export type RecordEvent =
   | { readonly type: 'device-added'; readonly deviceName: string; readonly groupName: string }
   | { readonly type: 'device-changed'; readonly deviceName: string; readonly groupName: string }
   | { readonly type: 'device-removed'; readonly deviceName: string }
+  | {
+      readonly type: 'safe-search-changed';
+      readonly groupName: string;
+      readonly search: boolean;
+      readonly youtube: SafeSearch['youtube'];
+    }
   | { readonly type: 'hours-changed' }
   | {
       readonly type: 'opening-added';

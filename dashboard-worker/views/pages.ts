@@ -12,6 +12,7 @@ export { reasonText, refusalReasonText } from './messages.ts';
 export { NowPage } from './now.tsx';
 export { RecordPage } from './record.tsx';
 export { recordSentence } from './record-sentence.ts';
+export { SafeSearchPage } from './safe-search.tsx';
 export { SetupPage, SetupUsedPage, SignInPage } from './sign-in.tsx';
 export { stylesheet } from './stylesheet.ts';
 export { UsagePage } from './usage.tsx';

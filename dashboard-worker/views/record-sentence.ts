@@ -36,6 +36,8 @@ export function recordSentence(entry: RecordEntry, timeZone: string): string {
       return t.deviceChanged(who, event.deviceName, event.groupName);
     case 'device-removed':
       return t.deviceRemoved(who, event.deviceName);
+    case 'safe-search-changed':
+      return t.safeSearchChanged(who, event.groupName, event.search, event.youtube);
     case 'hours-changed':
       return t.hoursChanged(who);
     case 'opening-added':

@@ -3,14 +3,20 @@
  *
  *   malformed? ▸ whose? ▸ which rules speak of the name? ▸ verdict ▸ own cache ▸ judge the chain ▸ answer in place
  *
+ * Where safe search applies to an allowed name, its safe host is what is looked up, and the answer is an alias with the
+ * safe host's records behind it. It is cached by the name that was asked for and the number of the safe host, so that a
+ * hit is like any other, and a change of the group's switch asks for another entry.
+ *
  * `answerQuery` returns the length of the answer that it wrote over the query, or FORWARD (the resolving thread must
  * look the name up; the query is left as it was), or DROP. `answerWith` goes the same way once the look-up is done.
  * There are no dates, strings or policies here: the schedule, grants and groups were folded into the verdict matrix.
  */
+import { NO_SAFE_HOST, safeHosts } from '../../policy-rules/safe-search.ts';
 import { openImage, type RuleImage } from '../../policy-rules/trie/image.ts';
 import { differsBelow, match, ruleSetOf } from '../../policy-rules/trie/match.ts';
 import { EMPTY_RULE_SET } from '../../policy-rules/trie/source.ts';
-import { BLOCK_BIT, Verdict } from '../../policy-rules/verdict-codes.ts';
+import { encodeName } from '../../policy-rules/trie/wire-name.ts';
+import { BLOCK_BIT, safeHostOf, VERDICT_MASK, Verdict } from '../../policy-rules/verdict-codes.ts';
 import {
   type ClientTable,
   Counter,
@@ -33,9 +39,10 @@ import {
 } from './dns-answer.ts';
 import { Class, HEADER_BYTES, Question, Rcode, Read, readQuestion, Type } from './dns-question.ts';
 import type { QueryEvents } from './query-events.ts';
+import { type Alias, remakeMessage } from './remade-message.ts';
 import { CacheKey, ResponseCache } from './response-cache.ts';
 import { ServerCookies } from './server-cookie.ts';
-import { Walk, walkMessage } from './stored-message.ts';
+import { asksFor, ChainType, Walk, walkMessage } from './stored-message.ts';
 
 /** The name must be looked up: the packet is unchanged, and `question` and `key` say what is asked. */
 export const FORWARD = -1;
@@ -47,6 +54,8 @@ const RULED_TTL_SECONDS = 30;
 const PLAIN_TTL_SECONDS = 86_400;
 /** HINFO for ANY says nothing that could change, but whoever sees it should not have to live with it for a day (RFC 8482 §4). */
 const ANY_TTL_SECONDS = 3600;
+/** Names of safe hosts on the wire, by number. */
+const safeNames = safeHosts.map((host) => encodeName(host ?? ''));
 /** The longest answer over TCP (RFC 1035 §4.2.2). */
 const TCP_LIMIT_BYTES = 65_535;
 
@@ -95,6 +104,7 @@ export class Answerer {
   #client = 0;
   #ruleSet = 0;
   #verdict = 0;
+  #safeHost = NO_SAFE_HOST;
 
   constructor(options: AnswererOptions) {
     this.#cache = new ResponseCache(options.cacheBytes);
@@ -123,13 +133,18 @@ export class Answerer {
     this.wantsRefresh = false;
     const decided = this.#decide(packet, length, address, nowMs);
     if (decided !== FORWARD) return decided;
-    this.key.set(packet, this.question);
+    this.key.set(packet, this.question, this.#safeHost);
     const entry = this.#cache.find(this.key, nowMs);
-    if (entry < 0) return FORWARD;
+    if (entry < 0) {
+      if (this.#safeHost !== NO_SAFE_HOST) this.key.setName(safeNames[this.#safeHost]!);
+      return FORWARD;
+    }
     this.#count(Counter.cacheHits);
     // Before the entry is judged again, which may store it anew: then the new one asks once more, at its next hit.
     this.wantsRefresh = this.#cache.isFading(entry, nowMs);
-    return this.#answerFromEntry(packet, entry, nowMs, Ede.NONE);
+    const answered = this.#answerFromEntry(packet, entry, nowMs, Ede.NONE);
+    if (this.wantsRefresh && this.#safeHost !== NO_SAFE_HOST) this.key.setName(safeNames[this.#safeHost]!);
+    return answered;
   }
 
   /**
@@ -149,17 +164,41 @@ export class Answerer {
   ): number {
     const decided = this.#decide(packet, length, address, nowMs);
     if (decided !== FORWARD) return decided;
-    this.key.set(packet, this.question);
+    this.key.set(packet, this.question, this.#safeHost);
     const walk = this.#walk;
-    if (!walkMessage(message, message.length, this.#image, walk) || walk.questionEnd !== this.question.end) {
-      return this.#fail(packet, ede);
-    }
-    if (walk.end > MESSAGE_LIMIT_UDP) return this.#answerLarge(packet, message, ageSeconds, ede);
+    const stored = this.#storable(message);
+    if (stored === null) return this.#fail(packet, ede);
+    if (walk.end > MESSAGE_LIMIT_UDP) return this.#answerLarge(packet, stored, ageSeconds, ede);
     const storedAtMs = nowMs - 1000 * ageSeconds;
     const expiresAtMs = cacheable && walk.ttlSeconds > ageSeconds ? storedAtMs + 1000 * walk.ttlSeconds : 0;
     const imageNumber = this.#generation!.imageNumber;
-    const entry = this.#cache.store(this.key, message, 0, walk.end, walk, imageNumber, storedAtMs, expiresAtMs);
+    const entry = this.#cache.store(this.key, stored, 0, walk.end, walk, imageNumber, storedAtMs, expiresAtMs);
     return this.#answerFromEntry(packet, entry, nowMs, ede);
+  }
+
+  /**
+   * What is kept of a looked-up message, as the walk has it afterwards. Null where it cannot be given, or answers another
+   * question than the one at hand: the group's switch may have turned while the look-up was under way, and the address
+   * of one host must not be taken for the other's.
+   */
+  #storable(message: Uint8Array): Uint8Array | null {
+    const { key, question } = this;
+    const target = safeNames[this.#safeHost]!;
+    const isAlias = this.#safeHost !== NO_SAFE_HOST;
+    const [name, nameLength] = isAlias ? [target, target.length] : [key.bytes, key.nameLength];
+    if (!asksFor(message, name, nameLength)) return null;
+    const kept = this.#clean(message, isAlias ? { name: key.bytes.slice(0, key.nameLength), target } : null);
+    return this.#walk.questionEnd === question.end ? kept : null;
+  }
+
+  /** Walks the message, and remakes it first where that is needed (remade-message.ts). Null when it cannot be given. */
+  #clean(message: Uint8Array, alias: Alias | null): Uint8Array | null {
+    const walk = this.#walk;
+    if (!walkMessage(message, message.length, this.#image, walk)) return null;
+    const withoutHints = walk.hasHints && (alias !== null || walk.ruleSetCount > 0);
+    if (alias === null && !withoutHints && walk.strayCount === 0) return message;
+    const remade = remakeMessage(message, walk, alias, withoutHints);
+    return remade !== null && walkMessage(remade, remade.length, this.#image, walk) ? remade : null;
   }
 
   /** SERVFAIL for a query whose look-up failed, or for which there is no room. `ede`: see answerWith. */
@@ -205,10 +244,11 @@ export class Answerer {
       this.#note(this.#ruleSet, this.#verdict);
       return this.#block(packet, differsBelow(matched));
     }
-    if (this.#verdict === Verdict.LOCAL_SITE) {
-      this.#count(Counter.localSite);
-      const { site4, site6 } = this.#site();
-      return writeLocalSite(packet, question, site4, site6);
+    this.#safeHost = NO_SAFE_HOST;
+    if (this.#verdict >= Verdict.LOCAL_SITE) {
+      if (this.#verdict === Verdict.LOCAL_SITE) return this.#answerLocalSite(packet);
+      if (leadsToAddress(question.type)) this.#safeHost = safeHostOf(this.#verdict);
+      this.#verdict &= VERDICT_MASK;
     }
     if (question.type === Type.ANY) {
       if (this.#ruleSet === EMPTY_RULE_SET) return writeAny(packet, question, ANY_TTL_SECONDS);
@@ -244,6 +284,12 @@ export class Answerer {
     return writeError(packet, this.question, Rcode.REFUSED, ede);
   }
 
+  #answerLocalSite(packet: Uint8Array): number {
+    this.#count(Counter.localSite);
+    const { site4, site6 } = this.#site();
+    return writeLocalSite(packet, this.question, site4, site6);
+  }
+
   /** Judges every name of a stored answer for this client, and writes it or the block. */
   #answerFromEntry(packet: Uint8Array, found: number, nowMs: number, ede: number): number {
     const cache = this.#cache;
@@ -251,7 +297,7 @@ export class Answerer {
     const entry = isJudged ? found : this.#judgeAgain(found);
     if (entry < 0) return this.#fail(packet, Ede.NONE);
     for (let i = 0; i < cache.ruleSetCount(entry); i++) this.#follow(cache.ruleSet(entry, i));
-    if (this.#ruleSet !== EMPTY_RULE_SET) this.#note(this.#ruleSet, this.#verdict);
+    if (this.#verdict !== Verdict.ALLOW_NO_RULE) this.#note(this.#ruleSet, this.#verdict);
     // NODATA: of the names below the question's name this chain says nothing.
     if (this.#verdict >= BLOCK_BIT) return this.#block(packet, true);
     return this.#countTruncation(
@@ -277,7 +323,7 @@ export class Answerer {
   #answerLarge(packet: Uint8Array, message: Uint8Array, ageSeconds: number, ede: number): number {
     const walk = this.#walk;
     for (let i = 0; i < walk.ruleSetCount; i++) this.#follow(walk.ruleSets[i]!);
-    if (this.#ruleSet !== EMPTY_RULE_SET) this.#note(this.#ruleSet, this.#verdict);
+    if (this.#verdict !== Verdict.ALLOW_NO_RULE) this.#note(this.#ruleSet, this.#verdict);
     if (this.#verdict >= BLOCK_BIT) return this.#block(packet, true);
     const cap = this.#ruleSet === EMPTY_RULE_SET ? PLAIN_TTL_SECONDS : RULED_TTL_SECONDS;
     const { question } = this;
@@ -297,17 +343,10 @@ export class Answerer {
     // A copy: the new entry may come to stand where the old one does.
     const message = cache.bytes.slice(offset, offset + length);
     cache.drop(entry);
-    if (!walkMessage(message, length, this.#image, this.#walk)) return -1;
-    return cache.store(
-      this.key,
-      message,
-      0,
-      length,
-      this.#walk,
-      this.#generation!.imageNumber,
-      storedAtMs,
-      expiresAtMs,
-    );
+    const kept = this.#clean(message, null);
+    if (kept === null) return -1;
+    const imageNumber = this.#generation!.imageNumber;
+    return cache.store(this.key, kept, 0, this.#walk.end, this.#walk, imageNumber, storedAtMs, expiresAtMs);
   }
 
   /**
@@ -316,7 +355,7 @@ export class Answerer {
    * (verdicts.ts, precedence).
    */
   #follow(ruleSet: number): void {
-    const verdict = this.#verdictOf(ruleSet);
+    const verdict = this.#verdictOf(ruleSet) & VERDICT_MASK;
     if (this.#verdict >= BLOCK_BIT) return;
     if (this.#verdict === Verdict.ALLOW_GRANTED && verdict !== Verdict.BLOCK_PROTECTED) return;
     if (verdict < BLOCK_BIT && this.#verdict !== Verdict.ALLOW_NO_RULE) return;
@@ -328,6 +367,7 @@ export class Answerer {
     return writeBlocked(packet, this.question, this.#blockedTexts[this.#verdict & ~BLOCK_BIT]!, nodata);
   }
 
+  /** The matrix byte: verdict and safe host. */
   #verdictOf(ruleSet: number): number {
     return this.#matrix.verdicts[this.#profile * this.#matrix.ruleSetCount + ruleSet]!;
   }
@@ -359,6 +399,16 @@ export class Answerer {
 
 /** RFC 8914 has no code for it: "Other" and a text. */
 const TOO_MANY = Uint8Array.from(Buffer.from('Too many look-ups, try again later', 'ascii'));
+
+/**
+ * The types by which a browser finds the host behind a name, and so those that safe search answers with the safe host's.
+ * Mail, text and delegations of the name lead to no page and stay as they are.
+ */
+function leadsToAddress(type: number): boolean {
+  return (
+    type === Type.A || type === Type.AAAA || type === ChainType.HTTPS || type === ChainType.SVCB || type === Type.CNAME
+  );
+}
 
 /** Zone transfers and classes other than IN are not a resolver's to give. */
 function isAnswered(question: Question): boolean {

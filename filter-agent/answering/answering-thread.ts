@@ -160,9 +160,11 @@ function writeMiss(slot: number, token: number, flags: number): void {
   bytes[slot + 5] = question.type;
   bytes[slot + 6] = question.class >>> 8;
   bytes[slot + 7] = question.class;
-  bytes[slot + 8] = key.bytes[question.nameLength + 4]! | flags;
-  bytes[slot + 9] = question.nameLength;
-  for (let i = 0; i < question.nameLength; i++) bytes[slot + 12 + i] = key.bytes[i]!;
+  // The name is the key's: with safe search another than the question's.
+  const { nameLength } = key;
+  bytes[slot + 8] = key.flags | flags;
+  bytes[slot + 9] = nameLength;
+  for (let i = 0; i < nameLength; i++) bytes[slot + 12 + i] = key.bytes[i]!;
   if (misses.publish()) data.resolving.postMessage(0);
 }
 

@@ -21,7 +21,7 @@
  * by more than the block's length is gone, whatever stands there now, so nothing is ever read that was overwritten.
  */
 import type { Question } from './dns-question.ts';
-import { HEADER_BYTES, NAME_LIMIT_BYTES, putUint16 } from './dns-question.ts';
+import { HEADER_BYTES, NAME_LIMIT_BYTES, putUint16, uint16 } from './dns-question.ts';
 import type { Walk } from './stored-message.ts';
 
 /** Name, type, class, flags. */
@@ -35,6 +35,8 @@ const BASIS = crypto.getRandomValues(new Int32Array(1))[0]!;
 
 export const KEY_DNSSEC_OK = 1;
 export const KEY_CHECKING_DISABLED = 2;
+/** Above them four bits for the safe host. */
+const KEY_SAFE_HOST_SHIFT = 2;
 
 const LEAST_BYTES = 1 << 18;
 const MOST_BYTES = 1 << 30;
@@ -59,10 +61,30 @@ export class CacheKey {
   length = 0;
   hash = 0;
 
-  /** The key of the question that stands in `packet` behind its header. */
-  set(packet: Uint8Array, question: Question): void {
+  /**
+   * The key of the question that stands in `packet` behind its header. `safeHost`: the number of the host that the name
+   * is shown by for this client (safe-search.ts), 0 for the name itself: they are two answers.
+   */
+  set(packet: Uint8Array, question: Question, safeHost = 0): void {
     const flags = (question.dnssecOk ? KEY_DNSSEC_OK : 0) | ((packet[3]! & 0x10) !== 0 ? KEY_CHECKING_DISABLED : 0);
-    this.make(packet, HEADER_BYTES, question.nameLength, question.type, question.class, flags);
+    const { nameLength, type } = question;
+    this.make(packet, HEADER_BYTES, nameLength, type, question.class, flags | (safeHost << KEY_SAFE_HOST_SHIFT));
+  }
+
+  /** The same question for another name, on the wire and uncompressed, that is shown by no safe host. */
+  setName(name: Uint8Array): void {
+    const { bytes, nameLength } = this;
+    const flags = this.flags & (KEY_DNSSEC_OK | KEY_CHECKING_DISABLED);
+    this.make(name, 0, name.length, uint16(bytes, nameLength), uint16(bytes, nameLength + 2), flags);
+  }
+
+  /** Octets of the name, which stand first in `bytes`. */
+  get nameLength(): number {
+    return this.length - 5;
+  }
+
+  get flags(): number {
+    return this.bytes[this.length - 1]!;
   }
 
   /**

@@ -250,9 +250,10 @@ function onTcpQuery(
     return;
   }
   const { key, question } = answerer;
-  const flags = key.bytes[question.nameLength + 4]!;
+  const { flags } = key;
   const asked: UpstreamQuestion = {
-    name: key.bytes.slice(0, question.nameLength),
+    // With safe search another than the question's.
+    name: key.bytes.slice(0, key.nameLength),
     type: question.type,
     class: question.class,
     dnssecOk: (flags & 1) !== 0,

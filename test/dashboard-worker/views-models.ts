@@ -15,6 +15,7 @@ import type {
   RecordEntry,
   RecordModel,
   RequestModel,
+  SafeSearchModel,
   UsageModel,
   YearModel,
 } from '../../dashboard-worker/views/models.ts';
@@ -303,6 +304,21 @@ export const noDevices: DevicesModel = { ...devices(0), unnamedDevices: null };
 export const oneDevice = devices(1);
 export const manyDevices = devices(200);
 
+export const safeSearch: SafeSearchModel = {
+  frame,
+  group: { id: 'office', name: awkward, kind: 'setting' },
+  values: { search: true, youtube: 'moderate' },
+  version: 7,
+  errors: [],
+};
+
+export const lateSafeSearch: SafeSearchModel = {
+  ...safeSearch,
+  group: { id: 'guest', name: 'Guests', kind: 'guest' },
+  values: { search: false, youtube: 'off' },
+  errors: [{ field: 'search', message: 'Somebody else changed this meanwhile.' }],
+};
+
 export const newDevice: DeviceEditModel = {
   frame,
   deviceId: null,
@@ -474,6 +490,7 @@ export const recordEntries: readonly RecordEntry[] = (
     { type: 'device-added', deviceName: 'Toddler room tablet', groupName: 'Nursery devices' },
     { type: 'device-changed', deviceName: 'Toddler room tablet', groupName: 'Office' },
     { type: 'device-removed', deviceName: awkward },
+    { type: 'safe-search-changed', groupName: awkward, search: true, youtube: 'strict' },
     { type: 'hours-changed' },
     { type: 'opening-added', name: `Parents' evening`, date: '2026-11-19', from: '18:00', to: '20:00' },
     { type: 'policy-adopted', version: 1 },

@@ -219,7 +219,7 @@ describe('another setting', () => {
     expect((await browser.post('/devices/their-pc/remove', {})).status).toBe(404);
     expect(await browser.page('/')).not.toContain('Theirs');
     expect((await remote.record({ kind: '', from: '', to: '' }, 1)).total).toBe(before);
-    expect((await remote.now()).grants).toMatchObject([{ state: { kind: 'waiting' } }]);
+    expect((await remote.now(actor)).grants).toMatchObject([{ state: { kind: 'waiting' } }]);
   });
 
   it('is not opened by an account that belongs to none', async () => {
@@ -337,6 +337,31 @@ describe('the pages', () => {
     expect(box.policy.devices.at(-1)).toMatchObject({ name: 'Tablet' });
     await browser.post('/devices/toddler-room-tablet/remove', {});
     expect(box.policy.devices.map(({ id }) => id)).toEqual(['office-pc']);
+  });
+
+  it('turns a group’s safe search, as a version on the box and a sentence in the record', async () => {
+    const path = '/groups/setting/safe-search';
+    const page = await browser.page(path);
+    expect(page).toContain('Google, Bing, DuckDuckGo');
+    const seen = { version: versionIn(page) };
+    const before = box.policy.version;
+    const saved = await browser.post(path, { search: 'off', youtube: 'strict', ...seen });
+    expect([saved.status, saved.headers.get('location')]).toEqual([303, '/devices?done=safe-search-saved']);
+    expect(box.policy.version).toBe(before + 1);
+    const group = () => box.policy.groups.find(({ id }) => id === 'setting');
+    expect(group()).toMatchObject({ safeSearch: { search: false, youtube: 'strict' } });
+    expect(await browser.page('/devices')).toContain('Safe search: off. YouTube: strict.');
+    expect(await browser.page('/record')).toMatch(
+      /set safe search for .+: searches are shown as they are, YouTube is restricted \(strict\)/,
+    );
+    const late = await browser.post(path, { search: 'on', youtube: 'off', ...seen });
+    expect(late.status).toBe(409);
+    expect(await late.text()).toContain('Somebody else changed this meanwhile');
+    expect(group()).toMatchObject({ safeSearch: { search: false, youtube: 'strict' } });
+    expect((await browser.post('/groups/none/safe-search', { search: 'on', youtube: 'off', ...seen })).status).toBe(
+      404,
+    );
+    expect((await browser.post(path, { search: 'on', youtube: 'perhaps', ...seen })).status).toBe(400);
   });
 
   it('changes opening hours, and opens for one evening', async () => {

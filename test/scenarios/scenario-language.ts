@@ -16,9 +16,11 @@
  *   device "Office PC" 127.0.0.1, ::1 in setting             again under the same name: it has changed
  *   forget "Office PC"                                       the policy names it no more
  *   restrict setting service:whatsapp never                  or opening-hours, always; or category:gaming
+ *   safe search setting off youtube strict                   or on; youtube off, moderate
  *
  *   query www.tiktok.com A from "Office PC" over tcp -> allowed ttl<=30
  *         [type, from, over are optional]            -> blocked [nodata] [because "opening hours"] | refused | local-site
+ *                                                    -> shown by forcesafesearch.google.com
  *   grant g1 service:tiktok to "Office PC" [from 10:00] until 10:30     or category:…, all-social; to group:office
  *   revoke g1
  *   pass 31m | pass to 12:00 | pass to 2026-11-24T08:00      time goes by, and the box notices
@@ -33,7 +35,7 @@
  *
  * Sentences about the policy, once the box runs, go together to it from the dashboard as its next version.
  */
-import type { Restriction } from '../../policy-rules/policy.ts';
+import type { Restriction, SafeSearch } from '../../policy-rules/policy.ts';
 
 export interface Scenario {
   /** The first comment of the file. */
@@ -96,7 +98,8 @@ export type PolicySentence =
       readonly group: string;
       readonly what: string;
       readonly restriction: Restriction;
-    };
+    }
+  | { readonly kind: 'safe-search'; readonly group: string; readonly safeSearch: SafeSearch };
 
 export interface Span {
   readonly from: string;
@@ -104,13 +107,15 @@ export interface Span {
 }
 
 export interface Expected {
-  readonly outcome: 'allowed' | 'blocked' | 'refused' | 'local-site';
+  readonly outcome: 'allowed' | 'blocked' | 'refused' | 'local-site' | 'shown by';
   /** Seconds; of an allowed answer. */
   readonly maxTtl: number | null;
   /** Blocked by NODATA rather than NXDOMAIN. */
   readonly nodata: boolean;
   /** Words within the extended error's text. */
   readonly because: string | null;
+  /** The safe host, where the outcome is "shown by". */
+  readonly host: string | null;
 }
 
 export const days = ['monday', 'tuesday', 'wednesday', 'thursday', 'friday', 'saturday', 'sunday'] as const;
@@ -130,6 +135,7 @@ const policyKinds: ReadonlySet<string> = new Set<PolicySentence['kind']>([
   'device',
   'forget',
   'restrict',
+  'safe-search',
 ]);
 
 /** Throws an Error with the file's name and the line of the first sentence that makes no sense. */
@@ -232,7 +238,15 @@ const sentences: readonly (readonly [pattern: string, read: Reader])[] = [
     }),
   ],
   [
-    `query (?<name>\\S+)( (?<type>[A-Z]+))?( from ${WHO('from')})?( over (?<transport>udp|tcp))? -> (?<outcome>allowed|blocked|refused|local-site)( ttl<=(?<ttl>\\d+))?(?<nodata> nodata)?( because "(?<because>[^"]+)")?`,
+    'safe search (?<group>\\S+) (?<search>on|off) youtube (?<youtube>off|moderate|strict)',
+    (part) => ({
+      kind: 'safe-search',
+      group: part('group'),
+      safeSearch: { search: part('search') === 'on', youtube: part('youtube') as SafeSearch['youtube'] },
+    }),
+  ],
+  [
+    `query (?<name>\\S+)( (?<type>[A-Z]+))?( from ${WHO('from')})?( over (?<transport>udp|tcp))? -> (?<outcome>allowed|blocked|refused|local-site|shown by)(?<host> \\S+\\.\\S+)?( ttl<=(?<ttl>\\d+))?(?<nodata> nodata)?( because "(?<because>[^"]+)")?`,
     (part) => ({
       kind: 'query',
       name: part('name'),
@@ -244,6 +258,7 @@ const sentences: readonly (readonly [pattern: string, read: Reader])[] = [
         maxTtl: part('ttl') === '' ? null : Number(part('ttl')),
         nodata: part('nodata') !== '',
         because: part('because') || null,
+        host: part('host').trim() || null,
       },
     }),
   ],

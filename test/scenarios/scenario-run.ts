@@ -32,6 +32,8 @@ const TICK_MS = 10;
 const NOTICED_MS = 2_000;
 /** RFC 2308: a blocked answer may stay in a client's cache for so long. */
 const BLOCKED_TTL_SECONDS = 10;
+/** So soon clients hear of a change. */
+const RULED_TTL_SECONDS = 30;
 const BLOCKED_EDE = 15;
 const EDE_OPTION = 15;
 
@@ -323,6 +325,12 @@ class Run {
         group[kind === 'service' ? 'services' : 'categories'][id] = sentence.restriction;
         break;
       }
+      case 'safe-search': {
+        const group = policy.groups.find(({ id }) => id === sentence.group);
+        if (group === undefined) throw new Error(`there is no group ${sentence.group}`);
+        group.safeSearch = sentence.safeSearch;
+        break;
+      }
     }
     this.#policy = policy;
   }
@@ -437,6 +445,19 @@ class Run {
       case 'refused':
         expect(said).toContain('REFUSED');
         return;
+      case 'shown by': {
+        expect([reply.rcode, reply.answers?.[0]?.type, dataOf(reply, 'CNAME')]).toEqual([
+          'NOERROR',
+          'CNAME',
+          [expected.host],
+        ]);
+        // Behind the alias is what the safe host has of that type, and nothing of the name that was asked for.
+        expect(reply.answers?.slice(1).every(({ name }) => name === expected.host)).toBe(true);
+        expect(dataOf(reply, 'A')).not.toContain(UPSTREAM_ADDRESS);
+        expect(reply.flag_ad).toBe(false);
+        for (const ttl of ttlsOf(reply.answers)) expect(ttl).toBeLessThanOrEqual(RULED_TTL_SECONDS);
+        return;
+      }
       case 'local-site':
         expect(said).toContain('NOERROR 127.0.0.1');
         return;

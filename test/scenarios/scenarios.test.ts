@@ -20,6 +20,14 @@ const records = [
   'go.instagr.am CNAME star.c10r.facebook.com.',
   'bad.instagr.am CNAME mask.icloud.com.',
   'edge.shop.example CNAME p16-tiktokcdn-com.akamaized.net.',
+  `*.google.com A ${UPSTREAM_ADDRESS}`,
+  'forcesafesearch.google.com A 192.0.2.7',
+  'forcesafesearch.google.com AAAA 2001:db8::7',
+  `youtube.com A ${UPSTREAM_ADDRESS}`,
+  `*.youtube.com A ${UPSTREAM_ADDRESS}`,
+  'restrictmoderate.youtube.com A 192.0.2.8',
+  'restrict.youtube.com A 192.0.2.9',
+  'www.google.example CNAME www.google.com.',
 ];
 
 describe.skipIf(lacks('nsd'))('the box', () => {
@@ -74,7 +82,7 @@ describe('the language', () => {
       type: 'AAAA',
       from: 'Office PC',
       transport: 'tcp',
-      expected: { outcome: 'blocked', maxTtl: null, nodata: true, because: 'opening hours' },
+      expected: { outcome: 'blocked', maxTtl: null, nodata: true, because: 'opening hours', host: null },
     });
   });
 });

@@ -28,6 +28,9 @@ export interface Reply extends DecodedPacket {
 
 const DEFAULT_TIMEOUT_MS = 5_000;
 
+/** Types that dns-packet has no name for: it would ask for type 0. */
+const numbered: Readonly<Record<string, string>> = { HTTPS: 'UNKNOWN_65', SVCB: 'UNKNOWN_64' };
+
 let nextId = 1;
 
 export function encodeQuestion(name: string, options: AskOptions = {}): Buffer {
@@ -52,7 +55,7 @@ export function encodeQuestion(name: string, options: AskOptions = {}): Buffer {
     type: 'query',
     id: nextId,
     flags: packet.RECURSION_DESIRED,
-    questions: [{ type: type as 'A', name }],
+    questions: [{ type: (numbered[type] ?? type) as 'A', name }],
     additionals,
   });
 }
