@@ -8,6 +8,7 @@ import type { Catalogue } from '../policy-rules/catalogue/service.ts';
 import { grantEnd, isActive, scopeCovers, targetCovers } from '../policy-rules/grants.ts';
 import { formatRule } from '../policy-rules/lists/rule.ts';
 import { dateAt, nextChange } from '../policy-rules/schedule.ts';
+import { upstreamPresetNamed } from '../policy-rules/upstream-presets.ts';
 import { isBlocked, Verdict } from '../policy-rules/verdict-codes.ts';
 import {
   type Client,
@@ -91,7 +92,11 @@ export function createBoxView(parts: BoxParts): BoxView {
       rules: keeper.rules.image.ruleCount,
       clockTrusted: clock.trusted(),
       dashboardConnected: parts.link()?.state().connected ?? null,
-      upstreams: parts.plane.upstreamHealth().map(({ healthy }, index) => ({ name: `upstream ${index + 1}`, healthy })),
+      upstreams: parts.plane.upstreamHealth().map(({ name, healthy }, index) => {
+        const preset = upstreamPresetNamed(name);
+        const { filters = null, doesNot = null } = preset ?? {};
+        return { name: preset?.name ?? `upstream ${index + 1}`, healthy, filters, doesNot };
+      }),
       store: store.troubles().length === 0,
       startedAtMs: parts.startedAtMs,
       version: parts.version,

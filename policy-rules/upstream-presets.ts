@@ -163,3 +163,8 @@ export const upstreamPresets: readonly UpstreamPreset[] = [
 export function findUpstreamPreset(id: string): UpstreamPreset | undefined {
   return upstreamPresets.find((preset) => preset.id === id);
 }
+
+/** The preset whose name (or its name and an address, for one that has several) a box tells of its upstream. */
+export function upstreamPresetNamed(name: string): UpstreamPreset | undefined {
+  return upstreamPresets.find((preset) => preset.name === name || name.startsWith(`${preset.name} (`));
+}

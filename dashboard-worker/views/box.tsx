@@ -1,6 +1,7 @@
 /**
  * Box: its pairing code in large print, its state, and how to set one up.
  */
+import { upstreamPresetNamed } from '../../policy-rules/upstream-presets.ts';
 import { formatAgo, formatCount, formatMoment } from './format.ts';
 import { Page } from './layout.tsx';
 import { en } from './messages.ts';
@@ -142,6 +143,7 @@ function Details({ details, frame }: { details: NonNullable<BoxModel['details']>
               {state.upstreams.map((upstream) => (
                 <li>
                   {upstream.name}: {upstream.healthy ? t.upstreamGood : t.upstreamBad}
+                  <WhatItFilters name={upstream.name} />
                 </li>
               ))}
             </ul>
@@ -150,4 +152,11 @@ function Details({ details, frame }: { details: NonNullable<BoxModel['details']>
       )}
     </section>
   );
+}
+
+/** What the box asks decides what is filtered beside the setting's own rules; for a preset the product knows it. */
+function WhatItFilters({ name }: { name: string }) {
+  const preset = upstreamPresetNamed(name);
+  const text = preset === undefined ? t.upstreamUnknown : `${preset.filters} ${preset.doesNot}`;
+  return <p class="hint">{text}</p>;
 }

@@ -9,12 +9,19 @@ export const statusUsage = `stairgate status [--config FILE]
 
 const TIMEOUT_MS = 3_000;
 
+interface Upstream {
+  readonly name: string;
+  readonly healthy: boolean;
+  readonly filters: string | null;
+  readonly doesNot: string | null;
+}
+
 /** What /healthz says. */
 interface Healthz {
   readonly answering: boolean;
   readonly rules: number;
   readonly clockTrusted: boolean;
-  readonly upstreams: readonly { readonly name: string; readonly healthy: boolean }[];
+  readonly upstreams: readonly Upstream[];
   readonly store: boolean;
   readonly dashboardConnected: boolean | null;
   readonly uptimeSeconds: number;
@@ -45,6 +52,7 @@ export async function status(args: readonly string[], io: CommandIo): Promise<nu
     health.upstreams.length === 0
       ? 'No upstream: nothing but blocked names can be answered.'
       : health.upstreams.map(({ name, healthy }) => `${name}: ${healthy ? 'answers' : 'DOES NOT ANSWER'}`).join('; '),
+    ...whatUpstreamsFilter(health.upstreams),
     health.dashboardConnected === null
       ? 'Not paired with a dashboard.'
       : `Dashboard: ${health.dashboardConnected ? 'connected' : 'away (the box goes on by itself)'}.`,
@@ -53,6 +61,17 @@ export async function status(args: readonly string[], io: CommandIo): Promise<nu
   ];
   io.stdout.write(`${lines.join('\n')}\n`);
   return filtering ? ExitCode.OK : ExitCode.FAILED;
+}
+
+/** Each preset once: a broadband provider may have several addresses. */
+function whatUpstreamsFilter(upstreams: readonly Upstream[]): string[] {
+  const known = upstreams.flatMap(({ name, filters, doesNot }) =>
+    filters === null ? [] : [`  ${name}: ${filters} ${doesNot ?? ''}`],
+  );
+  const unknown = upstreams.some(({ filters }) => filters === null)
+    ? ['  What an upstream filters that is given by its address, only its owner can say.']
+    : [];
+  return [...new Set([...known, ...unknown])];
 }
 
 function duration(seconds: number): string {

@@ -112,8 +112,8 @@ export interface BoxHealth {
   clockTrusted: boolean;
   /** The box reaches its dashboard now; null when none is configured. */
   dashboardConnected: boolean | null;
-  /** `upstream` n, without its address. */
-  upstreams: { name: string; healthy: boolean }[];
+  /** By its preset's name, else `upstream` n; never its address. What a preset filters and what it does not, in sentences. */
+  upstreams: { name: string; healthy: boolean; filters: string | null; doesNot: string | null }[];
   /** The usage database takes writes. */
   store: boolean;
   startedAtMs: number;

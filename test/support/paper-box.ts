@@ -83,7 +83,7 @@ export function createPaperBox(): PaperBox {
       rules: 4_321,
       clockTrusted: true,
       dashboardConnected: true,
-      upstreams: [{ name: 'upstream 1', healthy: true }],
+      upstreams: [{ name: 'upstream 1', healthy: true, filters: null, doesNot: null }],
       store: true,
       startedAtMs: PAPER_NOW_MS - 90_000,
       version: '0.1.0',

@@ -167,7 +167,10 @@ describe('the first page', () => {
   });
 
   it('does not say that the internet works while no upstream answers', async () => {
-    box.condition = { ...box.condition, upstreams: [{ name: 'upstream 1', healthy: false }] };
+    box.condition = {
+      ...box.condition,
+      upstreams: [{ name: 'upstream 1', healthy: false, filters: null, doesNot: null }],
+    };
     const text = words(await send('/'));
     expect(text).toContain('The box cannot reach the internet at the moment.');
     expect(text).not.toContain('The internet is not broken');
