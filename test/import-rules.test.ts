@@ -161,8 +161,8 @@ describe('imports', () => {
 describe('a hot thread', () => {
   const heavy =
     /^(temporal-polyfill|zod|dns-packet|kysely|better-sqlite3|yaml)\b|^policy-rules\/(catalogue|lists)\/|^policy-rules\/[^/]+\.ts$/;
-  /** Numbers only: what a verdict byte means. */
-  const light = new Set(['policy-rules/verdict-codes.ts', 'policy-rules/show-text.ts']);
+  /** They load nothing themselves: what a verdict byte means, how text is shown, which host a search is shown by. */
+  const light = new Set(['policy-rules/verdict-codes.ts', 'policy-rules/show-text.ts', 'policy-rules/safe-search.ts']);
 
   it.each(['filter-agent/answering/answering-thread.ts', 'filter-agent/resolving/resolving-thread.ts'])(
     '%s loads neither Temporal nor zod nor the catalogue',
