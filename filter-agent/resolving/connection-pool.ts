@@ -1,7 +1,11 @@
 /**
  * The connections to one upstream: queries share them (RFC 7766 §6.2.1), a second is opened when the first is full or
- * mute, an idle one is closed, and a query that was in flight when the server closed is asked once more on another
- * (§6.2.4). Owns which connection carries a query; leaves out what is spoken on it (upstream-*.ts).
+ * mute, an idle one is closed, and a query that was in flight when the connection ended is asked again on another
+ * (§6.2.4). A name over which the server, or a filter on the way, breaks connections would take along whoever shares
+ * them, time and again: so who lost two of them, or one
+ * to garbage, is asked for on one of its own.
+ *
+ * Owns which connection carries a query; leaves out what is spoken on it (upstream-*.ts).
  */
 
 import type { Attempt } from './connect-first.ts';
@@ -29,16 +33,20 @@ const CONNECT_LIMIT_MS = 4_000;
 /** Each closed after one reply with others in flight: such a server takes one query a connection. */
 const CLOSINGS_TO_REMEMBER = 2;
 const ONE_EACH_MS = 15 * 60_000;
-/** Connections of such a server. */
+/** Connections that carry one query: of such a server, or of queries that lost the ones they shared. */
 const ONE_EACH_LIMIT = 64;
+/** Connections that one query may share, and lose. */
+const SHARED_TRIES = 2;
 
 interface Place {
   channel: Channel | null;
   readonly opening: Attempt<Channel>;
   /** Queries that wait for it to open or were put on it. */
   load: number;
+  /** More than one query was put on it: whose doing its end was does not show. */
+  isShared: boolean;
   hasEnded: boolean;
-  /** Whether the load must be one. */
+  /** It carries one query, and is closed then. */
   readonly isForOne: boolean;
   idle: NodeJS.Timeout | null;
 }
@@ -59,15 +67,24 @@ export class ConnectionPool {
   async ask(question: UpstreamQuestion, hasEdns: boolean, timeoutMs: number): Promise<Uint8Array> {
     if (this.#isClosed) throw new UpstreamError('closed', `${this.#name} is asked no more`);
     const startedAtMs = performance.now();
-    const first = this.#pick(null);
-    const isReused = first.load > 0 || first.channel !== null;
-    try {
-      return await this.#askOn(first, question, hasEdns, timeoutMs);
-    } catch (error) {
+    let lost: Place | null = null;
+    let shares = SHARED_TRIES;
+    while (true) {
+      const mayShare = shares-- > 0;
+      const place: Place = (mayShare ? null : this.#own()) ?? this.#pick(lost);
       const leftMs = timeoutMs - (performance.now() - startedAtMs);
-      if (!isClosing(error) || this.#isClosed) throw error;
-      if (!isReused || leftMs <= 0) throw new UpstreamError('network', error.message, { cause: error });
-      return this.#askOn(this.#pick(first), question, hasEdns, leftMs);
+      try {
+        return await this.#askOn(place, question, hasEdns, leftMs);
+      } catch (error) {
+        if (!isEndOfConnection(error) || this.#isClosed) throw error;
+        const isLate = performance.now() - startedAtMs >= timeoutMs;
+        // Alone on a connection of its own, it would meet the same on every other.
+        if (!place.isShared || !mayShare || isLate) {
+          throw new UpstreamError('network', error.message, { cause: error });
+        }
+        if (error.code === 'garbled') shares = 0;
+        lost = place;
+      }
     }
   }
 
@@ -83,6 +100,7 @@ export class ConnectionPool {
 
   async #askOn(place: Place, question: UpstreamQuestion, hasEdns: boolean, timeoutMs: number): Promise<Uint8Array> {
     const startedAtMs = performance.now();
+    place.isShared ||= place.load > 0 || place.channel !== null;
     place.load++;
     if (place.idle !== null) clearTimeout(place.idle);
     place.idle = null;
@@ -98,30 +116,42 @@ export class ConnectionPool {
   /** A place with room, not the one that just failed; a new one where there is none. */
   #pick(failed: Place | null): Place {
     const nowMs = performance.now();
-    const isOneEach = nowMs < this.#oneEachUntilMs;
     let best: Place | null = null;
+    if (nowMs < this.#oneEachUntilMs) {
+      const own = this.#own();
+      if (own !== null) return own;
+      throw new UpstreamError('network', `${this.#name} takes one query a connection, and all are in use`);
+    }
+    let shared = 0;
     let awake = 0;
     for (const place of this.#places) {
+      if (place.isForOne) continue;
+      shared++;
       if (place === failed || place.hasEnded) continue;
       if (place.channel !== null && nowMs - place.channel.mutedSinceMs > MUTE_MS) continue;
       awake++;
-      if (isOneEach || place.isForOne || place.load >= IN_FLIGHT_LIMIT) continue;
+      if (place.load >= IN_FLIGHT_LIMIT) continue;
       if (best === null || place.load < best.load) best = place;
     }
     if (best !== null && (best.load < SHARED_IN_FLIGHT || awake >= BUSY_CHANNELS)) return best;
-    if (!isOneEach && this.#places.size >= CHANNELS_LIMIT && !this.#removeMute(nowMs)) {
+    if (shared >= CHANNELS_LIMIT && !this.#removeMute(nowMs)) {
       throw new UpstreamError('network', `${this.#name} has too many queries to answer already`);
     }
-    if (isOneEach && this.#places.size >= ONE_EACH_LIMIT) {
-      throw new UpstreamError('network', `${this.#name} takes one query a connection, and all are in use`);
-    }
-    return this.#add(isOneEach);
+    return this.#add(false);
+  }
+
+  /** A place that no other query comes to; null when there are too many of them. */
+  #own(): Place | null {
+    let own = 0;
+    for (const { isForOne } of this.#places) if (isForOne) own++;
+    return own < ONE_EACH_LIMIT ? this.#add(true) : null;
   }
 
   /** The one that has been mute for longest gives way; its queries have waited in vain and are not asked again. */
   #removeMute(nowMs: number): boolean {
     let longest: Place | null = null;
     for (const place of this.#places) {
+      if (place.isForOne) continue;
       const since = place.channel?.mutedSinceMs ?? Number.POSITIVE_INFINITY;
       if (!place.hasEnded && nowMs - since <= MUTE_MS) continue;
       if (longest === null || since < longest.channel!.mutedSinceMs) longest = place;
@@ -133,7 +163,7 @@ export class ConnectionPool {
 
   #add(isForOne: boolean): Place {
     const opening = this.#open(CONNECT_LIMIT_MS);
-    const place: Place = { channel: null, opening, load: 0, hasEnded: false, isForOne, idle: null };
+    const place: Place = { channel: null, opening, load: 0, isShared: false, hasEnded: false, isForOne, idle: null };
     this.#places.add(place);
     opening.ready.then(
       (channel) => {
@@ -192,8 +222,8 @@ export function upstreamOver(name: string, pool: ConnectionPool): Upstream {
   };
 }
 
-function isClosing(error: unknown): error is UpstreamError {
-  return error instanceof UpstreamError && error.code === 'closed';
+function isEndOfConnection(error: unknown): error is UpstreamError {
+  return error instanceof UpstreamError && (error.code === 'closed' || error.code === 'garbled');
 }
 
 /** A connection that opens for longer than one query may wait goes on opening, for the next. */

@@ -14,7 +14,7 @@ export interface Channel {
   readonly isExcused: boolean;
   /**
    * The reply, checked to be one to this question. Rejects with UpstreamError: "closed" when the connection ended while
-   * the query was in flight, so that it may be asked again on another; "timeout"; "network".
+   * the query was in flight, so that it may be asked again on another; "garbled" likewise; "timeout"; "network".
    */
   ask(question: UpstreamQuestion, hasEdns: boolean, timeoutMs: number): Promise<Uint8Array>;
   /** Ends it at once; what is in flight is rejected with this code. Does nothing on one that has ended. */

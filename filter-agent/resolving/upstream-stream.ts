@@ -13,6 +13,11 @@ const LENGTH_BYTES = 2;
 const GIVEN_UP_LIMIT = 4_096;
 /** Messages that answer nothing: one is a server's oddity, many are a stream whose lengths have gone wrong. */
 const STRAY_LIMIT = 16;
+/**
+ * A message has all come so long after its first octet, lost segments and all; else its length lies, and it would
+ * swallow the replies behind it. Leaves time to ask again within what a client waits (resolver.ts).
+ */
+const MESSAGE_WITHIN_MS = 700;
 
 export interface StreamOptions {
   /** The upstream's, for messages. */
@@ -38,6 +43,8 @@ export class StreamChannel implements Channel {
   readonly #waiting = new Map<number, Waiting>();
   readonly #givenUp = new Set<number>();
   #received: Buffer = Buffer.alloc(0);
+  /** Runs while a message has come in part. */
+  #unfinished: NodeJS.Timeout | null = null;
   #answeredAtMs = 0;
   #strays = 0;
   #hasEnded = false;
@@ -105,15 +112,30 @@ export class StreamChannel implements Channel {
   #receive(chunk: Buffer): void {
     if (this.#hasEnded) return;
     let received = this.#received.length === 0 ? chunk : Buffer.concat([this.#received, chunk]);
+    let hasTaken = false;
     while (received.length >= LENGTH_BYTES) {
       const end = LENGTH_BYTES + received.readUInt16BE(0);
       if (received.length < end) break;
       // A copy: the chunk holds other replies too, and this one is changed and kept.
       this.#take(Uint8Array.prototype.slice.call(received, LENGTH_BYTES, end));
       if (this.#hasEnded) return;
+      hasTaken = true;
       received = received.subarray(end);
     }
     this.#received = received;
+    this.#awaitRest(hasTaken);
+  }
+
+  /** `isAnother`: another message than the one that was awaited. */
+  #awaitRest(isAnother: boolean): void {
+    if (this.#unfinished !== null && (isAnother || this.#received.length === 0)) {
+      clearTimeout(this.#unfinished);
+      this.#unfinished = null;
+    }
+    if (this.#received.length === 0) return;
+    this.#unfinished ??= setTimeout(() => {
+      this.#end('garbled', 'began a message and did not end it');
+    }, MESSAGE_WITHIN_MS).unref();
   }
 
   #take(reply: Uint8Array): void {
@@ -122,15 +144,15 @@ export class StreamChannel implements Channel {
     const waiting = this.#waiting.get(id);
     if (waiting === undefined) {
       if (this.#givenUp.delete(id)) return;
-      if (++this.#strays > STRAY_LIMIT) this.#end('closed', `sent what nobody asked for over ${transport}`);
+      if (++this.#strays > STRAY_LIMIT) this.#end('garbled', `sent what nobody asked for over ${transport}`);
       return;
     }
     this.#waiting.delete(id);
     clearTimeout(waiting.timer);
     if (!isReplyTo(reply, waiting.question, id)) {
-      waiting.reject(new UpstreamError('network', `${name} answered another question over ${transport}`));
-      // A length that lies looks like this as well, and then nothing that follows can be read.
-      this.#end('closed', `answered another question over ${transport}`);
+      waiting.reject(new UpstreamError('garbled', `${name} answered another question over ${transport}`));
+      // A length that lies looks like this as well, be it another reply's, and then nothing that follows can be read.
+      this.#end('garbled', `answered another question over ${transport}`);
       return;
     }
     this.#answeredAtMs = performance.now();
@@ -143,9 +165,10 @@ export class StreamChannel implements Channel {
     waiting.resolve(inLowerCase(reply, waiting.question));
   }
 
-  #end(code: 'closed' | 'timeout', what: string): void {
+  #end(code: 'closed' | 'timeout' | 'garbled', what: string): void {
     if (this.#hasEnded) return;
     this.#hasEnded = true;
+    if (this.#unfinished !== null) clearTimeout(this.#unfinished);
     this.#socket.destroy();
     this.onEnd();
     for (const { timer, reject } of this.#waiting.values()) {

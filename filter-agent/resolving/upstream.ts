@@ -38,11 +38,19 @@ export interface Upstream {
   close(): void;
 }
 
+/**
+ * - `timeout`: no reply in time
+ * - `network`: it could not be asked, or its reply was none
+ * - `closed`: the connection ended, or this side ended it
+ * - `garbled`: what came on the connection cannot be told apart any more, be it this query's reply or another's
+ */
+export type UpstreamErrorCode = 'timeout' | 'network' | 'closed' | 'garbled';
+
 export class UpstreamError extends Error {
   override readonly name = 'UpstreamError';
-  readonly code: 'timeout' | 'network' | 'closed';
+  readonly code: UpstreamErrorCode;
 
-  constructor(code: 'timeout' | 'network' | 'closed', message: string, options?: ErrorOptions) {
+  constructor(code: UpstreamErrorCode, message: string, options?: ErrorOptions) {
     super(message, options);
     this.code = code;
   }
