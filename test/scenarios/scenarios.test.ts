@@ -11,9 +11,10 @@ import { runScenario, UPSTREAM_ADDRESS } from './scenario-run.ts';
 
 const files = readdirSync(import.meta.dirname).filter((name) => name.endsWith('.scenario'));
 
-/** Names that lead elsewhere. `example` exists with them, so it needs a wildcard of its own (RFC 4592). */
+/** Names that lead elsewhere. `example` and `com` exist with them, so each needs a wildcard of its own (RFC 4592). */
 const records = [
   ...wildcardZone,
+  `*.com A ${UPSTREAM_ADDRESS}`,
   `*.example A ${UPSTREAM_ADDRESS}`,
   'film.example CNAME www.tiktok.com.',
   'www.shop.example CNAME edge.shop.example.',
