@@ -44,7 +44,7 @@ import { CacheKey, ResponseCache } from './response-cache.ts';
 import { ServerCookies } from './server-cookie.ts';
 import { asksFor, ChainType, Walk, walkMessage } from './stored-message.ts';
 
-/** The name must be looked up: the packet is unchanged, and `question` and `key` say what is asked. */
+/** A name must be looked up: the packet is unchanged, `question` and `key` say what is asked, `wanted` what to look up. */
 export const FORWARD = -1;
 /** No answer at all. */
 export const DROP = -2;
@@ -84,7 +84,9 @@ export class Answerer {
   readonly question = new Question();
   /** Its cache key, set before FORWARD is returned. */
   readonly key = new CacheKey();
-  /** Whether the last answer came from the cache and is about to expire there: `question` and `key` are worth asking anew. */
+  /** What its answer is made of, for whoever looks it up: the same key, or with safe search that of the safe host. */
+  wanted = this.key;
+  /** Whether the last answer came from the cache and is about to expire there: `wanted` is worth looking up anew. */
   wantsRefresh = false;
 
   readonly #cache: ResponseCache;
@@ -95,6 +97,7 @@ export class Answerer {
   readonly #blockedTexts: readonly Uint8Array[];
   readonly #site: () => SiteAddresses;
   readonly #walk = new Walk();
+  readonly #safeKey = new CacheKey();
   #generation: Generation | null = null;
   #image!: RuleImage;
   #matrix!: VerdictMatrix;
@@ -136,15 +139,21 @@ export class Answerer {
     this.key.set(packet, this.question, this.#safeHost);
     const entry = this.#cache.find(this.key, nowMs);
     if (entry < 0) {
-      if (this.#safeHost !== NO_SAFE_HOST) this.key.setName(safeNames[this.#safeHost]!);
+      this.#want();
       return FORWARD;
     }
     this.#count(Counter.cacheHits);
     // Before the entry is judged again, which may store it anew: then the new one asks once more, at its next hit.
     this.wantsRefresh = this.#cache.isFading(entry, nowMs);
-    const answered = this.#answerFromEntry(packet, entry, nowMs, Ede.NONE);
-    if (this.wantsRefresh && this.#safeHost !== NO_SAFE_HOST) this.key.setName(safeNames[this.#safeHost]!);
-    return answered;
+    if (this.wantsRefresh) this.#want();
+    return this.#answerFromEntry(packet, entry, nowMs, Ede.NONE);
+  }
+
+  #want(): void {
+    this.wanted = this.key;
+    if (this.#safeHost === NO_SAFE_HOST) return;
+    this.#safeKey.setFor(this.key, safeNames[this.#safeHost]!);
+    this.wanted = this.#safeKey;
   }
 
   /**

@@ -153,18 +153,18 @@ function refresh(): void {
 }
 
 function writeMiss(slot: number, token: number, flags: number): void {
-  const { key, question } = answerer;
+  const { wanted, question } = answerer;
   const { bytes, words } = misses;
   words[slot >>> 2] = token;
   bytes[slot + 4] = question.type >>> 8;
   bytes[slot + 5] = question.type;
   bytes[slot + 6] = question.class >>> 8;
   bytes[slot + 7] = question.class;
-  // The name is the key's: with safe search another than the question's.
-  const { nameLength } = key;
-  bytes[slot + 8] = key.flags | flags;
+  // With safe search another name than the question's.
+  const { nameLength } = wanted;
+  bytes[slot + 8] = wanted.flags | flags;
   bytes[slot + 9] = nameLength;
-  for (let i = 0; i < nameLength; i++) bytes[slot + 12 + i] = key.bytes[i]!;
+  for (let i = 0; i < nameLength; i++) bytes[slot + 12 + i] = wanted.bytes[i]!;
   if (misses.publish()) data.resolving.postMessage(0);
 }
 

@@ -8,7 +8,7 @@
  * of everything that a service, a list or safe search may decide on, now or at the next change of schedule, grant or
  * group. A client then takes the address from a look-up that is judged, and is capped at 30 seconds, and a router that is
  * the box sees which of these it opens. Answers of which no rule speaks keep everything: their privacy is nobody's here
- * to take. What was changed is not what its owner signed, so AD goes too.
+ * to take. What was changed is not what its owner signed, so AD goes too, and the signatures over it.
  */
 import {
   endOfName,
@@ -20,7 +20,7 @@ import {
   Type,
   uint16,
 } from './dns-question.ts';
-import { expandName, isBinding, isHint, SvcParam, type Walk, walkMessage } from './stored-message.ts';
+import { ChainType, expandName, isBinding, isHint, SvcParam, type Walk, walkMessage } from './stored-message.ts';
 
 /** A message's length is 16 bits over TCP (RFC 1035 §4.2.2). */
 const MESSAGE_LIMIT_BYTES = 65_535;
@@ -28,6 +28,7 @@ const MESSAGE_LIMIT_BYTES = 65_535;
 const ALIAS_TTL_SECONDS = 3600;
 const AUTHENTIC = 0x20;
 const TRUNCATED = 0x02;
+const RCODE_BITS = 0x0f;
 /** Where a compression pointer can lead (RFC 1035 §4.1.4). */
 const POINTER_LIMIT = 0x4000;
 
@@ -64,7 +65,7 @@ export function remakeMessage(
 ): Uint8Array | null {
   const writer = new Writer(message);
   const typeAndClass = message.subarray(walk.questionEnd - 4, walk.questionEnd);
-  const rcode = message[3]! & 0x0f;
+  const rcode = message[3]! & RCODE_BITS;
   writer.bytes(message.subarray(0, HEADER_BYTES));
   writer.name(alias?.name ?? message.subarray(HEADER_BYTES, walk.questionEnd - 4));
   writer.bytes(typeAndClass);
@@ -81,21 +82,34 @@ export function remakeMessage(
   // A CNAME is all that there is at its name, and so all that a question for CNAME is told.
   const isTold = alias !== null && uint16(typeAndClass, 0) === Type.CNAME;
   for (let i = 0; i < walk.ttlCount && !isEmpty; i++) {
-    if (walk.strays[i] === 1 || (isTold && i < given)) continue;
+    if (walk.strays[i] === 1 || isTold) continue;
+    const typeAt = walk.ttlOffsets[i]! - 4;
+    if (withoutHints && signsBinding(message, typeAt)) continue;
     const ownerAt = i === 0 ? walk.questionEnd : endOfRecord(message, walk.ttlOffsets[i - 1]!);
-    if (!writer.record(ownerAt, walk.ttlOffsets[i]! - 4, withoutHints)) return null;
+    if (!writer.record(ownerAt, typeAt, withoutHints)) return null;
     if (i < given) answers++;
     else authorities++;
   }
   const remade = writer.end();
   if (remade === null) return null;
   if (alias !== null || withoutHints) remade[3] = remade[3]! & ~AUTHENTIC;
+  // Whether the target exists is another question (RFC 2308 §2.1).
+  if (isTold && !isEmpty) remade[3] = remade[3]! & ~RCODE_BITS;
   putUint16(remade, 0, 0);
   putUint16(remade, 4, 1);
   putUint16(remade, 6, answers);
   putUint16(remade, 8, authorities);
   putUint16(remade, 10, 0);
   return remade;
+}
+
+/** Whether the record is a signature over HTTPS or SVCB records: the type that it covers comes first (RFC 4034 §3.1). */
+function signsBinding(message: Uint8Array, typeAt: number): boolean {
+  return (
+    uint16(message, typeAt) === ChainType.RRSIG &&
+    uint16(message, typeAt + 8) >= 2 &&
+    isBinding(uint16(message, typeAt + 10))
+  );
 }
 
 /** `ttlAt`: offset of a record's TTL, with its data's length and data behind it. */

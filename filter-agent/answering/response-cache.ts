@@ -71,10 +71,10 @@ export class CacheKey {
     this.make(packet, HEADER_BYTES, nameLength, type, question.class, flags | (safeHost << KEY_SAFE_HOST_SHIFT));
   }
 
-  /** The same question for another name, on the wire and uncompressed, that is shown by no safe host. */
-  setName(name: Uint8Array): void {
-    const { bytes, nameLength } = this;
-    const flags = this.flags & (KEY_DNSSEC_OK | KEY_CHECKING_DISABLED);
+  /** The key of the question that `key` is of, for another name, on the wire and uncompressed, as it is by itself. */
+  setFor(key: CacheKey, name: Uint8Array): void {
+    const { bytes, nameLength } = key;
+    const flags = key.flags & (KEY_DNSSEC_OK | KEY_CHECKING_DISABLED);
     this.make(name, 0, name.length, uint16(bytes, nameLength), uint16(bytes, nameLength + 2), flags);
   }
 

@@ -249,11 +249,11 @@ function onTcpQuery(
     give(answerer.answerServfail(packet, query.length, client, nowMs));
     return;
   }
-  const { key, question } = answerer;
-  const { flags } = key;
+  const { wanted, question } = answerer;
+  const { flags } = wanted;
   const asked: UpstreamQuestion = {
     // With safe search another than the question's.
-    name: key.bytes.slice(0, key.nameLength),
+    name: wanted.bytes.slice(0, wanted.nameLength),
     type: question.type,
     class: question.class,
     dnssecOk: (flags & 1) !== 0,
