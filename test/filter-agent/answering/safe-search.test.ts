@@ -483,6 +483,13 @@ describe('a cached answer of safe search', () => {
     return decoded(answerer.answerQuery(buffer, query.length, client, nowMs));
   }
 
+  /** So that nothing of the query before is left. */
+  function askForAnother(): void {
+    const other = encodeQuestion('shop.example');
+    buffer.set(other);
+    expect(answerer.answerQuery(buffer, other.length, client, 0)).toBe(FORWARD);
+  }
+
   function decoded(length: number): string[] | typeof FORWARD {
     return length === FORWARD ? FORWARD : answersOf(packet.decode(Buffer.from(buffer.subarray(0, length))));
   }
@@ -506,6 +513,7 @@ describe('a cached answer of safe search', () => {
     expect(decoded(lookedUp(0))).toEqual(safeAnswer);
     expect(askAt(200_000)).toEqual(safeAnswer);
     expect(answerer.wantsRefresh).toBe(false);
+    askForAnother();
     expect(askAt(280_000)).toEqual(safeAnswer);
     expect(answerer.wantsRefresh).toBe(true);
     expect([wantedName(), answerer.wanted.flags]).toEqual([safeWire, 1]);
@@ -520,6 +528,7 @@ describe('a cached answer of safe search', () => {
     askAt(0);
     lookedUp(0);
     answerer.adopt(generation({ imageNumber: 2 }));
+    askForAnother();
     expect(askAt(280_000)).toEqual(safeAnswer);
     expect([answerer.wantsRefresh, wantedName()]).toEqual([true, safeWire]);
     expect(askAt(281_000)).toEqual(safeAnswer);
