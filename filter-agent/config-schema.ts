@@ -11,6 +11,9 @@ import { upstreamPresets } from '../policy-rules/upstream-presets.ts';
 
 const MAX_ANSWERING_THREADS = 32;
 const MAX_CACHE_MEGABYTES = 1024;
+const MAX_LOOK_UPS_PER_SECOND = 1_000_000;
+/** Why so many: client-budgets.ts. */
+export const DEFAULT_LOOK_UPS_PER_SECOND = 100;
 
 function described<T extends z.ZodMiniType>(description: string, schema: T): T {
   z.globalRegistry.add(schema, { description });
@@ -199,6 +202,19 @@ export const ConfigFile = z.object({
       ),
     }),
     { sizeMegabytes: 8 },
+  ),
+  lookUps: z._default(
+    z.object({
+      perClientPerSecond: described(
+        "How many look-ups each device may go on causing; a burst of twenty seconds' worth passes. Answers from memory and blocks cost none. 0: no limit.",
+        z._default(z.int().check(z.minimum(0), z.maximum(MAX_LOOK_UPS_PER_SECOND)), DEFAULT_LOOK_UPS_PER_SECOND),
+      ),
+      exempt: described(
+        'Addresses or ranges without that limit: a router or a server that asks for many others.',
+        z._default(z.array(z.string()), []),
+      ),
+    }),
+    { perClientPerSecond: DEFAULT_LOOK_UPS_PER_SECOND, exempt: [] },
   ),
   policy: described(
     'Who is restricted in what and when, until the dashboard sends its own. Left out: every private network, Monday to Friday 08:00 to 18:00.',

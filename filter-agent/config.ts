@@ -22,9 +22,10 @@ import {
 import type * as z from 'zod/mini';
 import type { Catalogue } from '../policy-rules/catalogue/service.ts';
 import { defaultPolicy } from '../policy-rules/default-policy.ts';
+import { parseIpRange } from '../policy-rules/ip-range.ts';
 import type { Policy } from '../policy-rules/policy.ts';
 import { parsePolicy } from '../policy-rules/validate-policy.ts';
-import { ConfigFile, configJsonSchema, type JsonSchema } from './config-schema.ts';
+import { ConfigFile, configJsonSchema, DEFAULT_LOOK_UPS_PER_SECOND, type JsonSchema } from './config-schema.ts';
 import { parseUpstream, plainUdp, readUpstream, type Upstream, type UpstreamEntry } from './config-upstreams.ts';
 import { meant, nearest, type Parsed, quoted } from './config-words.ts';
 
@@ -43,6 +44,8 @@ export interface Config {
   clock: { mode: 'auto' | 'trust-system' };
   answeringThreads: number | 'auto';
   cache: { sizeMegabytes: number };
+  /** What each client may cost upstream; 0 is no limit. `exempt`: addresses and ranges, as text. */
+  lookUps: { perClientPerSecond: number; exempt: string[] };
   /** In force until the dashboard sends one. */
   policy: Policy;
 }
@@ -161,6 +164,7 @@ export function demoConfig(options: {
     clock: { mode: 'trust-system' },
     answeringThreads: 'auto',
     cache: { sizeMegabytes: 8 },
+    lookUps: { perClientPerSecond: DEFAULT_LOOK_UPS_PER_SECOND, exempt: [] },
     policy: defaultPolicy('My nursery'),
   };
 }
@@ -380,6 +384,7 @@ function build(
     clock: file.clock,
     answeringThreads: file.answeringThreads,
     cache: file.cache,
+    lookUps: { ...file.lookUps, exempt: read(file.lookUps.exempt, ['lookUps', 'exempt'], parseRange) },
     policy,
   });
 }
@@ -420,6 +425,11 @@ function parseZone(text: string): Parsed<string> {
   }
   const mend = text.startsWith('*.') ? `write "${text.slice(2)}": all names below it are meant` : 'such as "lan"';
   return { expected: `got ${quoted(text)}, expected a domain name; ${mend}` };
+}
+
+function parseRange(text: string): Parsed<string> {
+  if (parseIpRange(text) !== undefined) return { value: text };
+  return { expected: `got ${quoted(text)}, expected an address or a range such as "192.168.1.2" or "10.0.0.0/24"` };
 }
 
 const sameName = (a: string, b: string) => a.replace(/\.$/, '').toLowerCase() === b.replace(/\.$/, '').toLowerCase();

@@ -27,6 +27,7 @@ import { createTrustedClock, type TrustedClockOptions } from './control/trusted-
 import { UsageRecorder } from './control/usage-recorder.ts';
 import { openStore, type StoreTrouble } from './control/usage-store.ts';
 import { DataPlane, type ListenResult } from './data-plane.ts';
+import { addressRange } from './sockets/client-address.ts';
 
 export interface BoxOptions {
   readonly config: Config;
@@ -121,6 +122,10 @@ export async function startBox(options: BoxOptions): Promise<Box> {
     forward: config.forward,
     allowPrivateAnswers: config.allowPrivateAnswers,
     cacheBytes: config.cache.sizeMegabytes * 1024 * 1024,
+    clientLimits: {
+      perSecond: config.lookUps.perClientPerSecond,
+      exempt: config.lookUps.exempt.map(addressRange),
+    },
     siteName: config.localSite.name,
     onDeath: onFatal,
     onBroken: (address, port, message) => {

@@ -24,3 +24,17 @@ export function addressText(octets: Uint8Array): string {
   const isMapped = address.kind() === 'ipv6' && (address as ipaddr.IPv6).isIPv4MappedAddress();
   return (isMapped ? (address as ipaddr.IPv6).toIPv4Address() : address).toString();
 }
+
+/** Both ends of an address or CIDR range in text, each 16 octets, IPv4 as ::ffff:a.b.c.d. Throws for what is neither. */
+export function addressRange(text: string): { first: Uint8Array; last: Uint8Array } {
+  const [address, prefixBits] = text.includes('/') ? ipaddr.parseCIDR(text) : [ipaddr.parse(text), Infinity];
+  const isV4 = address.kind() === 'ipv4';
+  const first = addressOctets(address.toString()).slice();
+  const last = first.slice();
+  for (let bit = Math.min(128, prefixBits + (isV4 ? 96 : 0)); bit < 128; bit++) {
+    const mask = 0x80 >>> (bit & 7);
+    first[bit >>> 3]! &= ~mask;
+    last[bit >>> 3]! |= mask;
+  }
+  return { first, last };
+}

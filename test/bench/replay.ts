@@ -20,6 +20,7 @@ import { createGunzip } from 'node:zlib';
 import { alwaysOpenPolicy, type BoxProcess, commandPath, startBoxProcess } from '../support/box-process.ts';
 import { missing, pathOf, startNsd } from '../support/name-servers.ts';
 import { seededNames, seededNumbers } from '../support/seeded-names.ts';
+import { ONE_FOR_ALL } from './options.ts';
 
 const data = fileURLToPath(new URL('../../../shared/data/', import.meta.url));
 const { values } = parseArgs({
@@ -54,7 +55,7 @@ async function replay(): Promise<number> {
   const nsd = await startNsd();
   const box = await startBoxProcess({
     upstreams: [`udp://127.0.0.1:${nsd.port}`],
-    settings: { policy: alwaysOpenPolicy(), lists: [{ id: 'large', path: list }] },
+    settings: { policy: alwaysOpenPolicy(), lists: [{ id: 'large', path: list }], lookUps: ONE_FOR_ALL },
   });
   try {
     const compiledInMs = await waitForRules(box);

@@ -9,7 +9,7 @@ import { alwaysOpenPolicy, startBoxProcess } from '../support/box-process.ts';
 import { askUdp, type Server } from '../support/dns-client.ts';
 import { freePort } from '../support/free-port.ts';
 import { missing, pathOf, startNsd } from '../support/name-servers.ts';
-import type { ServerName } from './options.ts';
+import { ONE_FOR_ALL, type ServerName } from './options.ts';
 import { childrenOf, commandName } from './process-accounting.ts';
 
 export interface BenchServer {
@@ -85,7 +85,12 @@ async function startFloor({ floorProgram }: Ground): Promise<BenchServer> {
 async function startStairgate({ listPath, rules, upstream, threads }: Ground): Promise<BenchServer> {
   const box = await startBoxProcess({
     upstreams: [`udp://${upstream.address}:${upstream.port}`],
-    settings: { policy: benchPolicy(), lists: [{ id: 'large', path: listPath }], answeringThreads: threads },
+    settings: {
+      policy: benchPolicy(),
+      lists: [{ id: 'large', path: listPath }],
+      answeringThreads: threads,
+      lookUps: ONE_FOR_ALL,
+    },
   });
   const deadlineMs = performance.now() + START_TIMEOUT_MS;
   while ((await box.metric('stairgate_rules')) < LIST_IN_FORCE_SHARE * rules.length) {

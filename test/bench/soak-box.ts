@@ -15,6 +15,7 @@ import type { Grant } from '../../policy-rules/grants.ts';
 import { type ProtocolDashboard, startProtocolDashboard } from '../filter-agent/control/protocol-dashboard.ts';
 import { alwaysOpenPolicy, type BoxProcess, prepareBox } from '../support/box-process.ts';
 import { type NameServer, startNsd } from '../support/name-servers.ts';
+import { ONE_FOR_ALL } from './options.ts';
 import { allowedCores, childrenOf, memoryOf, pin } from './process-accounting.ts';
 
 /** Which core whom; the same one for both where there is only one. */
@@ -78,7 +79,7 @@ export class SoakBox {
     const dashboard = await startProtocolDashboard();
     const box = await prepareBox({
       upstreams: [`udp://${nsd.address}:${nsd.port}`],
-      settings: { policy: soakPolicy(), lists: [{ id: 'large', path: ownList }] },
+      settings: { policy: soakPolicy(), lists: [{ id: 'large', path: ownList }], lookUps: ONE_FOR_ALL },
       environment: { NODE_OPTIONS: `--import=${join(import.meta.dirname, 'soak-look-now.ts')}` },
     });
     const code = dashboard.code ?? '';

@@ -57,6 +57,7 @@ describe('parseConfig', () => {
       clock: { mode: 'auto' },
       answeringThreads: 'auto',
       cache: { sizeMegabytes: 8 },
+      lookUps: { perClientPerSecond: 100, exempt: [] },
       policy: { settingName: 'My nursery' },
     } satisfies { [K in keyof Config]: unknown });
   });
@@ -121,6 +122,11 @@ describe('parseConfig', () => {
       'a value that is not offered',
       `${LEAST}clock:\n  mode: trust-sytem\n`,
       ['3:9: clock.mode: got "trust-sytem", expected "auto" or "trust-system"; did you mean "trust-system"?'],
+    ],
+    [
+      'an exempt client that is no address',
+      `${LEAST}lookUps:\n  exempt: [192.168.1.2, router]\n`,
+      ['3:25: lookUps.exempt[1]: got "router", expected an address or a range such as "192.168.1.2" or "10.0.0.0/24"'],
     ],
     [
       'a number out of range',

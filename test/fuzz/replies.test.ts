@@ -47,7 +47,7 @@ describe(`${total} damaged upstream replies (STAIRGATE_FUZZ_SEED=${seed})`, () =
     upstream = await startMutatingUpstream(maker);
     box = await startBoxProcess({
       upstreams: [upstream.url],
-      settings: { policy: alwaysOpenPolicy(), cache: { sizeMegabytes: 1 } },
+      settings: { policy: alwaysOpenPolicy(), cache: { sizeMegabytes: 1 }, lookUps: { perClientPerSecond: 0 } },
     });
     for (let index = 0; index < CLIENTS; index++) clients.push(await openClient(`127.0.1.${index + 1}`));
   });
