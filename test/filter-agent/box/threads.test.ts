@@ -57,7 +57,10 @@ describe('a box with three answering threads', () => {
     expect(priorities.get('answering 1')).toEqual([own]);
     expect(priorities.get('answering 2')).toEqual([own]);
     expect(priorities.get('resolving')).toEqual([own]);
-    expect(priorities.get('node-MainThread') ?? priorities.get('node')).toEqual([own + 5]);
+    for (const name of ['answering 1', 'answering 2', 'resolving']) priorities.delete(name);
+    // Control, and the helpers of Node and V8 that all threads share.
+    expect(priorities.size).toBeGreaterThan(1);
+    expect(new Set([...priorities.values()].flat())).toEqual(new Set([own + 10]));
   });
 
   it('stops with code 0 while queries wait for a silent upstream', async () => {
