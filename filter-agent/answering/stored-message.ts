@@ -117,8 +117,9 @@ export function walkMessage(message: Uint8Array, length: number, image: RuleImag
     walk.strays[i] = isStray ? 1 : 0;
     if (isStray) {
       walk.strayCount++;
+    } else if (!isSoundData(message, type, data, dataEnd)) {
+      return false;
     } else if (i < answers) {
-      if (!isSoundData(message, type, data, dataEnd)) return false;
       if (ttl < positiveTtl) positiveTtl = ttl;
       // ANY is answered by whatever there is (RFC 8482).
       if (type === wanted || wanted === Type.ANY) hasWanted = true;
@@ -130,7 +131,7 @@ export function walkMessage(message: Uint8Array, length: number, image: RuleImag
         // The CNAME that comes with a DNAME says where it leads this name (RFC 6672 §3.1), and is what clients follow.
         else if (type === Type.CNAME && !lead()) return false;
       }
-    } else if (type === Type.SOA && dataEnd - data >= 22) {
+    } else if (type === Type.SOA) {
       // Negative answers live for the lesser of the SOA's TTL and its last field (RFC 2308 §5).
       negativeTtl = Math.min(ttl, ttlOf(message, dataEnd - 4), NEGATIVE_TTL_LIMIT_SECONDS);
     }
@@ -316,13 +317,31 @@ function isSoundData(message: Uint8Array, type: number, data: number, dataEnd: n
     case ChainType.SVCB:
     case ChainType.HTTPS:
       return areSoundParameters(message, endOfSoundName(message, data + 2, dataEnd), dataEnd);
+    // Flags, and a tag of one octet or more (RFC 8659 §4.1).
+    case CAA:
+      return dataEnd - data >= 3 && message[data + 1]! > 0 && data + 2 + message[data + 1]! <= dataEnd;
+    // The key's tag, its algorithm, the digest's type, and a digest (RFC 4034 §5.1).
+    case ChainType.DS:
+      return dataEnd - data > 4;
+    // A signature behind the signer's name, which is never compressed (RFC 4034 §3.1).
+    case ChainType.RRSIG: {
+      const signature = endOfPlainName(message, data + 18, dataEnd);
+      return signature >= 0 && signature < dataEnd;
+    }
+    case ChainType.NSEC:
+      return isSoundTypeMap(message, endOfPlainName(message, data, dataEnd), dataEnd);
+    // Salt and next hashed owner, each behind its length (RFC 5155 §3.2).
+    case ChainType.NSEC3: {
+      const hash = data + 5 + message[data + 4]!;
+      return hash < dataEnd && isSoundTypeMap(message, hash + 1 + message[hash]!, dataEnd);
+    }
     default:
       return true;
   }
 }
 
 /** Types that only isSoundData knows. */
-const [PTR, MX, TXT, SRV] = [12, 15, 16, 33];
+const [PTR, MX, TXT, SRV, CAA] = [12, 15, 16, 33, 257];
 
 /** The end of the name at `at`, or -1 where it is none, its pointers followed. */
 function endOfSoundName(message: Uint8Array, at: number, dataEnd: number): number {
@@ -339,6 +358,20 @@ function areSoundParameters(message: Uint8Array, from: number, dataEnd: number):
     if (key <= previous) return false;
     previous = key;
     at += 4 + uint16(message, at + 2);
+  }
+  return at === dataEnd;
+}
+
+/** Windows of types in ascending order, each of 1 to 32 octets (RFC 4034 §4.1.2). An NSEC3 may have none. */
+function isSoundTypeMap(message: Uint8Array, from: number, dataEnd: number): boolean {
+  if (from < 0) return false;
+  let at = from;
+  let previous = -1;
+  while (at + 2 <= dataEnd) {
+    const octets = message[at + 1]!;
+    if (message[at]! <= previous || octets === 0 || octets > 32) return false;
+    previous = message[at]!;
+    at += 2 + octets;
   }
   return at === dataEnd;
 }

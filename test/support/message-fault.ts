@@ -1,6 +1,7 @@
 /**
  * A second opinion on whether a message can be read, written from the RFCs alone, slowly and plainly, so that it can
- * disagree with the box: RFC 1035 section 4 (framing, names, compression), RFC 3596, RFC 6891, RFC 9460.
+ * disagree with the box: RFC 1035 section 4 (framing, names, compression), RFC 3596, 4034, 5155, 6891, 8659
+ * and 9460.
  */
 
 /** Where types hold names, and in which form: n a name that may be compressed, and the octets before it. */
@@ -53,6 +54,29 @@ export function faultOf(message: Uint8Array): string | null {
     }
   };
 
+  /** Where compression is forbidden. */
+  const skipPlainName = (limit: number): boolean => {
+    let octets = 1;
+    while (at < limit && message[at]! > 0) {
+      if (message[at]! > 63) return false;
+      octets += 1 + message[at]!;
+      at += 1 + message[at]!;
+    }
+    at += 1;
+    return at <= limit && octets <= 255;
+  };
+
+  const isTypeMap = (limit: number): boolean => {
+    let previous = -1;
+    while (at + 2 < limit) {
+      const [window, octets] = [message[at]!, message[at + 1]!];
+      if (window <= previous || octets < 1 || octets > 32) return false;
+      previous = window;
+      at += 2 + octets;
+    }
+    return at === limit;
+  };
+
   const faultOfData = (type: number, end: number): string | null => {
     const fixed = fixedLengths[type];
     if (fixed !== undefined) return end - at === fixed ? null : `type ${type} with ${end - at} octets of data`;
@@ -71,6 +95,25 @@ export function faultOf(message: Uint8Array): string | null {
     if (type === 41) {
       while (at + 4 <= end) at += 4 + view.getUint16(at + 2);
       return at === end ? null : 'OPT: an option beyond its data';
+    }
+    if (type === 43) {
+      const isWhole = end - at > 4;
+      at = end;
+      return isWhole ? null : 'DS without a digest';
+    }
+    if (type === 257) {
+      const tag = end - at < 2 ? 0 : message[at + 1]!;
+      return tag > 0 && at + 2 + tag <= end ? null : 'CAA: no tag within its data';
+    }
+    if (type === 46) {
+      at += 18;
+      return skipPlainName(end) && at < end ? null : 'RRSIG: no signer and signature';
+    }
+    if (type === 47) return skipPlainName(end) && isTypeMap(end) ? null : 'NSEC: no name and types';
+    if (type === 50) {
+      at += 5 + (message[at + 4] ?? 0);
+      at += 1 + (message[at] ?? 0);
+      return at <= end && isTypeMap(end) ? null : 'NSEC3: no salt, hash and types';
     }
     if (type === 64 || type === 65) {
       at += 2;
