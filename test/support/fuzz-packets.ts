@@ -155,6 +155,7 @@ export class PacketMaker {
       28: () => this.bytes(16),
       // ServiceMode with alpn and one address to begin with (RFC 9460 section 7).
       65: () => Buffer.of(0, 1, 0, 0, 1, 0, 3, 2, 104, 50, 0, 4, 0, 4, 192, 0, 2, this.below(256)),
+      257: () => Buffer.concat([Buffer.from('\x00\x05issue', 'latin1'), this.bytes(this.below(20))]),
     };
     return this.#record(owner, type, (data[type] ?? (() => this.bytes(this.below(40))))());
   }

@@ -29,9 +29,19 @@ export function questionName(message: Buffer): Buffer {
 
 /** NOERROR with one A record, 192.0.2.1, whose owner points at the question. */
 export function addressReply(query: Buffer): Buffer {
-  const end = HEADER_OCTETS + questionName(query).length + 4;
-  const head = Buffer.from(query.subarray(0, end));
+  const head = reply(query, 1);
+  const ownClass = head.subarray(-2);
+  return Buffer.concat([head, Buffer.of(0xc0, 0x0c, 0, 1), ownClass, Buffer.of(0, 0, 1, 44, 0, 4, 192, 0, 2, 1)]);
+}
+
+/** NOERROR, and that there is no such record, without the SOA that would let anybody keep it. */
+export function emptyReply(query: Buffer): Buffer {
+  return reply(query, 0);
+}
+
+function reply(query: Buffer, answers: number): Buffer {
+  const head = Buffer.from(query.subarray(0, HEADER_OCTETS + questionName(query).length + 4));
   head.writeUInt16BE(0x8180, 2);
-  for (const [at, count] of [1, 1, 0, 0].entries()) head.writeUInt16BE(count, 4 + 2 * at);
-  return Buffer.concat([head, Buffer.of(0xc0, 0x0c, 0, 1, 0, 1, 0, 0, 1, 44, 0, 4, 192, 0, 2, 1)]);
+  for (const [at, count] of [1, answers, 0, 0].entries()) head.writeUInt16BE(count, 4 + 2 * at);
+  return head;
 }
