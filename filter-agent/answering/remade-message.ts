@@ -86,7 +86,7 @@ export function remakeMessage(
     const typeAt = walk.ttlOffsets[i]! - 4;
     if (withoutHints && signsBinding(message, typeAt)) continue;
     const ownerAt = i === 0 ? walk.questionEnd : endOfRecord(message, walk.ttlOffsets[i - 1]!);
-    if (!writer.record(ownerAt, typeAt, withoutHints)) return null;
+    if (!writer.record(ownerAt, typeAt, withoutHints) || writer.isTooLong) return null;
     if (i < given) answers++;
     else authorities++;
   }
@@ -137,38 +137,43 @@ class Writer {
   /** Names written in full, as latin1 of their folded octets → where. */
   readonly #names = new Map<string, number>();
   readonly #name = new Uint8Array(NAME_LIMIT_BYTES + 1);
+  /** Where the name was written in full that a pointer of `from` leads to, by that pointer. */
+  readonly #byPointer = new Map<number, number>();
   #at = 0;
-  #isTooLong = false;
+  isTooLong = false;
 
   constructor(from: Uint8Array) {
     this.#from = from;
   }
 
   end(): Uint8Array | null {
-    return this.#isTooLong ? null : this.#to.slice(0, this.#at);
+    return this.isTooLong ? null : this.#to.slice(0, this.#at);
   }
 
   bytes(octets: Uint8Array): void {
     if (this.#at + octets.length > MESSAGE_LIMIT_BYTES) {
-      this.#isTooLong = true;
+      this.isTooLong = true;
       return;
     }
     this.#to.set(octets, this.#at);
     this.#at += octets.length;
   }
 
-  /** `octets`: uncompressed, with the final zero. */
-  name(octets: Uint8Array): void {
-    const known = this.#names.get(keyOf(octets));
-    if (known !== undefined && octets.length > 1) this.#uint16(0xc000 | known);
-    else this.#fullName(octets);
+  /** `octets`: uncompressed, with the final zero. Returns where the name stands in full, where a pointer can say so. */
+  name(octets: Uint8Array): number | undefined {
+    const key = keyOf(octets);
+    const known = this.#names.get(key);
+    if (known === undefined || octets.length === 1) return this.#fullName(octets, key);
+    this.#uint16(0xc000 | known);
+    return known;
   }
 
   /** In the data of a record, so that nobody need follow a pointer there. */
-  #fullName(octets: Uint8Array): void {
-    const key = keyOf(octets);
-    if (this.#at < POINTER_LIMIT && !this.#names.has(key)) this.#names.set(key, this.#at);
+  #fullName(octets: Uint8Array, key = keyOf(octets)): number | undefined {
+    const at = this.#at < POINTER_LIMIT ? this.#at : undefined;
+    if (at !== undefined && !this.#names.has(key)) this.#names.set(key, at);
     this.bytes(octets);
+    return at;
   }
 
   alias({ name, target }: Alias, typeAndClass: Uint8Array): void {
@@ -191,7 +196,7 @@ class Writer {
     const lengthAt = this.#at;
     this.#uint16(0);
     if (!this.#data(type, typeAt + 10, dataEnd, withoutHints)) return false;
-    if (!this.#isTooLong) putUint16(this.#to, lengthAt, this.#at - lengthAt - 2);
+    if (!this.isTooLong) putUint16(this.#to, lengthAt, this.#at - lengthAt - 2);
     return true;
   }
 
@@ -240,8 +245,15 @@ class Writer {
   }
 
   #copyName(at: number, end: number): boolean {
+    const pointer = uint16(this.#from, at);
+    const known = this.#byPointer.get(pointer);
+    if (known !== undefined) {
+      this.#uint16(0xc000 | known);
+      return true;
+    }
     if (!expandName(this.#from, at, end, this.#name)) return false;
-    this.name(this.#name.subarray(0, endOfPlainName(this.#name, 0, this.#name.length)));
+    const written = this.name(this.#name.subarray(0, endOfPlainName(this.#name, 0, this.#name.length)));
+    if (pointer >= 0xc000 && written !== undefined) this.#byPointer.set(pointer, written);
     return true;
   }
 
@@ -251,7 +263,7 @@ class Writer {
 }
 
 function keyOf(name: Uint8Array): string {
-  return Buffer.from(name)
-    .toString('latin1')
-    .replace(/[A-Z]/g, (letter) => letter.toLowerCase());
+  const folded = Buffer.from(name);
+  for (let i = 0; i < folded.length; i++) if (folded[i]! >= 0x41 && folded[i]! <= 0x5a) folded[i]! += 32;
+  return folded.toString('latin1');
 }

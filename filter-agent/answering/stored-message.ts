@@ -35,6 +35,12 @@ const CHAIN_LIMIT = 16;
 export const RECORD_LIMIT = 5957;
 /** Two days; longer TTLs only make mistakes last (RFC 8767 §4 advises a cap of days). */
 const TTL_LIMIT_SECONDS = 172_800;
+/**
+ * Octets of names that are read and compared in one walk. 4,094 addresses behind a CNAME, as many as a message holds, take
+ * 400,000; one that is made so that each record's owner must be compared with all names of a long chain would take 60
+ * million, a quarter of a second, and is refused after 3 ms.
+ */
+const WORK_LIMIT = 1 << 19;
 /** Failures are kept briefly, so that a broken zone is not asked again by every retry (RFC 9520 §3.2: 1 s to 5 min). */
 const FAILURE_TTL_SECONDS = 5;
 /** Negative answers (RFC 2308 §5 advises one to three hours). */
@@ -72,10 +78,12 @@ const chainNames = new Uint8Array((CHAIN_LIMIT + 1) * NAME_BYTES);
 let chainCount = 0;
 const name = new Uint8Array(NAME_BYTES);
 const owner = new Uint8Array(NAME_BYTES);
+/** Of WORK_LIMIT, what the walk at hand has taken. */
+let work = 0;
 
 /**
  * Walks `message[0, length)`. False when it is malformed, leads back to a name that it passed, or leads through more
- * names or rule sets than are followed: such an answer must not be given. With `image` null the names are checked for
+ * names or rule sets than are followed, or is more work than any answer: such a one must not be given. With `image` null the names are checked for
  * form only.
  */
 export function walkMessage(message: Uint8Array, length: number, image: RuleImage | null, walk: Walk): boolean {
@@ -83,6 +91,7 @@ export function walkMessage(message: Uint8Array, length: number, image: RuleImag
   walk.ruleSetCount = 0;
   walk.strayCount = 0;
   walk.hasHints = false;
+  work = 0;
   if (length < HEADER_BYTES || uint16(message, 4) !== 1) return false;
   const nameEnd = endOfPlainName(message, HEADER_BYTES, length);
   if (nameEnd < 0 || nameEnd + 4 > length) return false;
@@ -109,7 +118,7 @@ export function walkMessage(message: Uint8Array, length: number, image: RuleImag
     const dataEnd = data + uint16(message, ownerEnd + 8);
     if (dataEnd > length || type === Type.OPT || uint16(message, ownerEnd + 2) !== questionClass) return false;
     if (!isSoundOwner(message, at, ownerEnd)) return false;
-    if (walk.ttlCount === RECORD_LIMIT) return false;
+    if (walk.ttlCount === RECORD_LIMIT || work > WORK_LIMIT) return false;
     walk.ttlOffsets[walk.ttlCount++] = ownerEnd + 4;
     const isStray = !(i < answers
       ? isOfChain(message, at, ownerEnd, type, wanted)
@@ -248,7 +257,9 @@ function isAboveAny(): boolean {
 function isAbove(index: number): boolean {
   const start = index * NAME_BYTES;
   const ownerLength = endOfPlainName(owner, 0, NAME_BYTES);
-  const spare = endOfPlainName(chainNames, start, start + NAME_BYTES) - start - ownerLength;
+  const chainLength = endOfPlainName(chainNames, start, start + NAME_BYTES) - start;
+  work += ownerLength + chainLength;
+  const spare = chainLength - ownerLength;
   let label = 0;
   while (label < spare) label += 1 + chainNames[start + label]!;
   if (label !== spare) return false;
@@ -261,6 +272,7 @@ function isSameName(one: Uint8Array, index: number): boolean {
   const start = index * NAME_BYTES;
   for (let at = 0; at < NAME_BYTES; at += 1 + one[at]!) {
     const labelLength = one[at]!;
+    work += 1 + labelLength;
     if (labelLength !== chainNames[start + at]) return false;
     if (labelLength === 0) return true;
     for (let i = at + 1; i <= at + labelLength; i++) {
@@ -419,6 +431,7 @@ export function expandName(message: Uint8Array, start: number, end: number, into
     }
     if (labelLength > 63 || at + 1 + labelLength > limit || out + 1 + labelLength >= NAME_LIMIT_BYTES) return false;
     for (let i = 0; i <= labelLength; i++) into[out + i] = message[at + i]!;
+    work += 1 + labelLength;
     out += 1 + labelLength;
     at += 1 + labelLength;
   }

@@ -37,11 +37,12 @@ export interface Cleaned {
  */
 export function withoutPrivateAddresses(message: Uint8Array): Cleaned {
   const records = answersOf(message);
-  const dropped = records.filter((record) => holdsPrivateAddress(message, record));
-  if (dropped.length === 0) return { message, dropped: 0 };
-  const types = new Set(dropped.map(({ type }) => type));
-  const kept = records.filter((record) => !dropped.includes(record) && isKept(message, record, types));
-  return { message: writeAnew(message, kept, dropped[0]!), dropped: dropped.length };
+  const dropped = new Set(records.filter((record) => holdsPrivateAddress(message, record)));
+  const [first] = dropped;
+  if (first === undefined) return { message, dropped: 0 };
+  const types = new Set([...dropped].map(({ type }) => type));
+  const kept = records.filter((record) => !dropped.has(record) && isKept(message, record, types));
+  return { message: writeAnew(message, kept, first), dropped: dropped.size };
 }
 
 interface Answer {

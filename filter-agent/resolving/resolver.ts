@@ -7,7 +7,8 @@
  * Owns the cache, the waiting and who is asked for which zone. Who may have the answer is not judged here: the answering
  * side does that for each client, from the names in the message.
  */
-import { endOfName, HEADER_BYTES, putUint16, putUint32, Rcode } from '../answering/dns-question.ts';
+import { endOfName, HEADER_BYTES, putUint32, Rcode } from '../answering/dns-question.ts';
+import { toStoredMessage } from '../answering/remade-message.ts';
 import { CacheKey, KEY_CHECKING_DISABLED, KEY_DNSSEC_OK, ResponseCache } from '../answering/response-cache.ts';
 import { Walk, walkMessage } from '../answering/stored-message.ts';
 import { Counter } from '../shared-memory.ts';
@@ -318,10 +319,8 @@ export class Resolver {
   /** Turns a reply into a stored message and keeps it for as long as it may be kept. */
   #keep({ key, question, route }: Flight, reply: Uint8Array): Looked {
     const walk = this.#walk;
-    if (!walkMessage(reply, reply.length, null, walk)) return this.#keepFailure(key, question, null, UNREADABLE);
-    let message: Uint8Array = reply.slice(0, walk.end);
-    putUint16(message, 0, 0);
-    putUint16(message, 10, 0);
+    let message = toStoredMessage(reply, walk);
+    if (message === null) return this.#keepFailure(key, question, null, UNREADABLE);
     const rcode = rcodeOf(message);
     if (rcode !== Rcode.NOERROR && rcode !== Rcode.NXDOMAIN) {
       const bare = failureOf(message);
