@@ -47,7 +47,8 @@ export const en = {
     },
     flash: {
       'device-saved': 'The device has been saved.',
-      'safe-search-saved': 'Safe search has been saved. The devices follow within a minute.',
+      'safe-search-saved':
+        'Safe search has been saved and is on its way to the box. The devices follow within a minute or two.',
       'device-removed': 'The device has been removed. It is filtered as an unnamed device from now on.',
       'hours-saved': 'The opening hours have been saved and are on their way to the box.',
       'opening-added': 'The one-off opening has been added.',
@@ -360,7 +361,7 @@ export const en = {
   safeSearch: {
     title: (group: string) => `Safe search for ${group}`,
     intro:
-      'Google, Bing, DuckDuckGo and other search engines can leave out explicit pictures and pages, and YouTube can leave out what is not for children. They do that themselves: the box only sees to it that these devices get nothing else.',
+      'Google, Bing, DuckDuckGo and other search engines can leave out explicit pictures and pages, and YouTube can leave out most of what is meant for adults. They do that themselves: the box sees to it that these devices are shown no other results.',
     limits:
       'No filter of this kind is perfect, and it does not look at the pages that are found. A device that is already searching follows within a minute or two.',
     search: 'Searching',
@@ -375,9 +376,9 @@ export const en = {
       off: 'As it is',
     },
     youtubeHints: {
-      moderate: 'No videos marked as for adults, and no comments. Songs and training films stay.',
-      strict: 'Far fewer videos, and no comments. Some songs and training films are missing too.',
-      off: 'Everything, with comments: for devices on which your own channel is looked after.',
+      moderate: 'No videos marked as for adults, no comments, no live films. Songs and training films stay.',
+      strict: 'Far fewer videos, no comments, no live films. Some songs and training films are missing too.',
+      off: 'Everything, with comments and uploading: for devices on which your own channel is looked after.',
     },
     kinds: {
       setting: 'Children look at the setting’s own devices too, so both are on unless you say otherwise.',
@@ -385,7 +386,7 @@ export const en = {
       guest: 'These are guests’ devices: both are off unless you say otherwise.',
     },
     line: (search: boolean, youtube: 'off' | 'moderate' | 'strict') =>
-      `Safe search: ${search ? 'on' : 'off'}. YouTube: ${youtube === 'off' ? 'as it is' : youtube}.`,
+      `Safe search: ${search ? 'on' : 'off'}. YouTube, when it is open: ${youtube === 'off' ? 'as it is' : youtube}.`,
     change: 'Change safe search',
     forGroup: (group: string) => ` for ${group}`,
     changed: 'Somebody else changed this meanwhile. Please check it and save again.',

@@ -112,6 +112,7 @@ fieldset.wrong,.field.wrong,.period.wrong{border-left:5px solid var(--bad);paddi
 .tiles .tile{margin:0}
 .tile:hover{background:var(--key-soft)}
 .tile:has(:checked){border-color:var(--key);background:var(--key-soft);font-weight:600;box-shadow:inset 0 0 0 1px var(--key)}
+.tile small{font-weight:400}
 .tile:has(:focus-visible){outline:3px solid var(--focus-on);box-shadow:0 0 0 5px var(--focus)}
 .tile input{flex:none;width:1.35rem;height:1.35rem;margin:0;accent-color:var(--key)}
 .tile :focus-visible{outline:none;box-shadow:none}

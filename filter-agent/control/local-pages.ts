@@ -299,8 +299,8 @@ function answerCard(context: PageContext, subject: string, explanation: Explanat
   });
   return html`<div class="card ${blocked ? 'blocked' : 'open'}"><h2><span class="badge">${blocked ? 'Blocked' : 'Open'}</span> ${subject}</h2>
 <p>${sentence}</p>
-${!blocked && verdict === Verdict.ALLOW_NO_RULE && html`<p>If it does not work, a rule of this box is not the reason. A page may also need other sites that are blocked.</p>`}
-${safeSearch && html`<p>Searches and videos are shown without explicit results, as the manager has set for this device.</p>`}
+${!blocked && !safeSearch && verdict === Verdict.ALLOW_NO_RULE && html`<p>If it does not work, a rule of this box is not the reason. A page may also need other sites that are blocked.</p>`}
+${safeSearch && html`<p>Explicit results are left out, as is set for this device. If something harmless is missing too, tell the manager.</p>`}
 ${blocked && html`<p>The internet is not broken: this is blocked on purpose.</p>`}
 ${blocked && canAsk && html`<p><a class="button primary" href="/ask${serviceId !== null && html`?service=${serviceId}`}">Ask for permission</a></p>`}
 ${blocked && !canAsk && html`<p>If you think that this is a mistake, tell the manager.</p>`}

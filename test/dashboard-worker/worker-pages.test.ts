@@ -350,7 +350,7 @@ describe('the pages', () => {
     expect(box.policy.version).toBe(before + 1);
     const group = () => box.policy.groups.find(({ id }) => id === 'setting');
     expect(group()).toMatchObject({ safeSearch: { search: false, youtube: 'strict' } });
-    expect(await browser.page('/devices')).toContain('Safe search: off. YouTube: strict.');
+    expect(await browser.page('/devices')).toContain('Safe search: off. YouTube, when it is open: strict.');
     expect(await browser.page('/record')).toMatch(
       /set safe search for .+: searches are shown as they are, YouTube is restricted \(strict\)/,
     );

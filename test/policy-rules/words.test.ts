@@ -148,6 +148,21 @@ describe('a decision in words', () => {
     ],
     [{}, [], 'This address is open: no rule speaks of it.'],
     [{}, [{ kind: 'local' }], 'This is the page of the box itself.'],
+    [
+      {},
+      [{ kind: 'safe-search', engine: 'google' }],
+      'This address is open, and shown on this device with safe search.',
+    ],
+    [
+      { nowMs: at('2026-11-23T19:00Z') },
+      [facebook, { kind: 'safe-search', engine: 'youtube' }],
+      'Facebook is allowed on this device outside opening hours, until Tuesday 08:00 (7.1.6, 7.1.2, 7.1.1). It is shown with safe search.',
+    ],
+    [
+      {},
+      [facebook, { kind: 'safe-search', engine: 'youtube' }],
+      'Facebook is blocked on this device during opening hours, until 18:00 (7.1.6, 7.1.2, 7.1.1). The manager can give permission.',
+    ],
   ])('%o: %s', (change, sources, sentence) => {
     expect(explanationFor({ ...moment, ...change }, pad, sources, catalogue).sentence).toBe(sentence);
   });

@@ -45,6 +45,25 @@ describe('stairgate check', () => {
     expect(JSON.parse(out)).toMatchObject({ name: 'www.tiktok.com', verdict: 'block', source: 'tiktok' });
   });
 
+  it('says by which host a name is shown with safe search, where it is open', async () => {
+    const CLOSED = ['--at', '2026-11-23T20:00'];
+    const names = ['www.google.co.uk', 'www.youtube.com', 'forcesafesearch.google.com'];
+    const { out } = await run([...CLOSED, ...names]);
+    expect(out.split('\n')).toEqual([
+      'www.google.co.uk\tallow\t-\t-\t-\tshown with safe search (forcesafesearch.google.com)',
+      'www.youtube.com\tallow\tyoutube\t||youtube.com^\t7.1.6,7.1.2\tshown with safe search (restrictmoderate.youtube.com)',
+      'forcesafesearch.google.com\tallow\t-\t-\t-',
+      '',
+    ]);
+    expect((await run([...OPEN, 'www.youtube.com'])).out).toBe(
+      'www.youtube.com\tblock\tyoutube\t||youtube.com^\t7.1.6,7.1.2\n',
+    );
+    const guest = await run([...CLOSED, '--group', 'guest', '--format', 'json', ...names]);
+    for (const line of guest.out.trim().split('\n')) expect(JSON.parse(line)).toMatchObject({ safeSearch: null });
+    const json = await run([...CLOSED, '--format', 'json', 'www.bing.com']);
+    expect(JSON.parse(json.out)).toMatchObject({ verdict: 'allow', safeSearch: 'strict.bing.com' });
+  });
+
   it('says what is no name and where, and goes on', async () => {
     const { code, out, err } = await run([...OPEN, '-'], 'a..b\nwww.tiktok.com\n');
     expect(err).toContain('standard input:1: ');

@@ -266,6 +266,16 @@ describe('why', () => {
     expect(text).toContain('a rule of this box is not the reason');
   });
 
+  it('says of a name that is shown with safe search that results are missing on purpose', async () => {
+    const open = { source: null, serviceId: null, rule: null, clauses: [], untilMs: null, canAsk: false };
+    box.explanation = { ...open, verdict: Verdict.ALLOW_NO_RULE, safeSearch: true };
+    const text = words(await send('/why?name=www.google.co.uk'));
+    expect(text).toContain(
+      'This address is open, and shown on this device with safe search. Explicit results are left out',
+    );
+    expect(text).not.toContain('a rule of this box is not the reason');
+  });
+
   it('offers no permission for a name on a protected list', async () => {
     box.explanation = {
       verdict: Verdict.BLOCK_PROTECTED,
