@@ -21,6 +21,8 @@ const SHARED_IN_FLIGHT = 128;
 const BUSY_CHANNELS = 2;
 /** With those that went mute: a line that lost its state, a server that was replaced. */
 const CHANNELS_LIMIT = 4;
+/** With those that hold as many queries as the server takes on one, which it has perhaps no answers for. */
+const WITH_FULL_LIMIT = 32;
 /** Two full ones carry all that the resolver has in flight (resolver.ts, 4,096). */
 const IN_FLIGHT_LIMIT = 2_048;
 /** A connection that says nothing for so long, while queries wait on it, gets no more of them. */
@@ -123,10 +125,15 @@ export class ConnectionPool {
       throw new UpstreamError('network', `${this.#name} takes one query a connection, and all are in use`);
     }
     let shared = 0;
+    let full = 0;
     let awake = 0;
     for (const place of this.#places) {
       if (place.isForOne) continue;
       shared++;
+      if (place.channel !== null && place.load >= place.channel.capacity) {
+        full++;
+        continue;
+      }
       if (place === failed || place.hasEnded) continue;
       if (place.channel !== null && nowMs - place.channel.mutedSinceMs > MUTE_MS) continue;
       awake++;
@@ -134,7 +141,8 @@ export class ConnectionPool {
       if (best === null || place.load < best.load) best = place;
     }
     if (best !== null && (best.load < SHARED_IN_FLIGHT || awake >= BUSY_CHANNELS)) return best;
-    if (shared >= CHANNELS_LIMIT && !this.#removeMute(nowMs)) {
+    const isCrowded = shared >= WITH_FULL_LIMIT || shared - full >= CHANNELS_LIMIT;
+    if (isCrowded && !this.#removeMute(nowMs)) {
       throw new UpstreamError('network', `${this.#name} has too many queries to answer already`);
     }
     return this.#add(false);

@@ -4,6 +4,8 @@ import type { UpstreamQuestion } from './upstream.ts';
 export interface Channel {
   /** Queries that wait for their reply. */
   readonly inFlight: number;
+  /** How many may: past that they are rejected as "closed". */
+  readonly capacity: number;
   /** Replies that came. */
   readonly answered: number;
   /** Since when queries wait and no reply has come, on the monotonic clock; Infinity while none waits. */

@@ -10,10 +10,12 @@ import { ConnectionPool, upstreamOver } from './connection-pool.ts';
 import { secureConnector } from './secure-connection.ts';
 import { type Upstream, UpstreamError, type UpstreamQuestion, type UpstreamSpec } from './upstream.ts';
 import type { Channel } from './upstream-channel.ts';
-import { encodeQuery, inLowerCase, isReplyTo, isTruncated } from './upstream-message.ts';
+import { aged, encodeQuery, inLowerCase, isReplyTo, isTruncated } from './upstream-message.ts';
 
 const MEDIA_TYPE = 'application/dns-message';
 const MESSAGE_LIMIT_BYTES = 65_535;
+/** Streams before the server has said how many it takes: it should take as many (RFC 9113 §6.5.2). */
+const STREAMS_UNTIL_TOLD = 100;
 
 export function createHttpsUpstream(spec: UpstreamSpec, clock: ClockTrust): Upstream {
   const { name, addresses, port } = spec;
@@ -32,7 +34,9 @@ export function createHttpsUpstream(spec: UpstreamSpec, clock: ClockTrust): Upst
           socket.destroy();
           throw new Error('the server does not speak HTTP/2');
         }
-        const session = connect(`https://${authority}`, { createConnection: () => socket });
+        // Nothing that nobody asked for (RFC 9113 §8.4).
+        const settings = { enablePush: false };
+        const session = connect(`https://${authority}`, { createConnection: () => socket, settings });
         return new HttpsChannel(session, { name, authority, path, isExcused });
       });
       return { ready: channel, abandon };
@@ -42,6 +46,9 @@ export function createHttpsUpstream(spec: UpstreamSpec, clock: ClockTrust): Upst
   clock.onTrusted(() => pool.closeExcused());
   return upstreamOver(name, pool);
 }
+
+/** Seconds for which a cache on the way has kept the answer (RFC 9111 §5.1): they are gone from its TTLs (RFC 8484 §5.1). */
+const AGE = /^\d{1,10}$/;
 
 interface HttpsOptions {
   readonly name: string;
@@ -62,6 +69,7 @@ class HttpsChannel implements Channel {
   readonly #waiting = new Set<Waiting>();
   #answeredAtMs = 0;
   #hasEnded = false;
+  capacity = STREAMS_UNTIL_TOLD;
   answered = 0;
   readonly keepaliveMs = null;
   onEnd: () => void = () => {};
@@ -71,6 +79,9 @@ class HttpsChannel implements Channel {
     this.#options = options;
     session.on('error', (error) => this.#end('closed', error.message));
     session.on('close', () => this.#end('closed', 'closed the connection before its answer'));
+    session.on('remoteSettings', ({ maxConcurrentStreams }) => {
+      this.capacity = maxConcurrentStreams ?? Number.POSITIVE_INFINITY;
+    });
     // The server takes no more; what it has taken it may still answer (RFC 9113 §6.8).
     session.on('goaway', () => this.onEnd());
   }
@@ -92,6 +103,10 @@ class HttpsChannel implements Channel {
     const { name, authority, path } = this.#options;
     if (this.#hasEnded || this.#session.closed) {
       return Promise.reject(new UpstreamError('closed', `${name} closed the connection`));
+    }
+    // More would wait until one of those is answered, which may be never.
+    if (this.#waiting.size >= this.capacity) {
+      return Promise.reject(new UpstreamError('closed', `${name} takes no more queries on a connection`));
     }
     const query = encodeQuery(question, 0, { hasEdns, isPadded: true });
     const { promise, resolve, reject } = Promise.withResolvers<Uint8Array>();
@@ -127,8 +142,10 @@ class HttpsChannel implements Channel {
     };
     const chunks: Buffer[] = [];
     let length = 0;
+    let ageSeconds = 0;
     stream.on('response', (headers) => {
-      const { ':status': status, 'content-type': type = '' } = headers;
+      const { ':status': status, 'content-type': type = '', age = '' } = headers;
+      if (AGE.test(age)) ageSeconds = Number(age);
       if (status !== 200) refuse(`answered with HTTP status ${status}`);
       else if (type.split(';')[0]!.trim().toLowerCase() !== MEDIA_TYPE) refuse('answered with no DNS message');
     });
@@ -147,7 +164,7 @@ class HttpsChannel implements Channel {
         settle(() => {
           this.answered++;
           this.#answeredAtMs = performance.now();
-          resolve(inLowerCase(reply, question));
+          resolve(inLowerCase(ageSeconds > 0 ? aged(reply, ageSeconds) : reply, question));
         });
       }
     });

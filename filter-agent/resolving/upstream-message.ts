@@ -1,6 +1,16 @@
 /** The query that goes upstream, and the test whether a message is the reply to it (RFC 5452 §9.1). */
 import { randomFillSync } from 'node:crypto';
-import { endOfName, endOfPlainName, HEADER_BYTES, putUint16, Rcode, Type, uint16 } from '../answering/dns-question.ts';
+import {
+  endOfName,
+  endOfPlainName,
+  HEADER_BYTES,
+  putUint16,
+  putUint32,
+  Rcode,
+  Type,
+  uint16,
+  uint32,
+} from '../answering/dns-question.ts';
 import { MESSAGE_LIMIT_UDP } from '../shared-memory.ts';
 import type { UpstreamQuestion } from './upstream.ts';
 
@@ -135,6 +145,19 @@ export function isTruncated(reply: Uint8Array): boolean {
   return (reply[2]! & 0x02) !== 0;
 }
 
+/** A reply whose records have lost so many seconds of their TTLs. Changes `reply`; what cannot be read is left as it is. */
+export function aged(reply: Uint8Array, seconds: number): Uint8Array {
+  let at = startOfRecords(reply);
+  for (let left = recordsOf(reply); left > 0 && at >= 0; left--) {
+    const ownerEnd = endOfName(reply, at, reply.length);
+    if (ownerEnd < 0 || ownerEnd + 10 > reply.length) break;
+    const ttlSeconds = uint32(reply, ownerEnd + 4);
+    if (uint16(reply, ownerEnd) !== Type.OPT) putUint32(reply, ownerEnd + 4, Math.max(0, ttlSeconds - seconds));
+    at = ownerEnd + 10 + uint16(reply, ownerEnd + 8);
+  }
+  return reply;
+}
+
 /** Whether a reply says that the query's form was not understood: FORMERR, NOTIMP or BADVERS (RFC 6891 §7, §6.1.3). */
 export function isNotUnderstood(reply: Uint8Array): boolean {
   const rcode = (reply[3]! & 0x0f) | (extendedRcode(reply) << 4);
@@ -163,15 +186,25 @@ export function keepaliveMs(reply: Uint8Array): number | null {
 
 /** The offset behind the owner of the OPT record, whose ten octets are within the reply; -1 where there is none. */
 function offsetOfOpt(reply: Uint8Array): number {
-  let at = HEADER_BYTES;
-  if (uint16(reply, 4) === 1) at = endOfPlainName(reply, HEADER_BYTES, reply.length) + 4;
-  if (at < HEADER_BYTES) return -1;
-  const records = uint16(reply, 6) + uint16(reply, 8) + uint16(reply, 10);
-  for (let i = 0; i < records; i++) {
+  let at = startOfRecords(reply);
+  if (at < 0) return -1;
+  for (let left = recordsOf(reply); left > 0; left--) {
     const ownerEnd = endOfName(reply, at, reply.length);
     if (ownerEnd < 0 || ownerEnd + 10 > reply.length) return -1;
     if (uint16(reply, ownerEnd) === Type.OPT) return ownerEnd;
     at = ownerEnd + 10 + uint16(reply, ownerEnd + 8);
   }
   return -1;
+}
+
+/** The offset behind the question, or -1. */
+function startOfRecords(reply: Uint8Array): number {
+  if (isWithoutQuestion(reply)) return HEADER_BYTES;
+  const nameEnd = endOfPlainName(reply, HEADER_BYTES, reply.length);
+  return nameEnd < 0 ? -1 : nameEnd + 4;
+}
+
+/** How many there are by what the header says. */
+function recordsOf(reply: Uint8Array): number {
+  return uint16(reply, 6) + uint16(reply, 8) + uint16(reply, 10);
 }

@@ -14,10 +14,11 @@ const GIVEN_UP_LIMIT = 4_096;
 /** Messages that answer nothing: one is a server's oddity, many are a stream whose lengths have gone wrong. */
 const STRAY_LIMIT = 16;
 /**
- * A message has all come so long after its first octet, lost segments and all; else its length lies, and it would
- * swallow the replies behind it. Leaves time to ask again within what a client waits (resolver.ts).
+ * A message that has begun goes on within the one, lost segments and all, and has all come within the other; else its
+ * length lies, and it would swallow the replies behind it. Leaves time to ask again while clients wait (resolver.ts).
  */
-const MESSAGE_WITHIN_MS = 700;
+const NEXT_OCTETS_WITHIN_MS = 400;
+const MESSAGE_WITHIN_MS = 1_000;
 
 export interface StreamOptions {
   /** The upstream's, for messages. */
@@ -45,9 +46,11 @@ export class StreamChannel implements Channel {
   #received: Buffer = Buffer.alloc(0);
   /** Runs while a message has come in part. */
   #unfinished: NodeJS.Timeout | null = null;
+  #unfinishedSinceMs = 0;
   #answeredAtMs = 0;
   #strays = 0;
   #hasEnded = false;
+  readonly capacity = Number.POSITIVE_INFINITY;
   answered = 0;
   keepaliveMs: number | null = null;
   onEnd: () => void = () => {};
@@ -128,14 +131,14 @@ export class StreamChannel implements Channel {
 
   /** `isAnother`: another message than the one that was awaited. */
   #awaitRest(isAnother: boolean): void {
-    if (this.#unfinished !== null && (isAnother || this.#received.length === 0)) {
-      clearTimeout(this.#unfinished);
-      this.#unfinished = null;
-    }
+    const nowMs = performance.now();
+    if (this.#unfinished === null || isAnother) this.#unfinishedSinceMs = nowMs;
+    if (this.#unfinished !== null) clearTimeout(this.#unfinished);
+    this.#unfinished = null;
     if (this.#received.length === 0) return;
-    this.#unfinished ??= setTimeout(() => {
-      this.#end('garbled', 'began a message and did not end it');
-    }, MESSAGE_WITHIN_MS).unref();
+    const leftMs = Math.max(0, this.#unfinishedSinceMs + MESSAGE_WITHIN_MS - nowMs);
+    const giveUp = () => this.#end('garbled', 'began a message and did not end it');
+    this.#unfinished = setTimeout(giveUp, Math.min(NEXT_OCTETS_WITHIN_MS, leftMs)).unref();
   }
 
   #take(reply: Uint8Array): void {

@@ -20,6 +20,8 @@ const GOOD_CLIENT = '127.0.0.2';
 const GOOD_PAUSE_MS = 50;
 /** All at once would be a test of how fast the test is. */
 const BETWEEN_ROWS_MS = 25;
+/** Rows that were right and too late, on a machine that does much else, are asked again. */
+const TIMES_AGAIN = 2;
 
 const transports = ['udp', 'tcp'] as const;
 type Transport = (typeof transports)[number];
@@ -220,7 +222,37 @@ const overTcp: readonly Row[] = [
 interface Outcome {
   readonly reply: Reply | null;
   readonly problem: string | null;
+  /** Without what the machine held this process up meanwhile. */
+  readonly tookMs: number;
 }
+
+/** How long this process has been ready to run and was not run: what it measures across that is longer by as much. */
+class HeldUp {
+  static readonly #TICK_MS = 10;
+  #lastMs = performance.now();
+  readonly #timer = setInterval(() => this.#note(), HeldUp.#TICK_MS);
+  #totalMs = 0;
+
+  get totalMs(): number {
+    this.#note();
+    return this.#totalMs;
+  }
+
+  stop(): void {
+    clearInterval(this.#timer);
+  }
+
+  #note(): void {
+    const nowMs = performance.now();
+    const lateMs = nowMs - this.#lastMs - HeldUp.#TICK_MS;
+    // A timer is a little late on any machine.
+    if (lateMs > HeldUp.#TICK_MS) this.#totalMs += lateMs;
+    this.#lastMs = nowMs;
+  }
+}
+
+const heldUp = new HeldUp();
+afterAll(() => heldUp.stop());
 
 const poisons = [hostile.ipv4(hostile.POISON_A), hostile.ipv6(hostile.POISON_AAAA)];
 
@@ -230,11 +262,13 @@ async function ask(
   transport: Transport,
   options: { readonly type?: string; readonly from?: string } = {},
 ): Promise<Outcome> {
+  const heldUpMs = heldUp.totalMs;
   try {
     const reply = await (transport === 'udp' ? box.ask(name, options) : box.askTcp(name, options));
-    return { reply, problem: generalProblem(name, reply) };
+    return { reply, problem: generalProblem(name, reply), tookMs: reply.tookMs - (heldUp.totalMs - heldUpMs) };
   } catch (error) {
-    return { reply: null, problem: `no reply that can be read: ${error instanceof Error ? error.message : error}` };
+    const problem = `no reply that can be read: ${error instanceof Error ? error.message : error}`;
+    return { reply: null, problem, tookMs: 0 };
   }
 }
 
@@ -245,11 +279,12 @@ function generalProblem(name: string, reply: Reply): string | null {
   return null;
 }
 
-function judged({ reply, problem }: Outcome, judge: Judge, transport: Transport, withinMs: number): string | null {
+function judged(outcome: Outcome, judge: Judge, transport: Transport, withinMs: number): string | null {
+  const { reply, problem, tookMs } = outcome;
   if (problem !== null || reply === null) return problem;
   const wrong = judge(reply, transport);
   if (wrong !== null) return wrong;
-  return reply.tookMs < withinMs ? null : `took ${Math.round(reply.tookMs)} ms, expected less than ${withinMs}`;
+  return tookMs < withinMs ? null : `took ${Math.round(tookMs)} ms, expected less than ${withinMs}`;
 }
 
 /** A second client that asks good names one after the other; resolves with what was wrong when told to stop. */
@@ -315,6 +350,10 @@ class Table {
     await Promise.all(asking);
     for (const row of this.rows.filter(({ alone }) => alone === true)) await this.#askRow(row);
     this.others = await stopAsking();
+    for (let time = 1; time <= TIMES_AGAIN; time++) {
+      const late = this.rows.filter((row) => transports.some((transport) => this.#isRightAndLate(row, transport)));
+      for (const row of late) await this.#askRow(row, `${this.#upstream}-again-${time}`);
+    }
   }
 
   async close(): Promise<void> {
@@ -322,12 +361,18 @@ class Table {
     await this.#server?.close();
   }
 
-  async #askRow({ label, type }: Row): Promise<void> {
+  #isRightAndLate({ label, judge }: Row, transport: Transport): boolean {
+    const outcome = this.outcomes.get(`${label} ${transport}`)!;
+    const isRight = judged(outcome, judge, transport, Number.POSITIVE_INFINITY) === null;
+    return isRight && judged(outcome, judge, transport, FAILS_WITHIN_MS) !== null;
+  }
+
+  async #askRow({ label, type }: Row, tag: string = this.#upstream): Promise<void> {
     // Several clients, so that no share of one client is the limit.
     const from = `127.0.0.${10 + (this.outcomes.size % 40)}`;
     await Promise.all(
       transports.map(async (transport) => {
-        const name = nameOf(label, transport, this.#upstream);
+        const name = nameOf(label, transport, tag);
         this.outcomes.set(
           `${label} ${transport}`,
           await ask(this.box, name, transport, { from, ...(type && { type }) }),
