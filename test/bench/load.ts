@@ -23,11 +23,15 @@ export interface LoadOptions {
   readonly edns: boolean;
   /** Queries a second; as many as the server takes unless told. */
   readonly rate?: number;
+  /** UDP unless told. Over TCP each client keeps one connection, and pipelines. */
+  readonly transport?: Transport;
 }
 
+export type Transport = 'udp' | 'tcp';
+
 export async function runDnsperf(server: Server, workload: Workload, options: LoadOptions): Promise<LoadRun> {
-  const { seconds, edns, rate } = options;
-  const args = ['-s', server.address, '-p', String(server.port), '-d', workload.dnsperfFile];
+  const { seconds, edns, rate, transport = 'udp' } = options;
+  const args = ['-m', transport, '-s', server.address, '-p', String(server.port), '-d', workload.dnsperfFile];
   args.push('-c', String(CLIENTS), '-q', String(OUTSTANDING), '-l', String(seconds));
   if (rate !== undefined) args.push('-Q', String(rate));
   if (edns) args.push('-e');

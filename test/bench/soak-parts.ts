@@ -1,53 +1,23 @@
 /** The parts of the soak: what each of them does to the box, and its figures beside their bars. */
 import { readdirSync, readFileSync } from 'node:fs';
 import { setInterval, setTimeout } from 'node:timers/promises';
-import { askUdp } from '../support/dns-client.ts';
+import { askTcp, askUdp } from '../support/dns-client.ts';
 import { type PacedRun, runDnsperf, runPaced } from './load.ts';
-import type { WorkloadName } from './options.ts';
 import { cpuNanoseconds, memoryOf } from './process-accounting.ts';
 import type { CompileCore, SoakBox, Swap } from './soak-box.ts';
-import type { Workload } from './workloads.ts';
+import { describe, explain, type Finding, type Ground, noneLost, type Part } from './soak-finding.ts';
+import { fuzz } from './soak-fuzz.ts';
+import { steadyOverTcp, steadyOverUdp } from './soak-steady.ts';
 
-export interface Finding {
-  readonly what: string;
-  readonly figure: string;
-  /** In words; "" where a figure only explains another. */
-  readonly bar: string;
-  /** Whether the bar is met; null without one. */
-  readonly met: boolean | null;
-  /** Queries without an answer that this figure tells of. */
-  readonly lost?: number;
-  /** The same figure for machines. */
-  readonly data?: unknown;
-}
-
-export interface PartOptions {
-  /** Of each of the runs at full rate, of the disturbed ones, and of the idle time. */
-  readonly seconds: number;
-  /** Of the load that memory is watched under. */
-  readonly minutes: number;
-  /** Queries a second while latency is measured. */
-  readonly rate: number;
-  /** What is asked while latency is measured. */
-  readonly workload: WorkloadName;
-}
-
-export interface Ground {
-  readonly soak: SoakBox;
-  readonly workloads: Readonly<Record<WorkloadName, Workload>>;
-  /** The compiled paced-client.c; null without a compiler. */
-  readonly pacedClient: string | null;
-  readonly options: PartOptions;
-  /** One line of progress. */
-  readonly say: (line: string) => void;
-}
-
-export const parts: Readonly<Record<string, (ground: Ground) => Promise<Finding[]>>> = {
+export const parts: Readonly<Record<string, Part>> = {
   idle,
   'full-rate': fullRate,
   disturbed,
   memory,
+  'udp-2000': steadyOverUdp,
+  'tcp-2000': steadyOverTcp,
   start,
+  fuzz,
 };
 
 const WARM_UP_SECONDS = 5;
@@ -70,13 +40,15 @@ const MAX_RESIDENT_MEGABYTES = 150;
 const MAX_GROWTH_MEGABYTES = 3;
 const STARTS = 7;
 const START_PAUSE_MS = 2;
+/** After the first block, so that a thread or transport that came up without its rules would be seen. */
+const START_WATCHED_MS = 300;
 const MAX_START_MS = 1_000;
 /** A start's own work is over by then: the look for changed lists, the link, and collecting the garbage of both. */
 const SETTLE_MS = 60_000;
 const MAX_IDLE_PERCENT = 0.5;
 
 /** What it costs to have the box, when nobody asks anything. */
-async function idle({ soak, options, say }: Ground): Promise<Finding[]> {
+async function* idle({ soak, options, say }: Ground): AsyncGenerator<Finding> {
   await soak.restart();
   await setTimeout(SETTLE_MS);
   say(`idle: ${options.seconds} s without a query`);
@@ -94,7 +66,7 @@ async function idle({ soak, options, say }: Ground): Promise<Finding[]> {
   const shares = Object.entries(byThread)
     .toSorted(([, a], [, b]) => b - a)
     .filter(([, share]) => share >= 0.01);
-  return [
+  yield* [
     {
       what: `idle for ${options.seconds} s, share of a core`,
       figure: `${percent.toFixed(2)}%`,
@@ -118,9 +90,8 @@ function threadsOf(pid: number): Map<string, { readonly name: string; readonly n
 }
 
 /** As much as the box takes, for long. */
-async function fullRate({ soak, workloads, options: { seconds }, say }: Ground): Promise<Finding[]> {
+async function* fullRate({ soak, workloads, options: { seconds }, say }: Ground): AsyncGenerator<Finding> {
   await soak.restart();
-  const findings: Finding[] = [];
   for (const name of ['blocked', 'cached'] as const) {
     await runDnsperf(soak.box.server, workloads[name], { seconds: WARM_UP_SECONDS, edns: true });
     say(`full rate: ${name} for ${seconds} s`);
@@ -129,33 +100,28 @@ async function fullRate({ soak, workloads, options: { seconds }, say }: Ground):
     const run = await runDnsperf(soak.box.server, workloads[name], { seconds, edns: true });
     const microseconds = (cpuNanoseconds(soak.box.pid) - before) / 1000 / run.completed;
     const happened = await counted();
-    findings.push(
-      {
-        what: `lost at full rate, all ${name}, ${seconds} s`,
-        figure: `${run.lost} of ${run.completed + run.lost}`,
-        bar: '0',
-        met: run.lost === 0,
-        lost: run.lost,
-        data: { ...run, cpuMicrosecondsPerQuery: microseconds, ...happened },
-      },
-      explain(
-        `  rate, CPU of the box a query, answers`,
-        `${Math.round(run.queriesPerSecond)}/s, ${microseconds.toFixed(2)} µs, ${describe(run.rcodes)}`,
-      ),
-      explain('  counted by the box', describe(happened)),
+    yield noneLost(`lost at full rate, all ${name}, ${seconds} s`, run.lost, run.completed + run.lost, {
+      ...run,
+      cpuMicrosecondsPerQuery: microseconds,
+      ...happened,
+    });
+    yield explain(
+      `  rate, CPU of the box a query, answers`,
+      `${Math.round(run.queriesPerSecond)}/s, ${microseconds.toFixed(2)} µs, ${describe(run.rcodes)}`,
     );
+    yield explain('  counted by the box', describe(happened));
   }
-  return findings;
 }
 
 /**
  * Latency while lists are compiled and swapped, grants come in and use is saved, between two runs without all that: the
  * second tells whether the first was slow only because the box had just begun, and the better one sets the bar.
  */
-async function disturbed(ground: Ground): Promise<Finding[]> {
+async function* disturbed(ground: Ground): AsyncGenerator<Finding> {
   const { soak, workloads, pacedClient, options, say } = ground;
   if (pacedClient === null) {
-    return [explain('latency', 'not measured: no C compiler to build the client with (apt-get install gcc)')];
+    yield explain('latency', 'not measured: no C compiler to build the client with (apt-get install gcc)');
+    return;
   }
   const { seconds, rate } = options;
   const workload = workloads[options.workload];
@@ -164,33 +130,36 @@ async function disturbed(ground: Ground): Promise<Finding[]> {
   const measure = () => runPaced(pacedClient, soak.box.server, workload, { seconds, rate });
   say(`control: ${options.workload} at ${rate}/s for ${seconds} s`);
   const before = await measure();
-  const disturbances = [];
+  yield* latencies(`control before, ${options.workload} at ${rate}/s`, before);
+  const disturbances: { readonly core: CompileCore; readonly run: PacedRun }[] = [];
   for (const core of ['server', 'client'] as const) {
     say(`disturbed: the same, with swaps compiled on the ${wordsFor[core]} and a grant a second`);
-    disturbances.push({ core, ...(await disturb(soak, core, measure)) });
+    const { run, swaps, grants, usageBatches } = await disturb(soak, core, measure);
+    disturbances.push({ core, run });
+    yield* latencies(`swaps compiled on the ${wordsFor[core]}, grants, usage`, run);
+    yield {
+      what: '  swaps, changed file → in force',
+      figure: `${swaps.length}: ${swaps.map(({ inForceAfterMs }) => seconds1(inForceAfterMs)).join(', ') || '-'} s`,
+      bar: `${MIN_SWAPS} or more`,
+      met: swaps.length >= MIN_SWAPS,
+      data: swaps,
+    };
+    yield explain('  grants, sent → in force', `${grants.length}: at most ${Math.max(0, ...grants)} ms`, grants);
+    yield explain('  batches of use at the dashboard', String(usageBatches));
   }
   say('control: once more');
   const after = await measure();
+  yield* latencies('control after', after);
   const controlMs = Math.min(before.p999Us, after.p999Us) / 1000;
-  const findings = [
-    ...latencies(`control before, ${options.workload} at ${rate}/s`, before),
-    ...latencies('control after', after),
-  ];
-  for (const { core, run, swaps, grants, usageBatches } of disturbances) {
-    findings.push(
-      ...latencies(`swaps compiled on the ${wordsFor[core]}, grants, usage`, run, controlMs),
-      {
-        what: '  swaps, changed file → in force',
-        figure: `${swaps.length}: ${swaps.map(({ inForceAfterMs }) => seconds1(inForceAfterMs)).join(', ') || '-'} s`,
-        bar: `${MIN_SWAPS} or more`,
-        met: swaps.length >= MIN_SWAPS,
-        data: swaps,
-      },
-      explain('  grants, sent → in force', `${grants.length}: at most ${Math.max(0, ...grants)} ms`, grants),
-      explain('  batches of use at the dashboard', String(usageBatches)),
-    );
+  for (const { core, run } of disturbances) {
+    const p999Ms = run.p999Us / 1000;
+    yield {
+      what: `p99.9, swaps compiled on the ${wordsFor[core]}`,
+      figure: `${p999Ms.toFixed(2)} ms`,
+      bar: `≤ ${MAX_P999_MS} ms or ≤ ${MAX_CONTROL_RATIO} × ${controlMs.toFixed(2)} ms`,
+      met: p999Ms <= Math.max(MAX_P999_MS, MAX_CONTROL_RATIO * controlMs),
+    };
   }
-  return findings;
 }
 
 async function disturb(
@@ -233,29 +202,16 @@ async function disturb(
   };
 }
 
-/** With the control's p99.9 the run is held against the bar that follows from it. */
-function latencies(what: string, run: PacedRun, controlMs?: number): Finding[] {
-  const lost = run.sent - run.answered;
-  const p999Ms = run.p999Us / 1000;
+function latencies(what: string, run: PacedRun): Finding[] {
   return [
     explain(what, `p50 ${ms(run.p50Us)}, p99 ${ms(run.p99Us)}, p99.9 ${ms(run.p999Us)}, max ${ms(run.maxUs)} ms`, run),
-    ...(controlMs === undefined
-      ? []
-      : [
-          {
-            what: '  p99.9',
-            figure: `${p999Ms.toFixed(2)} ms`,
-            bar: `≤ ${MAX_P999_MS} ms or ≤ ${MAX_CONTROL_RATIO} × ${controlMs.toFixed(2)} ms`,
-            met: p999Ms <= Math.max(MAX_P999_MS, MAX_CONTROL_RATIO * controlMs),
-          },
-        ]),
-    { what: '  lost', figure: `${lost} of ${run.sent}`, bar: '0', met: lost === 0, lost },
+    noneLost('  lost', run.sent - run.answered, run.sent),
     explain('  the client ran behind its timetable', `p99 ${ms(run.behindP99Us)}, max ${ms(run.behindMaxUs)} ms`),
   ];
 }
 
 /** Resident memory under a moderate load, with one swap in the middle. */
-async function memory({ soak, workloads, options: { minutes }, say }: Ground): Promise<Finding[]> {
+async function* memory({ soak, workloads, options: { minutes }, say }: Ground): AsyncGenerator<Finding> {
   await soak.restart();
   const seconds = minutes * 60;
   say(`memory: the mix at ${MODERATE_RATE}/s for ${minutes} minutes, one swap in the middle`);
@@ -280,7 +236,7 @@ async function memory({ soak, workloads, options: { minutes }, say }: Ground): P
   const settledAt = seconds / 2 + swap.inForceAfterMs / 1000;
   const megabytesPerSecond = slope(samples.filter((sample) => sample.atSeconds > settledAt));
   const growth = megabytesPerSecond * (seconds - settledAt);
-  return [
+  yield* [
     {
       what: `resident after ${minutes} minutes and one swap`,
       figure: `${residentMegabytes.toFixed(1)} MB`,
@@ -298,45 +254,52 @@ async function memory({ soak, workloads, options: { minutes }, say }: Ground): P
       '  peak of the box, of the process that compiles',
       `${peakMegabytes.toFixed(1)} MB, ${swap.compilerPeakMegabytes.toFixed(0)} MB`,
     ),
-    {
-      what: '  lost',
-      figure: `${run.lost} of ${run.completed + run.lost}`,
-      bar: '0',
-      met: run.lost === 0,
-      lost: run.lost,
-    },
+    noneLost('  lost', run.lost, run.completed + run.lost),
   ];
 }
 
-/** After a power cut: from the new process to the first name of the list that is blocked, with all cores. */
-async function start({ soak, workloads, say }: Ground): Promise<Finding[]> {
+/**
+ * After a power cut: from the new process to the first name of the list that is blocked, with all cores. From the first
+ * moment on it is asked without a pause, over UDP and TCP: nothing but a block may come, or silence.
+ */
+async function* start({ soak, workloads, say }: Ground): AsyncGenerator<Finding> {
   const { box } = soak;
   const listed = workloads.blocked.questions[0]!.name;
   soak.unite();
   const tookMs: number[] = [];
+  let answers = 0;
+  const wrong: string[] = [];
   for (let round = 0; round < STARTS; round++) {
     await box.kill();
     const spawnedAtMs = performance.now();
     await box.startWithoutWaiting();
-    for (;;) {
-      const reply = await askUdp(box.server, listed, { timeoutMs: 50 }).catch(() => null);
-      if (reply?.rcode === 'NXDOMAIN') break;
-      if (!box.running || performance.now() - spawnedAtMs > 60_000) throw new Error(`no start:\n${box.stderr}`);
-      await setTimeout(START_PAUSE_MS);
-    }
-    tookMs.push(performance.now() - spawnedAtMs);
-    say(`start: ${tookMs.at(-1)!.toFixed(0)} ms`);
+    let blockedAfterMs = Number.POSITIVE_INFINITY;
+    const watch = async (ask: typeof askUdp) => {
+      while (performance.now() - spawnedAtMs < blockedAfterMs + START_WATCHED_MS) {
+        const reply = await ask(box.server, listed, { timeoutMs: 50 }).catch(() => null);
+        if (reply === null) {
+          await setTimeout(START_PAUSE_MS);
+          if (!box.running || performance.now() - spawnedAtMs > 60_000) throw new Error(`no start:\n${box.stderr}`);
+          continue;
+        }
+        answers++;
+        if (reply.rcode === 'NXDOMAIN') blockedAfterMs = Math.min(blockedAfterMs, performance.now() - spawnedAtMs);
+        else if (reply.rcode !== 'REFUSED') wrong.push(`${reply.rcode} with ${reply.answers?.length} records`);
+      }
+    };
+    await Promise.all([watch(askUdp), watch(askTcp)]);
+    tookMs.push(blockedAfterMs);
+    say(`start: ${blockedAfterMs.toFixed(0)} ms`);
   }
   const medianMs = tookMs.toSorted((a, b) => a - b)[STARTS >> 1]!;
-  return [
-    {
-      what: `start → first correct blocked answer, median of ${STARTS}`,
-      figure: `${medianMs.toFixed(0)} ms (${Math.min(...tookMs).toFixed(0)} to ${Math.max(...tookMs).toFixed(0)})`,
-      bar: `≤ ${MAX_START_MS} ms`,
-      met: medianMs <= MAX_START_MS,
-      data: { tookMs },
-    },
-  ];
+  yield {
+    what: `start → first correct blocked answer, median of ${STARTS}`,
+    figure: `${medianMs.toFixed(0)} ms (${Math.min(...tookMs).toFixed(0)} to ${Math.max(...tookMs).toFixed(0)})`,
+    bar: `≤ ${MAX_START_MS} ms`,
+    met: medianMs <= MAX_START_MS,
+    data: { tookMs },
+  };
+  yield noneLost('  answers before the rules were there', wrong.length, answers, wrong.slice(0, 3));
 }
 
 /** Resolves, when called again, to how much each counter of the box has gone up. */
@@ -362,16 +325,6 @@ function slope(samples: readonly { readonly atSeconds: number; readonly megabyte
     spread += (atSeconds - meanAt) ** 2;
   }
   return along / spread;
-}
-
-function explain(what: string, figure: string, data?: unknown): Finding {
-  return { what, figure, bar: '', met: null, ...(data === undefined ? {} : { data }) };
-}
-
-function describe(counts: Readonly<Record<string, number>>): string {
-  return Object.entries(counts)
-    .map(([name, count]) => `${name} ${count}`)
-    .join(', ');
 }
 
 function ms(microseconds: number): string {
