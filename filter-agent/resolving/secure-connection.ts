@@ -7,7 +7,7 @@
  * and the name are proved as ever (certificate-chain.ts), and such a connection ends when the clock is right.
  */
 import { isIP } from 'node:net';
-import { checkServerIdentity, connect, type TLSSocket } from 'node:tls';
+import { checkServerIdentity, connect, type PeerCertificate, type TLSSocket } from 'node:tls';
 import { proveChain } from './certificate-chain.ts';
 import type { ClockTrust } from './clock-trust.ts';
 import type { Attempt } from './connect-first.ts';
@@ -42,7 +42,7 @@ export function secureConnector(
       // Where the dates may have to be excused it is judged below.
       rejectUnauthorized: !isExcused,
       // Not the address that is connected to: the name that was asked for.
-      checkServerIdentity: (_, certificate) => checkServerIdentity(serverName, certificate),
+      checkServerIdentity: (_, certificate) => faultOfName(serverName, certificate),
       ...(isIP(serverName) === 0 && { servername: serverName }),
       ...(protocols.length > 0 && { ALPNProtocols: [...protocols] }),
       ...(ca !== null && { ca }),
@@ -90,5 +90,12 @@ function faultBesideDates(socket: TLSSocket, serverName: string, ca: string | nu
   const code = typeof fault === 'string' ? fault : ((fault as NodeJS.ErrnoException).code ?? fault.message);
   if (!FAULTS_OF_DATES.includes(code)) return fault instanceof Error ? fault : new Error(fault);
   const certificate = socket.getPeerCertificate(true);
-  return checkServerIdentity(serverName, certificate) ?? proveChain(certificate, ca);
+  return faultOfName(serverName, certificate) ?? proveChain(certificate, ca);
+}
+
+/** The subject's common name is no server's name (RFC 9525 §2); Node would take it where the certificate has no other. */
+function faultOfName(serverName: string, certificate: PeerCertificate): Error | undefined {
+  if (certificate.subjectaltname === undefined)
+    return new Error(`the certificate has no altnames, so not ${serverName}`);
+  return checkServerIdentity(serverName, certificate);
 }

@@ -14,6 +14,7 @@ import {
 import { MESSAGE_LIMIT_UDP } from '../shared-memory.ts';
 import type { UpstreamQuestion } from './upstream.ts';
 
+const NS = 2;
 const OPT_BYTES = 11;
 const OPTION_BYTES = 4;
 /** RFC 7828. */
@@ -143,6 +144,27 @@ export function inLowerCase(reply: Uint8Array, question: UpstreamQuestion): Uint
 
 export function isTruncated(reply: Uint8Array): boolean {
   return (reply[2]! & 0x02) !== 0;
+}
+
+/**
+ * Whether a reply says whom else to ask, from a server that does not ask others itself: RA and AA clear, no answer, and
+ * in the authority section NS without SOA (RFC 2308 §2.2.1 tells it so from NODATA). Nobody here asks on.
+ */
+export function isReferral(reply: Uint8Array): boolean {
+  const isOfResolver = (reply[3]! & 0x80) !== 0;
+  const isAuthoritative = (reply[2]! & 0x04) !== 0;
+  if (isOfResolver || isAuthoritative || (reply[3]! & 0x0f) !== Rcode.NOERROR || uint16(reply, 6) !== 0) return false;
+  let hasServers = false;
+  let at = startOfRecords(reply);
+  for (let left = uint16(reply, 8); left > 0 && at >= 0; left--) {
+    const ownerEnd = endOfName(reply, at, reply.length);
+    if (ownerEnd < 0 || ownerEnd + 10 > reply.length) return false;
+    const type = uint16(reply, ownerEnd);
+    if (type === Type.SOA) return false;
+    hasServers ||= type === NS;
+    at = ownerEnd + 10 + uint16(reply, ownerEnd + 8);
+  }
+  return hasServers;
 }
 
 /** A reply whose records have lost so many seconds of their TTLs. Changes `reply`; what cannot be read is left as it is. */

@@ -12,6 +12,7 @@
  */
 import { Rcode } from '../answering/dns-question.ts';
 import { type Upstream, UpstreamError, type UpstreamQuestion } from './upstream.ts';
+import { isReferral } from './upstream-message.ts';
 
 export interface UpstreamHealth {
   readonly name: string;
@@ -197,6 +198,8 @@ export class Upstreams {
     this.#attempts++;
     try {
       const reply = await member.upstream.ask(question, Math.max(1, timeoutMs));
+      // A server that sends its clients on is none for stubs: no answer, and not the one that there is nothing.
+      if (isReferral(reply)) reply[3] = (reply[3]! & 0xf0) | Rcode.SERVFAIL;
       this.#replied(member, startedAtMs, isLate, isRefusal(reply));
       return reply;
     } catch (error) {

@@ -21,6 +21,8 @@ export interface IssueOptions {
   readonly isOfFuture?: boolean;
   /** What it is for (extended key usage); "serverAuth" unless told. */
   readonly usage?: string;
+  /** Its name stands in the subject alone, as it once did. */
+  readonly hasCommonNameOnly?: boolean;
   /** The authority has handed over to one below it. */
   readonly viaIntermediate?: boolean;
 }
@@ -85,13 +87,14 @@ commonName = supplied
     ca: root.certificate,
     issue: (
       serverName,
-      { isExpired = false, isOfFuture = false, usage = 'serverAuth', viaIntermediate = false } = {},
+      { isExpired = false, isOfFuture = false, usage = 'serverAuth', hasCommonNameOnly, viaIntermediate = false } = {},
     ) => {
       const issuer = viaIntermediate
         ? sign(`Test ${name} intermediate`, signedBy(root), VALID, AUTHORITY_EXTENSIONS)
         : root;
       const kind = isIP(serverName) === 0 ? 'DNS' : 'IP';
-      const extensions = `basicConstraints = CA:false\nextendedKeyUsage = ${usage}\nsubjectAltName = ${kind}:${serverName}\n`;
+      const altName = hasCommonNameOnly ? '' : `subjectAltName = ${kind}:${serverName}\n`;
+      const extensions = `basicConstraints = CA:false\nextendedKeyUsage = ${usage}\n${altName}`;
       const issued = sign(serverName, signedBy(issuer), isExpired ? EXPIRED : isOfFuture ? FUTURE : VALID, extensions);
       if (viaIntermediate) {
         writeFileSync(

@@ -136,6 +136,7 @@ describe.skipIf(lacks('unbound', 'nsd', 'openssl'))('an encrypted upstream', () 
     const faults: readonly (readonly [string, () => Certificate, RegExp])[] = [
       ['for another name', () => own.issue('other.example'), /dns\.example.*altnames/],
       ['for a name below', () => own.issue(`a.${NAME}`), /dns\.example.*altnames/],
+      ['that names it in its subject alone', () => own.issue(NAME, { hasCommonNameOnly: true }), /no altnames/],
       ['of another authority', () => other.issue(NAME), /certificate|issuer|trusted/],
       ['for clients', () => own.issue(NAME, { usage: 'clientAuth' }), /purpose|not one for servers/],
     ];

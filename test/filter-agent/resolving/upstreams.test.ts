@@ -1,7 +1,7 @@
 /** Which upstream is asked when, on real sockets: the first while it answers, the next when it does not, and back. */
 import { execFileSync, spawnSync } from 'node:child_process';
 import { createSocket } from 'node:dgram';
-import packet, { type DecodedPacket } from 'dns-packet';
+import packet, { type Answer, type DecodedPacket } from 'dns-packet';
 import { afterEach, describe, expect, it } from 'vitest';
 import type { UpstreamQuestion } from '../../../filter-agent/resolving/upstream.ts';
 import { createTcpUpstream } from '../../../filter-agent/resolving/upstream-tcp.ts';
@@ -154,6 +154,35 @@ describe('the upstreams', () => {
     const asked = question('a.example');
     expect(rcodeOf(await new Upstreams([udp(refusing), udp(good)], () => {}).ask(asked, inMs(5_000)))).toBe(0);
     expect(rcodeOf(await new Upstreams([udp(refusing), udp(failing)], () => {}).ask(asked, inMs(5_000)))).toBe(5);
+  });
+
+  const authority = (flags: number, ...types: readonly ('NS' | 'SOA')[]) =>
+    testUpstream((_, query) => {
+      const soa = { mname: 'ns.example', rname: 'a.example', serial: 1, refresh: 1, retry: 1, expire: 1, minimum: 1 };
+      const authorities = types.map((type) => {
+        const data = type === 'NS' ? 'ns.example' : soa;
+        return { type, name: 'example', ttl: 60, data } as Answer;
+      });
+      const { id, questions } = query;
+      return packet.encode({ type: 'response', id: id!, flags, questions: questions!, authorities });
+    });
+
+  it('take no referral for the answer that there is nothing', async () => {
+    const [lame, good] = [await authority(0, 'NS'), await testUpstream()];
+    const asked = question('a.example');
+    const answered = await new Upstreams([udp(lame), udp(good)], () => {}).ask(asked, inMs(5_000));
+    expect(packet.decode(Buffer.from(answered)).answers).toHaveLength(1);
+    expect(rcodeOf(await new Upstreams([udp(lame)], () => {}).ask(asked, inMs(5_000)))).toBe(rcode.SERVFAIL);
+  });
+
+  it.each([
+    ['of a resolver', packet.RECURSION_AVAILABLE, ['NS']],
+    ['of an authority for the zone', packet.AUTHORITATIVE_ANSWER, ['NS']],
+    ['with the SOA', 0, ['NS', 'SOA']],
+    ['with nothing', 0, []],
+  ] as const)('take a denial %s for no referral', async (_, flags, types) => {
+    const only = await authority(flags, ...types);
+    expect(rcodeOf(await new Upstreams([udp(only)], () => {}).ask(question('a.example'), inMs(5_000)))).toBe(0);
   });
 
   it('stop at the deadline', async () => {
