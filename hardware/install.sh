@@ -11,7 +11,8 @@ usage() {
 sudo hardware/install.sh [--router [--lan INTERFACE]...] [--no-start] [--root DIR]
 sudo hardware/install.sh --uninstall [--purge] [--root DIR]
 
-  --router       this machine is the LAN's router: every DNS question of the LAN comes to the box, DNS over TLS is rejected
+  --router       this machine is the LAN's router: every DNS question of the LAN comes to the box; DNS over TLS, and
+                 the public resolvers that everybody knows, are rejected
   --lan          an interface of the LAN; unless told, those with an address that do not lead to the internet
   --no-start     installs, and starts nothing
   --uninstall    takes everything away but the data (/var/lib/stairgate) and the settings (/etc/stairgate)
@@ -246,8 +247,8 @@ write_settings() {
     mv -- "$settings.new" "$settings"
   fi
   if [ "$router" = yes ]; then
-    # shellcheck disable=SC2086
-    echo "LAN_INTERFACES=\"$(echo $lan)\"" >"$config_dir/router.conf"
+    adapt_router_conf >"$config_dir/router.conf.new"
+    mv -- "$config_dir/router.conf.new" "$config_dir/router.conf"
   fi
   if [ -z "$root" ]; then
     chown -R "root:$user" -- "$config_dir"
@@ -255,6 +256,18 @@ write_settings() {
     chown -R "$user:$user" -- "$state_dir"
   fi
   chmod 0640 -- "$settings"
+}
+
+# The router's settings that are there, or the example, with this LAN's interfaces.
+adapt_router_conf() {
+  from=$config_dir/router.conf
+  [ -e "$from" ] || from=$release/hardware/nftables/router.conf
+  # shellcheck disable=SC2086
+  awk -v lan="LAN_INTERFACES=\"$(echo $lan)\"" '
+    /^LAN_INTERFACES=/ { if (!said) print lan; said = 1; next }
+    { print }
+    END { if (!said) print lan }
+  ' "$from"
 }
 
 # The example, with this machine's networks in place of the usual ones. A router listens inside only.
@@ -335,8 +348,8 @@ begin() {
   say 'Starting'
   # Type=notify: this returns when the box filters, or has failed to.
   systemctl restart stairgate.service || return 1
-  # Rules only in front of a box that answers.
-  if [ -e "$config_dir/router.conf" ]; then systemctl restart stairgate-router.service || return 1; fi
+  # Rules only in front of a box that answers. Reloaded where they are: there is no moment without them.
+  if [ -e "$config_dir/router.conf" ]; then systemctl reload-or-restart stairgate-router.service || return 1; fi
 }
 
 go_back() {

@@ -2,13 +2,14 @@
  * A box that is the router, in namespaces of this test's own: two clients – box – internet. The box, NSD, nft and dig
  * are the real ones; the "internet" answers every name, so that a question which goes past the box shows.
  */
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { cp, mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { type Namespace, Namespaces } from './support/namespaces.ts';
 import { dig, repository, saidBy, startAuthority, startBoxProcess, WILDCARD_A } from './support/programs.ts';
 import { lacks } from './support/requirements.ts';
+import { readUnit } from './support/unit-file.ts';
 
 const BLOCKED = { status: 'NXDOMAIN', addresses: [], saysBlocked: true };
 const RESOLVED = { status: 'NOERROR', addresses: [WILDCARD_A], saysBlocked: false };
@@ -17,7 +18,19 @@ const SILENT = { status: 'none', addresses: [], saysBlocked: false };
 const routerRules = join(repository, 'hardware/nftables/router-rules');
 const probe = join(repository, 'test/hardware/support/probe.ts');
 const echo = join(repository, 'test/hardware/support/echo.ts');
+const ping = join(repository, 'test/hardware/support/ping.ts');
 const burst = join(repository, 'test/hardware/support/burst.ts');
+
+const KNOWN = ['8.8.8.8', '2001:4860:4860::8888'] as const;
+/** A public resolver inside a prefix of which each customer has an address. */
+const OF_A_PREFIX = '45.90.28.77';
+const ALLOWED = ['9.9.9.9', '2620:fe::fe'] as const;
+const ELSEWHERE = ['203.0.113.80', '2001:db8:80::80'] as const;
+const overBoth = (addresses: readonly string[]): [string, string][] =>
+  addresses.flatMap((address): [string, string][] => [
+    ['tcp', address],
+    ['udp', address],
+  ]);
 
 const OFFICE_MAC = '02:00:5e:00:53:02';
 
@@ -46,7 +59,7 @@ policy:
     bankHolidays: none
 `;
 
-describe.skipIf(lacks('the box as a router', ['root', 'namespaces', 'nft', 'nsd', 'dig']))(
+describe.skipIf(lacks('the box as a router', ['root', 'namespaces', 'nft', 'nsd', 'dig', 'setpriv']))(
   'the box as a router',
   () => {
     let folder: string;
@@ -77,7 +90,8 @@ describe.skipIf(lacks('the box as a router', ['root', 'namespaces', 'nft', 'nsd'
       );
       playroom.ip('route add default via 192.168.77.1', '-6 route add default via fd77::1');
       office.ip('route add default via 192.168.78.1', '-6 route add default via fd78::1');
-      internet.ip('address add 8.8.8.8/32 dev lo', 'address add 2001:4860:4860::8888/128 dev lo');
+      const outside = [...KNOWN, OF_A_PREFIX, ...ALLOWED, ...ELSEWHERE];
+      internet.ip(...outside.map((address) => `address add ${address}/${address.includes(':') ? 128 : 32} dev lo`));
       internet.ip('route add default via 198.51.100.1', '-6 route add default via 2001:db8:1::1');
       router.exec('sysctl', '-qw', 'net.ipv4.ip_forward=1', 'net.ipv6.conf.all.forwarding=1');
       router.ip('route add default via 198.51.100.2', '-6 route add default via 2001:db8:1::2');
@@ -87,7 +101,7 @@ describe.skipIf(lacks('the box as a router', ['root', 'namespaces', 'nft', 'nsd'
       router.ip('address add fe80::1/64 dev lan0 nodad', 'address add fe80::1/64 dev lan1 nodad');
 
       await startAuthority(internet, folder, ['198.51.100.2', '8.8.8.8', '2001:4860:4860::8888']);
-      const behind = ['8.8.8.8', '2001:4860:4860::8888'].flatMap((address) => [address, '853', address, '443']);
+      const behind = outside.flatMap((address) => [address, '853', address, '443']);
       await saidBy(internet.spawn(process.execPath, [echo, ...behind]), /listening/);
       await writeFile(join(folder, 'stairgate.yaml'), settings(join(folder, 'state')));
       await startBoxProcess(router, join(folder, 'stairgate.yaml'));
@@ -98,8 +112,8 @@ describe.skipIf(lacks('the box as a router', ['root', 'namespaces', 'nft', 'nsd'
       await rm(folder, { recursive: true, force: true });
     });
 
-    const knock = async (protocol: string, address: string, port: number) =>
-      JSON.parse((await playroom.execAsync(process.execPath, [probe, protocol, address, String(port)])).stdout) as {
+    const knock = async (protocol: string, address: string, port: number, from = playroom) =>
+      JSON.parse((await from.execAsync(process.execPath, [probe, protocol, address, String(port)])).stdout) as {
         outcome: string;
         afterMs: number;
       };
@@ -132,14 +146,11 @@ describe.skipIf(lacks('the box as a router', ['root', 'namespaces', 'nft', 'nsd'
         expect(await site(office)).toMatchObject({ addresses: ['192.168.78.1'] });
       });
 
-      it.each(['8.8.8.8', '2001:4860:4860::8888'])(
-        'lets a client go past it to %s, over plain and encrypted DNS',
-        async (address) => {
-          expect(await dig(playroom, address, 'www.facebook.com')).toEqual(RESOLVED);
-          expect((await knock('tcp', address, 853)).outcome).toBe('echo');
-          expect((await knock('udp', address, 853)).outcome).toBe('echo');
-        },
-      );
+      it.each(KNOWN)('lets a client go past it to %s, over plain and encrypted DNS', async (address) => {
+        expect(await dig(playroom, address, 'www.facebook.com')).toEqual(RESOLVED);
+        expect((await knock('tcp', address, 853)).outcome).toBe('echo');
+        expect((await knock('udp', address, 853)).outcome).toBe('echo');
+      });
 
       it('answers one network while the answers to another’s absent client lie about', async () => {
         // It asks, and then does not say which card its address belongs to.
@@ -194,24 +205,38 @@ describe.skipIf(lacks('the box as a router', ['root', 'namespaces', 'nft', 'nsd'
         expect(await dig(office, '8.8.8.8', 'stairgate.home.arpa')).toMatchObject({ addresses: ['192.168.78.1'] });
       });
 
-      it.each([
-        ['tcp', '8.8.8.8'],
-        ['udp', '8.8.8.8'],
-        ['tcp', '2001:4860:4860::8888'],
-        ['udp', '2001:4860:4860::8888'],
-      ])('rejects port 853 at once over %s at %s', async (protocol, address) => {
-        const { outcome, afterMs } = await knock(protocol, address, 853);
-        expect(outcome).toBe('ECONNREFUSED');
-        expect(afterMs).toBeLessThan(1_000);
+      it.each([...overBoth(KNOWN), ...overBoth(ELSEWHERE)])(
+        'rejects port 853 at once over %s at %s',
+        async (protocol, address) => {
+          const { outcome, afterMs } = await knock(protocol, address, 853);
+          expect(outcome).toBe('ECONNREFUSED');
+          expect(afterMs).toBeLessThan(1_000);
+        },
+      );
+
+      it.each(overBoth([...KNOWN, OF_A_PREFIX]))(
+        'rejects DNS inside HTTPS at once over %s at the public resolver %s',
+        async (protocol, address) => {
+          const { outcome, afterMs } = await knock(protocol, address, 443);
+          expect(outcome).toBe('ECONNREFUSED');
+          expect(afterMs).toBeLessThan(1_000);
+        },
+      );
+
+      it.each(overBoth(ELSEWHERE))('lets other ports through over %s at %s', async (protocol, address) => {
+        expect((await knock(protocol, address, 443)).outcome).toBe('echo');
       });
 
-      it.each([
-        ['tcp', '8.8.8.8'],
-        ['udp', '8.8.8.8'],
-        ['tcp', '2001:4860:4860::8888'],
-        ['udp', '2001:4860:4860::8888'],
-      ])('lets other ports through over %s at %s', async (protocol, address) => {
-        expect((await knock(protocol, address, 443)).outcome).toBe('echo');
+      it.each([...KNOWN, ...ELSEWHERE])('lets a device ask %s whether it is online', async (address) => {
+        playroom.exec('sysctl', '-qw', 'net.ipv4.ping_group_range=0 0');
+        expect((await playroom.execAsync(process.execPath, [ping, address])).stdout).toBe('echo');
+      });
+
+      it.each(overBoth(KNOWN))('leaves the box’s own questions alone, over %s at %s', async (protocol, address) => {
+        expect((await knock(protocol, address, 443, router)).outcome).toBe('echo');
+        expect((await knock(protocol, address, 853, router)).outcome).toBe('echo');
+        const asked = await dig(router, address, 'www.facebook.com', { tcp: protocol === 'tcp' });
+        expect(asked).toEqual(RESOLVED);
       });
 
       it('leaves the internet’s side as it was: refused, not redirected', async () => {
@@ -238,6 +263,103 @@ describe.skipIf(lacks('the box as a router', ['root', 'namespaces', 'nft', 'nsd'
           expect(router.exec(routerRules, 'show')).toContain('"lan0", "lan1"');
         },
       );
+
+      describe('and resolvers that router.conf allows', () => {
+        const load = (allowed: string, ...interfaces: readonly string[]) =>
+          router.exec('env', `ALLOWED_RESOLVERS=${allowed}`, routerRules, 'load', ...interfaces);
+        const ruleset = () => router.exec(routerRules, 'show').replaceAll(/packets \d+ bytes \d+/g, '');
+
+        it.each(overBoth(ALLOWED))('are rejected over %s at %s while they are not named', async (protocol, address) => {
+          expect((await knock(protocol, address, 443)).outcome).toBe('ECONNREFUSED');
+          expect((await knock(protocol, address, 853)).outcome).toBe('ECONNREFUSED');
+        });
+
+        it('are let through when they are, they alone, and their plain DNS still comes to the box', async () => {
+          load(ALLOWED.join(' '), 'lan0', 'lan1');
+          for (const [protocol, address] of overBoth(ALLOWED)) {
+            expect((await knock(protocol, address, 443)).outcome).toBe('echo');
+            expect((await knock(protocol, address, 853)).outcome).toBe('echo');
+          }
+          for (const [protocol, address] of overBoth(KNOWN)) {
+            expect((await knock(protocol, address, 443)).outcome).toBe('ECONNREFUSED');
+          }
+          for (const address of ALLOWED) expect(await dig(playroom, address, 'www.facebook.com')).toEqual(BLOCKED);
+        });
+
+        it.each([
+          'dns.google',
+          '300.1.1.1',
+          '1.2.3',
+          '1.2.3.4.5',
+          '1.2.3.4.',
+          '01.2.3.4',
+          '9.9.9.0/24',
+          '9.9.9.9,8.8.8.8',
+          '*',
+          ':',
+          '1::2::3',
+          '::1:',
+          '12345::1',
+          '1:2:3:4:5:6:7',
+          '1:2:3:4:5:6:7:8:9',
+          '9.9.9.9 }; flush ruleset; #',
+          '$(flush)',
+        ])('are refused with a sentence where one is %j, and the rules stay as they were', (wrong) => {
+          const before = ruleset();
+          const found = wrong.split(' ').find((word) => word !== '9.9.9.9');
+          expect(() => load(`149.112.112.112 ${wrong}`, 'lan0')).toThrow(
+            `router-rules: ALLOWED_RESOLVERS: got "${found}", expected addresses such as 192.0.2.53 or 2001:db8::53`,
+          );
+          expect(ruleset()).toBe(before);
+        });
+
+        it('may be written in each form of an address', () => {
+          load(
+            ':: ::1 1:: 1:2:3:4:5:6:7:8 1:2:3:4:5:6:7:: ::2:3:4:5:6:7:8 2620:FE::fe 0.0.0.0 255.255.255.255',
+            'lan0',
+          );
+          expect(ruleset()).toContain('2620:fe::fe');
+          expect(ruleset()).toContain('255.255.255.255');
+        });
+
+        it('are rejected again when they are named no more', async () => {
+          load('', 'lan0', 'lan1');
+          expect((await knock('tcp', ALLOWED[0], 443)).outcome).toBe('ECONNREFUSED');
+        });
+      });
+
+      it('are loaded as the unit does it: installed, with its settings, its one capability, and nothing to write', async () => {
+        const installed = join(folder, 'opt/stairgate.a/hardware/nftables');
+        await mkdir(join(folder, 'opt/stairgate.a/hardware'), { recursive: true });
+        await cp(join(repository, 'hardware/nftables'), installed, { recursive: true });
+        await symlink('stairgate.a', join(folder, 'opt/stairgate'));
+        // nft looks in /etc for files that are named without their folder.
+        const wrong = join(folder, 'wrong');
+        await mkdir(wrong);
+        for (const name of ['router.nft', 'resolver-addresses.nft']) {
+          await writeFile(join(wrong, name), 'table inet wrong_file {}\n');
+        }
+        const unit = readUnit(join(installed, 'stairgate-router.service'));
+        const [program = '', ...words] = unit.get('ExecStart')!;
+        const capabilities = unit
+          .get('CapabilityBoundingSet')!
+          .map((name) => `+${name.replace(/^CAP_/, '').toLowerCase()}`);
+        expect(capabilities).toEqual(['+net_admin']);
+        expect(unit.get('ProtectSystem')).toEqual(['strict']);
+        router.exec(routerRules, 'unload');
+        const started = [
+          'env -i PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin',
+          `LAN_INTERFACES="lan0 lan1" ALLOWED_RESOLVERS="${ALLOWED.join(' ')}"`,
+          `setpriv --no-new-privs --inh-caps=-all --bounding-set=-all,${capabilities.join()}`,
+          ...[join(folder, program), ...words],
+        ].join(' ');
+        const confined = `cd ${wrong}; mount --bind ${wrong} /etc; mount -o remount,bind,ro /; ! touch /etc/x /x; exec ${started}`;
+        router.exec('unshare', '--mount', 'sh', '-ec', confined);
+        expect(router.exec('nft', 'list', 'tables')).not.toContain('wrong_file');
+        expect((await knock('udp', KNOWN[0], 443)).outcome).toBe('ECONNREFUSED');
+        expect((await knock('udp', ALLOWED[0], 443)).outcome).toBe('echo');
+        router.exec(routerRules, 'load', 'lan0', 'lan1');
+      });
 
       it('is gone without a trace when unloaded, and unloading twice is no failure', async () => {
         router.exec(routerRules, 'unload');
