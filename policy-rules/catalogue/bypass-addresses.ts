@@ -5,8 +5,9 @@
  * Only addresses that serve DNS and nothing else anybody needs, since the router rejects every TCP and UDP port of theirs:
  * DNS over HTTPS stands at 443, DNSCrypt at 443 and 5443, early DNS over QUIC at 784 and 8853. Whole prefixes only where an
  * operator gives every customer an address of his own within. Left out: resolvers on addresses that they share with pages
- * (most that stand behind a content network, Apple's, that of a provider), and addresses that change.
- * Read from the operators' own pages in November 2026.
+ * (most that stand behind a content network, Apple's, that of a provider), addresses that change, and 162.159.36.1 and
+ * 162.159.46.1, which the filter that councils' laptops bring along (Cloudflare Gateway) asks too.
+ * Read from the operators' own pages, and held against what their names resolved to, in November 2026.
  */
 
 export interface ResolverAddresses {
@@ -31,8 +32,8 @@ export const resolverAddresses: readonly ResolverAddresses[] = [
     ipv6: `
       2606:4700:4700::1111 2606:4700:4700::1001 2606:4700:4700::1112 2606:4700:4700::1002 2606:4700:4700::1113
       2606:4700:4700::1003 2606:4700:4700::64 2606:4700:4700::6400 2606:4700::6810:f8f9 2606:4700::6810:f9f9
-      2803:f800:53::3 2803:f800:53::4 2803:f800:53::5 2803:f800:54::1 2803:f800:54::2
-      2a06:98c1:52::3 2a06:98c1:52::4 2a06:98c1:52::5 2a06:98c1:53::1 2a06:98c1:53::2`,
+      2803:f800:53::3 2803:f800:53::4 2803:f800:53::5 2803:f800:53::8 2803:f800:54::1 2803:f800:54::2
+      2a06:98c1:52::3 2a06:98c1:52::4 2a06:98c1:52::5 2a06:98c1:52::8 2a06:98c1:53::1 2a06:98c1:53::2`,
   },
   {
     operator: 'Quad9',
@@ -45,10 +46,10 @@ export const resolverAddresses: readonly ResolverAddresses[] = [
     operator: 'OpenDNS and Cisco Umbrella',
     ipv4: `
       208.67.222.222 208.67.220.220 208.67.222.220 208.67.220.222 208.67.222.123 208.67.220.123 208.67.222.2 208.67.220.2
-      146.112.41.2 146.112.41.3 146.112.41.4`,
+      146.112.41.2 146.112.41.3 146.112.41.4 146.112.41.5`,
     ipv6: `
       2620:119:35::35 2620:119:53::53 2620:119:35::123 2620:119:53::123 2620:0:ccc::2 2620:0:ccd::2 2620:119:fc::2
-      2620:119:fc::3 2620:119:fc::4`,
+      2620:119:fc::3 2620:119:fc::4 2620:119:fc::5`,
   },
   {
     operator: 'NextDNS (an address for each profile)',
