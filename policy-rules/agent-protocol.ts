@@ -106,6 +106,13 @@ export const UsageBatchNumber = z.object({ type: z.literal('usage-batch'), seq: 
  */
 export const BYPASS_ALERT = 'bypass:';
 
+/** The device of such a code; null for an alert of another kind. */
+export function deviceOfAlert(code: string): string | null {
+  return code.startsWith(BYPASS_ALERT)
+    ? code.slice(BYPASS_ALERT.length, Math.max(code.lastIndexOf(':'), BYPASS_ALERT.length))
+    : null;
+}
+
 export const Health = z.object({
   type: z.literal('health'),
   at: Instant,

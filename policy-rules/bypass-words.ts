@@ -30,49 +30,50 @@ export interface BypassTry {
 export function describeBypassTry({ deviceName, service, minutes, day }: BypassTry): string {
   const { cause, mend } = advice[service.id] ?? otherwise;
   return (
-    `“${deviceName}” tried to go round the filter (${service.name}) in at least ${minutes} different minutes on ${day}. ` +
-    `The filter did not let it look the service up. ${cause} ${mend}`
+    `“${deviceName}” tried to go round the filter on ${day}: ${service.name}, in at least ${minutes} minutes of the day. ` +
+    `The filter blocked this. ${cause} What to do: ${mend}`
   );
 }
 
 interface Advice {
   /** What may lie behind it, the harmless included. */
   readonly cause: string;
+  /** Goes on after a colon. */
   readonly mend: string;
 }
 
 const otherwise: Advice = {
   cause: 'An app may do so by itself, so it is no proof that somebody meant to.',
-  mend: 'Ask who uses the device, and look through its apps together.',
+  mend: 'ask who uses the device, and look through its apps together.',
 };
 
 const advice: Readonly<Record<string, Advice>> = {
   'public-dns': {
     cause: 'Some apps and browsers bring such a setting along, so it is no proof that somebody meant to.',
-    mend: 'On the device, turn “Private DNS” off in the network settings, and “secure DNS” in the browser’s.',
+    mend: 'on the device, turn “Private DNS” off in the network settings, and “secure DNS” in the browser’s.',
   },
   vpn: {
     cause: 'A virus scanner may bring a VPN along, so it is no proof that somebody meant to.',
-    mend: 'Look on the device for a VPN app or a browser extension, ask who put it there, and remove it.',
+    mend: 'look on the device for a VPN app or a browser extension, ask who put it there, and remove it.',
   },
   'browser-vpn': {
     cause: 'The browser does so once its VPN is switched on, or where it sends all pages through its maker’s servers.',
-    mend: 'Switch the VPN off in the browser’s settings, or use another browser on this device.',
+    mend: 'switch the VPN off in the browser’s settings, or use another browser on this device.',
   },
   'cloudflare-warp': {
     cause: 'The app does so for as long as it is installed.',
-    mend: 'Look on the device for the app “1.1.1.1” or “WARP”, ask who put it there, and remove it.',
+    mend: 'look on the device for the app “1.1.1.1” or “WARP”, ask who put it there, and remove it.',
   },
   circumvention: {
     cause: 'Such tools come onto a device only when somebody installs them.',
-    mend: 'Ask who uses the device, and remove the app.',
+    mend: 'ask who uses the device, and remove the app.',
   },
   'web-proxies': {
     cause: 'Somebody, or a link in a page, opened a site that shows other sites.',
-    mend: 'Ask who used the device at that time.',
+    mend: 'ask who used the device at that time.',
   },
   tor: {
     cause: 'The Tor browser comes onto a device only when somebody installs it.',
-    mend: 'Ask who uses the device, remove the app, and tell the Designated Safeguarding Lead.',
+    mend: 'ask who uses the device, remove the app, and tell the Designated Safeguarding Lead.',
   },
 };

@@ -92,13 +92,20 @@ export function readActions(
     .map(toEntry);
 }
 
-/** Whether that person has done this since then: a page that is reloaded is one view, not twenty. */
-export function hasDone(store: Store, actor: Actor, action: RecordEvent['type'], sinceMs: number): boolean {
+/** Whether that person has done this to that subject since then: a page that is reloaded is one view, not twenty. */
+export function hasDone(
+  store: Store,
+  actor: Actor,
+  action: RecordEvent['type'],
+  subject: string,
+  sinceMs: number,
+): boolean {
   const row = store.first((db) =>
     db
       .selectFrom('record')
       .select('id')
       .where('action', '=', action)
+      .where('subject', '=', subject)
       .where('actor_id', '=', actor.id)
       .where('at', '>', sinceMs)
       .limit(1),
@@ -191,4 +198,5 @@ const kinds: Readonly<Record<RecordEvent['type'], RecordKind>> = {
   'signed-in': 'account',
   'usage-viewed': 'view',
   'year-viewed': 'view',
+  'alert-viewed': 'view',
 };

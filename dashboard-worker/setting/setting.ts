@@ -6,7 +6,7 @@
  * repeated at the next connect, so a kill in between loses nothing.
  */
 import { DurableObject } from 'cloudflare:workers';
-import { BYPASS_ALERT, type EnrolResponse, type HealthReport } from '../../policy-rules/agent-protocol.ts';
+import { deviceOfAlert, type EnrolResponse, type HealthReport } from '../../policy-rules/agent-protocol.ts';
 import { bankHolidaysOf } from '../../policy-rules/bank-holidays.ts';
 import { catalogue } from '../../policy-rules/catalogue/catalogue.ts';
 import type { GrantScope } from '../../policy-rules/grants.ts';
@@ -303,9 +303,9 @@ export class Setting extends DurableObject<object> {
 
   now(actor: Actor): { frame: SettingFrame } & Omit<NowModel, 'frame'> {
     this.#lapse(Date.now());
-    if (this.#tellsOfDevices()) this.#noteView('usage-viewed', actor);
     const frame = this.frame();
     const policy = policyOf(this.#store);
+    if (frame.box.kind !== 'none') this.#noteAlertsSeen(policy, actor);
     return {
       frame,
       box: frame.box,
@@ -478,13 +478,31 @@ export class Setting extends DurableObject<object> {
 
   #noteView(type: 'usage-viewed' | 'year-viewed', actor: Actor): void {
     const nowMs = Date.now();
-    if (hasDone(this.#store, actor, type, nowMs - ONE_VIEW_MS)) return;
+    if (hasDone(this.#store, actor, type, '', nowMs - ONE_VIEW_MS)) return;
     writeRecord(this.#store, { at: nowMs, by: actor, subject: '', event: { type } });
   }
 
-  /** An alert that says what one device did is device-level data: who saw it is recorded. */
-  #tellsOfDevices(): boolean {
-    return (this.#line.health()?.alerts ?? []).some(({ code }) => code.startsWith(BYPASS_ALERT));
+  /**
+   * An alert that says what one device did is device-level data: who saw it is recorded. Once for a person and a device
+   * until the device gives another cause, since the page stands open all day and looks again by itself.
+   */
+  #noteAlertsSeen(policy: Policy, actor: Actor): void {
+    const nowMs = Date.now();
+    const names = new Map(policy.devices.map(({ id, name }) => [id, name]));
+    const newest = new Map<string, number>();
+    for (const { code, since } of this.#line.health()?.alerts ?? []) {
+      const told = deviceOfAlert(code);
+      if (told === null) continue;
+      // Devices that are gone count as one: a box cannot fill the record with devices of its own making.
+      const device = names.has(told) ? told : '';
+      newest.set(device, Math.max(since, newest.get(device) ?? 0));
+    }
+    for (const [device, since] of newest) {
+      // The box's clock may be ahead of ours.
+      if (hasDone(this.#store, actor, 'alert-viewed', device, Math.min(since, nowMs - ONE_VIEW_MS))) continue;
+      const event = { type: 'alert-viewed', deviceName: names.get(device) ?? null } as const;
+      writeRecord(this.#store, { at: nowMs, by: actor, subject: device, event });
+    }
   }
 
   #attention(policy: Policy, box: BoxPresence): AttentionItem[] {

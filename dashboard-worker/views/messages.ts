@@ -577,6 +577,7 @@ export const en = {
       signedIn: (who: string) => `${who} signed in`,
       usageViewed: (who: string) => `${who} looked at the usage figures`,
       yearViewed: (who: string) => `${who} looked at the figures of the year`,
+      alertViewed: (who: string, device: string) => `${who} saw an alert about ${device}`,
     },
   },
 

@@ -553,7 +553,9 @@ export type RecordEvent =
   | { readonly type: 'setting-created' }
   | { readonly type: 'signed-in' }
   | { readonly type: 'usage-viewed' }
-  | { readonly type: 'year-viewed' };
+  | { readonly type: 'year-viewed' }
+  /** The device is null where nobody named it, or it is gone. */
+  | { readonly type: 'alert-viewed'; readonly deviceName: string | null };
 
 export interface RecordEntry {
   /** Its number in the record, counted from 1. */

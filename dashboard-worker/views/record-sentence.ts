@@ -62,6 +62,8 @@ export function recordSentence(entry: RecordEntry, timeZone: string): string {
       return t.usageViewed(who);
     case 'year-viewed':
       return t.yearViewed(who);
+    case 'alert-viewed':
+      return t.alertViewed(who, event.deviceName === null ? en.unnamedDevice : `“${event.deviceName}”`);
   }
 }
 

@@ -503,6 +503,8 @@ export const recordEntries: readonly RecordEntry[] = (
     { type: 'signed-in' },
     { type: 'usage-viewed' },
     { type: 'year-viewed' },
+    { type: 'alert-viewed', deviceName: 'Baby room tablet' },
+    { type: 'alert-viewed', deviceName: null },
   ] as const
 ).map((event, index) => ({
   sequence: 1234 - index,

@@ -250,24 +250,43 @@ async function connectedSetting() {
 }
 
 describe('an alert that says what one device did', () => {
-  const alert = { code: 'bypass:tablet:vpn', text: '“Tablet” tried to go round the filter (VPN services).', since: 1 };
+  const alert = { code: 'bypass:office-pc:vpn', text: '“Office PC” tried to go round the filter.', since: 1 };
+  const views = (id: string) => rows(id, "SELECT subject FROM record WHERE action = 'alert-viewed' ORDER BY subject");
+  const shown = (remote: ReturnType<typeof settingOf>, ...texts: readonly string[]) =>
+    eventually(
+      () => remote.now(actor),
+      ({ attention }) => texts.every((text) => attention.some((item) => item.kind === 'alert' && item.text === text)),
+    );
 
-  it('is shown, and whoever sees it is recorded, once for a while', async () => {
+  it('is shown, and whoever sees it is recorded, once for each device', async () => {
     const { id, box, remote } = await connectedSetting();
-    const views = () => rows(id, "SELECT id FROM record WHERE action = 'usage-viewed'");
-    send(box, { ...box.health(), alerts: [{ code: 'clock', text: 'The clock.', since: 1 }] });
-    await eventually(
-      () => remote.now(actor),
-      ({ attention }) => attention.length === 1,
-    );
-    expect(await views()).toEqual([]);
-    send(box, { ...box.health(), alerts: [alert] });
-    const { attention } = await eventually(
-      () => remote.now(actor),
-      (model) => model.attention.some((item) => item.kind === 'alert' && item.text === alert.text),
-    );
-    expect(attention).toEqual([{ kind: 'alert', text: alert.text, since: alert.since }]);
-    await remote.now(actor);
-    expect(await views()).toHaveLength(1);
+    const clock = { code: 'clock', text: 'The clock.', since: 1 };
+    send(box, { ...box.health(), alerts: [clock] });
+    await shown(remote, clock.text);
+    expect(await views(id)).toEqual([]);
+    const more = [alert, { ...alert, code: 'bypass:office-pc:tor', text: 'The same device.' }];
+    send(box, { ...box.health(), alerts: more });
+    const { attention } = await shown(remote, ...more.map(({ text }) => text));
+    expect(attention).toEqual(more.map(({ text, since }) => ({ kind: 'alert', text, since })));
+    for (let look = 0; look < 20; look++) await remote.now(actor);
+    expect(await views(id)).toEqual([{ subject: 'office-pc' }]);
+    await remote.now({ id: 'user-2', name: 'Deputy' });
+    expect(await views(id)).toEqual([{ subject: 'office-pc' }, { subject: 'office-pc' }]);
+  });
+
+  it('fills no record, whatever devices and times a box tells of', async () => {
+    const { id, box, remote } = await connectedSetting();
+    for (let round = 0; round < 3; round++) {
+      const alerts = Array.from({ length: 100 }, (_, index) => ({
+        code: [`bypass:none-${round}-${index}:vpn`, 'bypass:', 'bypass::', 'bypass:x', 'bypass:office-pc:vpn'][
+          index % 5
+        ]!,
+        text: `${round}-${index}`,
+        since: [Date.now() + DAY_MS, 0, Date.now()][index % 3]!,
+      }));
+      send(box, { ...box.health(), alerts });
+      await shown(remote, `${round}-99`);
+    }
+    expect(await views(id)).toEqual([{ subject: '' }, { subject: 'office-pc' }]);
   });
 });

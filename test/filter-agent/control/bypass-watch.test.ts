@@ -89,9 +89,9 @@ describe('an alert of tries to go round the filter', () => {
       {
         code: 'bypass:tablet:vpn',
         text:
-          '“Baby room tablet” tried to go round the filter (VPN services) in at least 6 different minutes on 6 July. ' +
-          'The filter did not let it look the service up. A virus scanner may bring a VPN along, so it is no proof that ' +
-          'somebody meant to. Look on the device for a VPN app or a browser extension, ask who put it there, and remove it.',
+          '“Baby room tablet” tried to go round the filter on 6 July: VPN services, in at least 6 minutes of the day. ' +
+          'The filter blocked this. A virus scanner may bring a VPN along, so it is no proof that somebody meant to. ' +
+          'What to do: look on the device for a VPN app or a browser extension, ask who put it there, and remove it.',
         since: MORNING_MS,
       },
     ]);
@@ -184,7 +184,7 @@ describe('what is told of', () => {
     const ids = [...toldOf(catalogue).keys()];
     expect(ids).toEqual(['public-dns', 'vpn', 'browser-vpn', 'cloudflare-warp', 'circumvention', 'web-proxies', 'tor']);
     for (const id of ids) await use('tablet', id, MORNING_MS, 3);
-    const texts = watch.list().map(({ text }) => text.slice(text.indexOf('look the service up.')));
+    const texts = watch.list().map(({ text }) => text.slice(text.indexOf('The filter blocked this.')));
     expect(new Set(texts).size).toBe(ids.length);
     expect(texts.filter((text) => /\b[a-z0-9-]+\.(com|net|org)\b/.test(text))).toEqual([]);
   });
