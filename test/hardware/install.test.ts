@@ -74,6 +74,7 @@ describe.skipIf(lacks('the installer', needs))('the installer', () => {
     return { status, stdout, stderr };
   };
   const inRoot = (path: string) => join(root, path);
+  const routerConf = () => readFileSync(inRoot('etc/stairgate/router.conf'), 'utf8');
   const settings = () => readFileSync(inRoot('etc/stairgate/stairgate.yaml'), 'utf8');
   const installed = (...args: readonly string[]) =>
     spawnSync(
@@ -229,7 +230,8 @@ describe.skipIf(lacks('the installer', needs))('the installer', () => {
     expect(existsSync(inRoot('opt/stairgate.a'))).toBe(false);
     expect(settings()).toContain('# by hand');
     // The default route leads through eth0, so the LAN is the other.
-    expect(readFileSync(inRoot('etc/stairgate/router.conf'), 'utf8')).toBe('LAN_INTERFACES="eth1"\n');
+    expect(routerConf()).toMatch(/^LAN_INTERFACES="eth1"$/m);
+    expect(routerConf()).toMatch(/^ALLOWED_RESOLVERS=""$/m);
     expect(readlinkSync(inRoot('etc/systemd/system/multi-user.target.wants/stairgate-router.service'))).toBe(
       '/etc/systemd/system/stairgate-router.service',
     );
@@ -268,6 +270,17 @@ describe.skipIf(lacks('the installer', needs))('the installer', () => {
     expect(await everythingIn(root)).toEqual(before);
     expect(install(['--uninstall', '--purge']).status).toBe(0);
     expect(await everythingIn(root)).toEqual(before);
+  });
+
+  it('keeps what was written in the router’s settings, save for the interfaces, which it is told', {
+    timeout: INSTALL_TIMEOUT_MS,
+  }, () => {
+    mkdirSync(inRoot('etc/stairgate'));
+    const written = '# by hand\nALLOWED_RESOLVERS="9.9.9.9 2620:fe::fe"\n';
+    writeFileSync(inRoot('etc/stairgate/router.conf'), `LAN_INTERFACES="old0"\n${written}`);
+    expect(install(['--lan', 'eth1', '--lan', 'eth0'])).toMatchObject({ status: 0, stderr: '' });
+    expect(routerConf()).toBe(`LAN_INTERFACES="eth1 eth0"\n${written}`);
+    expect(install(['--uninstall', '--purge']).status).toBe(0);
   });
 
   it('writes settings for a router that listen inside only', { timeout: INSTALL_TIMEOUT_MS }, () => {
