@@ -44,8 +44,14 @@ async function run(
     env: { ...process.env, NO_COLOR: '1', ...environment },
   });
   for (const input of [child.stdout, child.stderr]) createInterface({ input }).on('line', onLine);
-  return new Promise((settle, reject) => {
-    child.once('error', reject);
-    child.once('close', settle);
-  });
+  const end = () => child.kill();
+  process.once('exit', end);
+  try {
+    return await new Promise((settle, reject) => {
+      child.once('error', reject);
+      child.once('close', settle);
+    });
+  } finally {
+    process.off('exit', end);
+  }
 }
