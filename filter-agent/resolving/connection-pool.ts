@@ -27,6 +27,13 @@ const WITH_FULL_LIMIT = 32;
 const IN_FLIGHT_LIMIT = 2_048;
 /** A connection that says nothing for so long, while queries wait on it, gets no more of them. */
 const MUTE_MS = 1_000;
+/**
+ * A router that was switched off and on has forgotten the connections through it, and drops what comes on them without a
+ * word. So one that was silent for the first while is not waited on for longer than the second before the query is put
+ * to another as well: a client who asks after a pause would else be told that it failed.
+ */
+const DOUBTED_AFTER_MS = 3_000;
+const DOUBT_PATIENCE_MS = 500;
 /** RFC 7766 §6.2.3 asks for "on the order of seconds"; most public resolvers wait 10 to 30. */
 const IDLE_MS = 30_000;
 const IDLE_LIMIT_MS = 120_000;
@@ -76,7 +83,7 @@ export class ConnectionPool {
       const place: Place = (mayShare ? null : this.#own()) ?? this.#pick(lost);
       const leftMs = timeoutMs - (performance.now() - startedAtMs);
       try {
-        return await this.#askOn(place, question, hasEdns, leftMs);
+        return await this.#askDoubtfully(place, question, hasEdns, leftMs);
       } catch (error) {
         if (!isEndOfConnection(error) || this.#isClosed) throw error;
         const isLate = performance.now() - startedAtMs >= timeoutMs;
@@ -98,6 +105,37 @@ export class ConnectionPool {
   close(): void {
     this.#isClosed = true;
     for (const place of this.#places) this.#remove(place, 'closed');
+  }
+
+  /** Puts the query to another connection as well where this one may be dead: whichever answers first. */
+  #askDoubtfully(place: Place, question: UpstreamQuestion, hasEdns: boolean, timeoutMs: number): Promise<Uint8Array> {
+    const { channel } = place;
+    const askedAtMs = performance.now();
+    const first = this.#askOn(place, question, hasEdns, timeoutMs);
+    if (channel === null || askedAtMs - channel.heardAtMs < DOUBTED_AFTER_MS) return first;
+    const { promise, resolve, reject } = Promise.withResolvers<Uint8Array>();
+    let isAsked = false;
+    const doubt = setTimeout(() => {
+      if (this.#isClosed || channel.heardAtMs > askedAtMs) return;
+      isAsked = true;
+      const leftMs = timeoutMs - (performance.now() - askedAtMs);
+      const second = async () => this.#askOn(this.#pick(place), question, hasEdns, leftMs);
+      second().then(
+        (reply) => {
+          resolve(reply);
+          // Who else waits on it is asked for elsewhere.
+          if (channel.heardAtMs <= askedAtMs) this.#remove(place, 'closed');
+        },
+        () => first.catch(reject),
+      );
+    }, DOUBT_PATIENCE_MS);
+    first
+      .finally(() => clearTimeout(doubt))
+      .then(resolve, (error: UpstreamError) => {
+        // Else the second says what came of it.
+        if (!isAsked) reject(error);
+      });
+    return promise;
   }
 
   async #askOn(place: Place, question: UpstreamQuestion, hasEdns: boolean, timeoutMs: number): Promise<Uint8Array> {

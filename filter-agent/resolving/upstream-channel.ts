@@ -10,6 +10,8 @@ export interface Channel {
   readonly answered: number;
   /** Since when queries wait and no reply has come, on the monotonic clock; Infinity while none waits. */
   readonly mutedSinceMs: number;
+  /** When the last reply came; before the first, when it was opened. On the monotonic clock. */
+  readonly heardAtMs: number;
   /** How long the server lets it idle (RFC 7828), where it said so. */
   readonly keepaliveMs: number | null;
   /** The certificate was accepted although its dates could not be judged. */

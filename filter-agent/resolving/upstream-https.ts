@@ -67,7 +67,7 @@ class HttpsChannel implements Channel {
   readonly #options: HttpsOptions;
   /** The oldest first. */
   readonly #waiting = new Set<Waiting>();
-  #answeredAtMs = 0;
+  heardAtMs = performance.now();
   #hasEnded = false;
   capacity = STREAMS_UNTIL_TOLD;
   answered = 0;
@@ -95,7 +95,7 @@ class HttpsChannel implements Channel {
   }
 
   get mutedSinceMs(): number {
-    for (const { sentAtMs } of this.#waiting) return Math.max(sentAtMs, this.#answeredAtMs);
+    for (const { sentAtMs } of this.#waiting) return Math.max(sentAtMs, this.heardAtMs);
     return Number.POSITIVE_INFINITY;
   }
 
@@ -163,7 +163,7 @@ class HttpsChannel implements Channel {
       else {
         settle(() => {
           this.answered++;
-          this.#answeredAtMs = performance.now();
+          this.heardAtMs = performance.now();
           resolve(inLowerCase(ageSeconds > 0 ? aged(reply, ageSeconds) : reply, question));
         });
       }

@@ -47,7 +47,7 @@ export class StreamChannel implements Channel {
   /** Runs while a message has come in part. */
   #unfinished: NodeJS.Timeout | null = null;
   #unfinishedSinceMs = 0;
-  #answeredAtMs = 0;
+  heardAtMs = performance.now();
   #strays = 0;
   #hasEnded = false;
   readonly capacity = Number.POSITIVE_INFINITY;
@@ -74,7 +74,7 @@ export class StreamChannel implements Channel {
   }
 
   get mutedSinceMs(): number {
-    for (const { sentAtMs } of this.#waiting.values()) return Math.max(sentAtMs, this.#answeredAtMs);
+    for (const { sentAtMs } of this.#waiting.values()) return Math.max(sentAtMs, this.heardAtMs);
     return Number.POSITIVE_INFINITY;
   }
 
@@ -158,7 +158,7 @@ export class StreamChannel implements Channel {
       this.#end('garbled', `answered another question over ${transport}`);
       return;
     }
-    this.#answeredAtMs = performance.now();
+    this.heardAtMs = performance.now();
     if (this.answered++ === 0) this.keepaliveMs = keepaliveMs(reply);
     // There is no longer form to be had: without its records it would say that the name has none.
     if (isTruncated(reply)) {
