@@ -29,11 +29,17 @@ const IN_FLIGHT_LIMIT = 2_048;
 const MUTE_MS = 1_000;
 /**
  * A router that was switched off and on has forgotten the connections through it, and drops what comes on them without a
- * word. So one that was silent for the first while is not waited on for longer than the second before the query is put
- * to another as well: a client who asks after a pause would else be told that it failed.
+ * word. So one that has been silent for the first while, and stays so for the second once it is asked, is asked what any
+ * resolver knows at once; after the third it is closed, and what waits on it is asked on another while its clients wait.
  */
 const DOUBTED_AFTER_MS = 3_000;
-const DOUBT_PATIENCE_MS = 500;
+const PROBE_AFTER_MS = 300;
+const PROBE_ANSWERED_WITHIN_MS = 400;
+/** Of lines that are slow by themselves (a satellite's): so many times what the quickest reply took. */
+const PROBE_ANSWERED_WITHIN_FACTOR = 4;
+const PROBE_LIMIT_MS = 5_000;
+/** "NS ." is in every resolver's cache, and tells nobody anything. */
+const PROBE: UpstreamQuestion = { name: Uint8Array.of(0), type: 2, class: 1, dnssecOk: false, checkingDisabled: false };
 /** RFC 7766 §6.2.3 asks for "on the order of seconds"; most public resolvers wait 10 to 30. */
 const IDLE_MS = 30_000;
 const IDLE_LIMIT_MS = 120_000;
@@ -54,6 +60,8 @@ interface Place {
   load: number;
   /** More than one query was put on it: whose doing its end was does not show. */
   isShared: boolean;
+  /** Whether it is being found out if anybody is there. */
+  isDoubted: boolean;
   hasEnded: boolean;
   /** It carries one query, and is closed then. */
   readonly isForOne: boolean;
@@ -83,7 +91,7 @@ export class ConnectionPool {
       const place: Place = (mayShare ? null : this.#own()) ?? this.#pick(lost);
       const leftMs = timeoutMs - (performance.now() - startedAtMs);
       try {
-        return await this.#askDoubtfully(place, question, hasEdns, leftMs);
+        return await this.#askOn(place, question, hasEdns, leftMs);
       } catch (error) {
         if (!isEndOfConnection(error) || this.#isClosed) throw error;
         const isLate = performance.now() - startedAtMs >= timeoutMs;
@@ -107,41 +115,11 @@ export class ConnectionPool {
     for (const place of this.#places) this.#remove(place, 'closed');
   }
 
-  /** Puts the query to another connection as well where this one may be dead: whichever answers first. */
-  #askDoubtfully(place: Place, question: UpstreamQuestion, hasEdns: boolean, timeoutMs: number): Promise<Uint8Array> {
-    const { channel } = place;
-    const askedAtMs = performance.now();
-    const first = this.#askOn(place, question, hasEdns, timeoutMs);
-    if (channel === null || askedAtMs - channel.heardAtMs < DOUBTED_AFTER_MS) return first;
-    const { promise, resolve, reject } = Promise.withResolvers<Uint8Array>();
-    let isAsked = false;
-    const doubt = setTimeout(() => {
-      if (this.#isClosed || channel.heardAtMs > askedAtMs) return;
-      isAsked = true;
-      const leftMs = timeoutMs - (performance.now() - askedAtMs);
-      const second = async () => this.#askOn(this.#pick(place), question, hasEdns, leftMs);
-      second().then(
-        (reply) => {
-          resolve(reply);
-          // Who else waits on it is asked for elsewhere.
-          if (channel.heardAtMs <= askedAtMs) this.#remove(place, 'closed');
-        },
-        () => first.catch(reject),
-      );
-    }, DOUBT_PATIENCE_MS);
-    first
-      .finally(() => clearTimeout(doubt))
-      .then(resolve, (error: UpstreamError) => {
-        // Else the second says what came of it.
-        if (!isAsked) reject(error);
-      });
-    return promise;
-  }
-
   async #askOn(place: Place, question: UpstreamQuestion, hasEdns: boolean, timeoutMs: number): Promise<Uint8Array> {
     const startedAtMs = performance.now();
     place.isShared ||= place.load > 0 || place.channel !== null;
     place.load++;
+    if (place.channel !== null) this.#doubt(place, place.channel);
     if (place.idle !== null) clearTimeout(place.idle);
     place.idle = null;
     try {
@@ -151,6 +129,28 @@ export class ConnectionPool {
       place.load--;
       if (place.load === 0 && place.channel !== null) this.#rest(place, place.channel);
     }
+  }
+
+  #doubt(place: Place, channel: Channel): void {
+    const askedAtMs = performance.now();
+    if (place.isDoubted || askedAtMs - channel.heardAtMs < DOUBTED_AFTER_MS) return;
+    place.isDoubted = true;
+    const ifSilentFor = (ms: number, act: () => void) => {
+      const look = () => {
+        if (place.hasEnded) return;
+        if (channel.heardAtMs <= askedAtMs) act();
+        else place.isDoubted = false;
+      };
+      // What has come by now is read first, or a box that was busy itself would take the line for dead.
+      setTimeout(() => setImmediate(look), ms).unref();
+    };
+    ifSilentFor(PROBE_AFTER_MS, () => {
+      channel.ask(PROBE, true, PROBE_LIMIT_MS).catch(() => {
+        // That it says nothing is seen below.
+      });
+      const withinMs = Math.max(PROBE_ANSWERED_WITHIN_MS, PROBE_ANSWERED_WITHIN_FACTOR * channel.quickestMs);
+      ifSilentFor(withinMs, () => this.#remove(place, 'closed'));
+    });
   }
 
   /** A place with room, not the one that just failed; a new one where there is none. */
@@ -209,7 +209,16 @@ export class ConnectionPool {
 
   #add(isForOne: boolean): Place {
     const opening = this.#open(CONNECT_LIMIT_MS);
-    const place: Place = { channel: null, opening, load: 0, isShared: false, hasEnded: false, isForOne, idle: null };
+    const place: Place = {
+      channel: null,
+      opening,
+      load: 0,
+      isShared: false,
+      isDoubted: false,
+      hasEnded: false,
+      isForOne,
+      idle: null,
+    };
     this.#places.add(place);
     opening.ready.then(
       (channel) => {

@@ -12,6 +12,8 @@ export interface Channel {
   readonly mutedSinceMs: number;
   /** When the last reply came; before the first, when it was opened. On the monotonic clock. */
   readonly heardAtMs: number;
+  /** What the quickest reply took; 0 before the first. */
+  readonly quickestMs: number;
   /** How long the server lets it idle (RFC 7828), where it said so. */
   readonly keepaliveMs: number | null;
   /** The certificate was accepted although its dates could not be judged. */

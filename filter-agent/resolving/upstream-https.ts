@@ -71,6 +71,7 @@ class HttpsChannel implements Channel {
   #hasEnded = false;
   capacity = STREAMS_UNTIL_TOLD;
   answered = 0;
+  quickestMs = 0;
   readonly keepaliveMs = null;
   onEnd: () => void = () => {};
 
@@ -162,8 +163,9 @@ class HttpsChannel implements Channel {
       else if (isTruncated(reply)) refuse('cut its answer short over HTTPS');
       else {
         settle(() => {
-          this.answered++;
           this.heardAtMs = performance.now();
+          const tookMs = this.heardAtMs - waiting.sentAtMs;
+          this.quickestMs = this.answered++ === 0 ? tookMs : Math.min(this.quickestMs, tookMs);
           resolve(inLowerCase(ageSeconds > 0 ? aged(reply, ageSeconds) : reply, question));
         });
       }

@@ -52,6 +52,7 @@ export class StreamChannel implements Channel {
   #hasEnded = false;
   readonly capacity = Number.POSITIVE_INFINITY;
   answered = 0;
+  quickestMs = 0;
   keepaliveMs: number | null = null;
   onEnd: () => void = () => {};
 
@@ -159,6 +160,8 @@ export class StreamChannel implements Channel {
       return;
     }
     this.heardAtMs = performance.now();
+    const tookMs = this.heardAtMs - waiting.sentAtMs;
+    this.quickestMs = this.answered === 0 ? tookMs : Math.min(this.quickestMs, tookMs);
     if (this.answered++ === 0) this.keepaliveMs = keepaliveMs(reply);
     // There is no longer form to be had: without its records it would say that the name has none.
     if (isTruncated(reply)) {
