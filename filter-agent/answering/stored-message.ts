@@ -33,6 +33,7 @@ export const CHAIN_RULE_SETS = 8;
 const CHAIN_LIMIT = 16;
 /** Records in a message of 65,535 octets: (65535 - 17) / 11, the smallest being a root owner without data. */
 export const RECORD_LIMIT = 5957;
+const TTL_BYTES = 4;
 /** Two days; longer TTLs only make mistakes last (RFC 8767 §4 advises a cap of days). */
 const TTL_LIMIT_SECONDS = 172_800;
 /**
@@ -117,7 +118,7 @@ export function walkMessage(message: Uint8Array, length: number, image: RuleImag
     const data = ownerEnd + 10;
     const dataEnd = data + uint16(message, ownerEnd + 8);
     if (dataEnd > length || type === Type.OPT || uint16(message, ownerEnd + 2) !== questionClass) return false;
-    if (!isSoundOwner(message, at, ownerEnd)) return false;
+    if (!isSoundOwner(message, at, ownerEnd, walk)) return false;
     if (walk.ttlCount === RECORD_LIMIT || work > WORK_LIMIT) return false;
     walk.ttlOffsets[walk.ttlCount++] = ownerEnd + 4;
     const isStray = !(i < answers
@@ -126,7 +127,7 @@ export function walkMessage(message: Uint8Array, length: number, image: RuleImag
     walk.strays[i] = isStray ? 1 : 0;
     if (isStray) {
       walk.strayCount++;
-    } else if (!isSoundData(message, type, data, dataEnd)) {
+    } else if (!isSoundData(message, type, data, dataEnd, walk)) {
       return false;
     } else if (i < answers) {
       if (ttl < positiveTtl) positiveTtl = ttl;
@@ -292,8 +293,8 @@ function folded(octet: number): number {
 const scratch = new Uint8Array(NAME_BYTES);
 
 /** Also of a record that is left out: a reply whose names lead nowhere was cut or forged, and its truth is elsewhere. */
-function isSoundOwner(message: Uint8Array, at: number, ownerEnd: number): boolean {
-  return pointsToQuestion(message, at) || expandName(message, at, ownerEnd, scratch);
+function isSoundOwner(message: Uint8Array, at: number, ownerEnd: number, walk: Walk): boolean {
+  return pointsToQuestion(message, at) || expandName(message, at, ownerEnd, scratch, walk);
 }
 
 /**
@@ -301,7 +302,7 @@ function isSoundOwner(message: Uint8Array, at: number, ownerEnd: number): boolea
  * could not make sense is no answer: another upstream, or TCP, may have a better one. Data of other types are opaque
  * (RFC 3597 §2).
  */
-function isSoundData(message: Uint8Array, type: number, data: number, dataEnd: number): boolean {
+function isSoundData(message: Uint8Array, type: number, data: number, dataEnd: number, walk: Walk): boolean {
   switch (type) {
     case Type.A:
       return dataEnd - data === 4;
@@ -311,14 +312,14 @@ function isSoundData(message: Uint8Array, type: number, data: number, dataEnd: n
     case Type.CNAME:
     case Type.DNAME:
     case PTR:
-      return endOfSoundName(message, data, dataEnd) === dataEnd;
+      return endOfSoundName(message, data, dataEnd, walk) === dataEnd;
     case MX:
-      return endOfSoundName(message, data + 2, dataEnd) === dataEnd;
+      return endOfSoundName(message, data + 2, dataEnd, walk) === dataEnd;
     case SRV:
-      return endOfSoundName(message, data + 6, dataEnd) === dataEnd;
+      return endOfSoundName(message, data + 6, dataEnd, walk) === dataEnd;
     case Type.SOA: {
-      const mailbox = endOfSoundName(message, data, dataEnd);
-      return mailbox >= 0 && endOfSoundName(message, mailbox, dataEnd) + 20 === dataEnd;
+      const mailbox = endOfSoundName(message, data, dataEnd, walk);
+      return mailbox >= 0 && endOfSoundName(message, mailbox, dataEnd, walk) + 20 === dataEnd;
     }
     case TXT: {
       let at = data;
@@ -328,7 +329,7 @@ function isSoundData(message: Uint8Array, type: number, data: number, dataEnd: n
     }
     case ChainType.SVCB:
     case ChainType.HTTPS:
-      return areSoundParameters(message, endOfSoundName(message, data + 2, dataEnd), dataEnd);
+      return areSoundParameters(message, endOfSoundName(message, data + 2, dataEnd, walk), dataEnd);
     // Flags, and a tag of one octet or more (RFC 8659 §4.1).
     case CAA:
       return dataEnd - data >= 3 && message[data + 1]! > 0 && data + 2 + message[data + 1]! <= dataEnd;
@@ -356,8 +357,23 @@ function isSoundData(message: Uint8Array, type: number, data: number, dataEnd: n
 const [PTR, MX, TXT, SRV, CAA] = [12, 15, 16, 33, 257];
 
 /** The end of the name at `at`, or -1 where it is none, its pointers followed. */
-function endOfSoundName(message: Uint8Array, at: number, dataEnd: number): number {
-  return at < dataEnd && expandName(message, at, dataEnd, scratch) ? endOfName(message, at, dataEnd) : -1;
+function endOfSoundName(message: Uint8Array, at: number, dataEnd: number, walk: Walk): number {
+  return at < dataEnd && expandName(message, at, dataEnd, scratch, walk) ? endOfName(message, at, dataEnd) : -1;
+}
+
+/**
+ * Whether a TTL stands in `[from, to)`, which some name points to: the name would be another, or none, once the TTL is
+ * counted down. The TTLs known to the walk are all that stand before the name.
+ */
+function holdsTtl(walk: Walk, from: number, to: number): boolean {
+  if (to <= walk.questionEnd) return false;
+  let low = 0;
+  for (let high = walk.ttlCount; low < high; ) {
+    const middle = (low + high) >>> 1;
+    if (walk.ttlOffsets[middle]! + TTL_BYTES > from) high = middle;
+    else low = middle + 1;
+  }
+  return low < walk.ttlCount && walk.ttlOffsets[low]! < to;
 }
 
 /** Keys in ascending order, each once, and values that end with the record (RFC 9460 §2.2). */
@@ -407,10 +423,18 @@ export function isHint(key: number): boolean {
 
 /**
  * Writes the name at `start` uncompressed into `into`. Pointers must lead backwards, each before the last one's target,
- * so the walk ends (RFC 1035 §4.1.4 says "prior occurrence"). False when the name is malformed or too long.
+ * so the walk ends (RFC 1035 §4.1.4 says "prior occurrence"). False when the name is malformed or too long; with `walk`
+ * also when it is made of a TTL's octets.
  */
-export function expandName(message: Uint8Array, start: number, end: number, into: Uint8Array): boolean {
+export function expandName(
+  message: Uint8Array,
+  start: number,
+  end: number,
+  into: Uint8Array,
+  walk: Walk | null = null,
+): boolean {
   let at = start;
+  let from = start;
   let limit = end;
   let floor = start;
   let out = 0;
@@ -418,15 +442,17 @@ export function expandName(message: Uint8Array, start: number, end: number, into
     const labelLength = message[at]!;
     if (labelLength === 0) {
       into[out] = 0;
-      return true;
+      return walk === null || from === start || !holdsTtl(walk, from, at + 1);
     }
     if (labelLength >= 0xc0) {
       if (at + 2 > limit) return false;
+      if (walk !== null && from !== start && holdsTtl(walk, from, at + 2)) return false;
       const target = ((labelLength & 0x3f) << 8) | message[at + 1]!;
       if (target >= floor || target < HEADER_BYTES) return false;
       limit = floor;
       floor = target;
       at = target;
+      from = target;
       continue;
     }
     if (labelLength > 63 || at + 1 + labelLength > limit || out + 1 + labelLength >= NAME_LIMIT_BYTES) return false;

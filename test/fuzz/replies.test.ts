@@ -23,7 +23,10 @@ const total = Number(process.env.STAIRGATE_FUZZ_REPLIES ?? 60_000);
  * engine has compiled what it will, and the heaps are as large as they get.
  */
 const WARM_UP = 100_000;
-/** Of the warm-up's end and of the run's: the heaps grow and are collected about once in as many. */
+/**
+ * Of the warm-up's end and of the run's: the heaps grow and are collected about once in as many. A shorter run does not
+ * judge memory.
+ */
 const STRETCH = 60_000;
 const GROWTH_LIMIT = 0.1;
 /** Asked at once: from so many addresses, so that each asks no more than a small office does. */
@@ -177,12 +180,15 @@ describe(`${total} damaged upstream replies (STAIRGATE_FUZZ_SEED=${seed})`, () =
     expect(Math.min(upstream.asked.udp, upstream.asked.tcp)).toBeGreaterThan(total / 100);
   });
 
-  it(`leave the box’s memory within ${100 * GROWTH_LIMIT}% of what it had after the warm-up`, () => {
-    const grown = `${grownMegabytes < 0 ? '' : '+'}${((100 * grownMegabytes) / warmMegabytes).toFixed(1)}%`;
-    process.stderr.write(
-      `fuzz: seed ${seed}, ${total} damaged replies after ${WARM_UP} (over UDP and TCP asked ${upstream.asked.udp} and ` +
-        `${upstream.asked.tcp} times): ${faults.length} faults, ${unanswered} of ${asked} clients unanswered, memory ${warmMegabytes.toFixed(1)} MiB ${grown}\n`,
-    );
-    expect(grownMegabytes).toBeLessThan(warmMegabytes * GROWTH_LIMIT);
-  });
+  it.skipIf(total < STRETCH)(
+    `leave the box’s memory within ${100 * GROWTH_LIMIT}% of what it had after the warm-up`,
+    () => {
+      const grown = `${grownMegabytes < 0 ? '' : '+'}${((100 * grownMegabytes) / warmMegabytes).toFixed(1)}%`;
+      process.stderr.write(
+        `fuzz: seed ${seed}, ${total} damaged replies after ${WARM_UP} (over UDP and TCP asked ${upstream.asked.udp} and ` +
+          `${upstream.asked.tcp} times): ${faults.length} faults, ${unanswered} of ${asked} clients unanswered, memory ${warmMegabytes.toFixed(1)} MiB ${grown}\n`,
+      );
+      expect(grownMegabytes).toBeLessThan(warmMegabytes * GROWTH_LIMIT);
+    },
+  );
 });

@@ -99,4 +99,33 @@ describe('a record of a reply', () => {
     expect(faultOf(message)).not.toBeNull();
     expect(walks(message)).toBe(false);
   });
+
+  it('makes it none: a name that a TTL is part of, which another TTL would make unreadable', () => {
+    const ttlAt = 12 + name.length + 4 + 2 + 4;
+    // 300 is 0x0000012c: its first two octets are the root's name.
+    const intoTtl = { what: '', type: 5, data: Buffer.of(1, 97, 0xc0, ttlAt) };
+    const message = reply(intoTtl, 'answer');
+    expect(faultOf(message)).toBeNull();
+    expect(walks(message)).toBe(false);
+    const behindTtl = { ...intoTtl, data: Buffer.of(1, 97, 0xc0, 12) };
+    expect(walks(reply(behindTtl, 'answer'))).toBe(true);
+  });
+
+  it('makes it none: an owner that a TTL before it is part of', () => {
+    const first = reply({ what: '', type: 1, data: numbers(4) }, 'answer');
+    const ttlAt = first.length - 4 - 2 - 4;
+    const second = (at: number) => Buffer.concat([Buffer.of(0xc0, at, 0, 46, 0, 1, 0, 0, 1, 44, 0, 4), numbers(4)]);
+    const both = (at: number) => {
+      const message = Buffer.concat([first, second(at)]);
+      message[7] = 2;
+      return message;
+    };
+    expect(walks(both(ttlAt))).toBe(false);
+    // A type that is no signature's would be left out, and with it the reason to look; the owner counts all the same.
+    const stray = both(ttlAt);
+    stray[first.length + 3] = 16;
+    expect(walks(stray)).toBe(false);
+    stray[first.length + 1] = 12;
+    expect(walks(stray)).toBe(true);
+  });
 });
