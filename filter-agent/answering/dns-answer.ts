@@ -79,6 +79,11 @@ export function writeError(
 ): number {
   const hasQuestion = question.end > HEADER_BYTES;
   writeHeader(packet, rcode & 0x0f, false);
+  if ((packet[2]! & 0x78) !== 0) {
+    // RD, RA and CD are QUERY's: of another opcode nothing can be said with them.
+    packet[2] = packet[2]! & 0xf8;
+    packet[3] = packet[3]! & 0x0f;
+  }
   putUint16(packet, 4, hasQuestion ? 1 : 0);
   if (!question.hasEdns) return question.end;
   return writeOpt(packet, question.end, question, rcode >>> 4, ede, text);
