@@ -126,7 +126,7 @@ function forward(packet: Uint8Array, length: number, client: Uint8Array, listene
     return 0;
   }
   const account = budgets.account(client, nowMs);
-  if (!budgets.spend(account, client, nowMs)) return answerer.answerTooMany(packet, length, client, nowMs);
+  if (!budgets.spend(account, client)) return answerer.answerTooMany(packet, length, client, nowMs);
   const slot = misses.claim();
   if (freeCount === 0 || slot < 0 || length > PENDING_QUERY_BYTES || !budgets.wait(account)) {
     count(Counter.pendingFull);

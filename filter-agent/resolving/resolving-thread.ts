@@ -240,7 +240,7 @@ function onTcpQuery(
     return;
   }
   const account = budgets.account(client, nowMs);
-  if (!budgets.spend(account, client, nowMs)) {
+  if (!budgets.spend(account, client)) {
     give(answerer.answerTooMany(packet, query.length, client, nowMs));
     return;
   }
