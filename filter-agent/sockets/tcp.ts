@@ -7,7 +7,8 @@
  *   - took longer than QUERY_TIMEOUT_MS for one query, however busily its octets trickle in;
  *   - left answers unread for WRITE_TIMEOUT_MS, or more of them than WRITE_BUFFER_LIMIT_BYTES;
  *   - was ended by its client, and every query that came before has been answered;
- *   - has been quiet for longest when another client, or this one, needs the place.
+ *   - has been quiet for longest when another client, or this one, needs the place;
+ *   - belongs to who has most of them, when all places are taken and a client with fewer needs one.
  */
 import { createServer, type Server, type Socket } from 'node:net';
 import { addressOctets } from './client-address.ts';
@@ -32,6 +33,8 @@ export interface TcpListener {
 /** Of one thread, over all its addresses; and those of one client: a device cannot keep the others out. */
 const CONNECTIONS_LIMIT = 256;
 const CONNECTIONS_PER_CLIENT_LIMIT = 32;
+/** Those of all addresses in one IPv6 /64, in which a device may choose any: on a site it shares that with all others. */
+const CONNECTIONS_PER_PREFIX_LIMIT = 128;
 /** Seconds, not minutes: a stub that is quiet opens another (RFC 7766 §6.2.3). */
 export const TCP_IDLE_TIMEOUT_MS = 10_000;
 /** A client that sends a query octet by octet has this long for the whole of it. */
@@ -39,6 +42,8 @@ const QUERY_TIMEOUT_MS = 5_000;
 const WRITE_TIMEOUT_MS = 5_000;
 /** Queries of one connection that are being answered: the next are read when some of these are. */
 const PENDING_LIMIT = 64;
+/** Queries of one connection that are taken in one go: then the others have their turn. */
+const QUERIES_PER_TURN = 256;
 /** With this much unread no more is asked for; with that much the client does not read at all. */
 const WRITE_PAUSE_BYTES = 64 * 1024;
 const WRITE_BUFFER_LIMIT_BYTES = 512 * 1024;
@@ -49,6 +54,8 @@ const LENGTH_BYTES = 2;
 /** All connections of the thread, that of the longest ago first; moved to the end by every whole query. */
 const connections = new Set<Connection>();
 const byClient = new Map<string, Set<Connection>>();
+/** The same by the /64 of IPv6 clients. */
+const byPrefix = new Map<string, Set<Connection>>();
 let sweeping: NodeJS.Timeout | undefined;
 
 export async function listenTcp(options: TcpOptions): Promise<TcpListener> {
@@ -61,12 +68,13 @@ export async function listenTcp(options: TcpOptions): Promise<TcpListener> {
       return;
     }
     const octets = addressOctets(remoteAddress);
-    const client = clientKey(octets);
-    if (!makeRoom(client)) {
+    const client = keyOf(octets);
+    const prefix = isIPv4(octets) ? null : keyOf(octets.subarray(0, 8));
+    if (!makeRoom(client, prefix)) {
       socket.destroy();
       return;
     }
-    const connection = new Connection(socket, octets, client, options.onQuery);
+    const connection = new Connection(socket, octets, client, prefix, options.onQuery);
     own.add(connection);
     enter(connection);
     socket.once('close', () => {
@@ -94,6 +102,7 @@ export async function listenTcp(options: TcpOptions): Promise<TcpListener> {
 
 class Connection {
   readonly client: string;
+  readonly prefix: string | null;
   /** Queries that are being answered. */
   pending = 0;
   readonly #socket: Socket;
@@ -105,16 +114,26 @@ class Connection {
   #filled = 0;
   /** What has been read and waits for its turn. */
   #unread: Buffer | null = null;
+  #isReading = false;
   #hasEnded = false;
+  /** Queries so far. */
+  #asked = 0;
   /** When a whole query or an answer went by last, the first octet of the message that is coming in came, and an answer began to wait for its client. */
   #activeMs = performance.now();
   #begunMs = 0;
   #unwrittenMs = 0;
 
-  constructor(socket: Socket, octets: Uint8Array, client: string, onQuery: TcpOptions['onQuery']) {
+  constructor(
+    socket: Socket,
+    octets: Uint8Array,
+    client: string,
+    prefix: string | null,
+    onQuery: TcpOptions['onQuery'],
+  ) {
     this.#socket = socket;
     this.#octets = octets;
     this.client = client;
+    this.prefix = prefix;
     this.#onQuery = onQuery;
     socket.on('error', () => socket.destroy());
     socket.on('data', (chunk: Buffer) => this.#read(chunk));
@@ -144,11 +163,23 @@ class Connection {
   }
 
   #read(chunk: Buffer): void {
+    this.#isReading = true;
+    // What is answered at once leaves together.
+    this.#socket.cork();
+    this.#takeTurn(chunk);
+    this.#socket.uncork();
+    this.#isReading = false;
+  }
+
+  #takeTurn(chunk: Buffer): void {
+    const lastOfTurn = this.#asked + QUERIES_PER_TURN;
     let at = 0;
     while (at < chunk.length) {
-      if (this.#isFull()) {
+      const isOver = this.#asked === lastOfTurn;
+      if (isOver || this.#isFull()) {
         this.#unread = chunk.subarray(at);
         this.#socket.pause();
+        if (isOver) setImmediate(() => this.#goOn());
         return;
       }
       at = this.#take(chunk, at);
@@ -185,6 +216,7 @@ class Connection {
 
   #ask(query: Buffer): void {
     this.pending++;
+    this.#asked++;
     this.#activeMs = performance.now();
     touch(this);
     let replied = false;
@@ -212,7 +244,7 @@ class Connection {
 
   /** Reads on where there is room again. */
   #goOn(): void {
-    if (this.#unread === null || this.#isFull()) return;
+    if (this.#unread === null || this.#isFull() || this.#socket.destroyed) return;
     const chunk = this.#unread;
     this.#unread = null;
     this.#socket.resume();
@@ -221,17 +253,19 @@ class Connection {
   }
 
   #endWhenDone(): void {
-    if (this.#hasEnded && this.pending === 0 && this.#unread === null) this.#socket.end();
+    if (this.#hasEnded && this.pending === 0 && this.#unread === null && !this.#isReading) this.#socket.end();
   }
 }
 
 // ---- who has a place ---------------------------------------------------------------------------------------------
 
-/** False where all places are taken by who waits for answers. */
-function makeRoom(client: string): boolean {
+/** False where all places that the client may have are taken by who waits for answers. */
+function makeRoom(client: string, prefix: string | null): boolean {
   const own = byClient.get(client);
   if (own !== undefined && own.size >= CONNECTIONS_PER_CLIENT_LIMIT && !closeIdle(own)) return false;
-  return connections.size < CONNECTIONS_LIMIT || closeIdle(connections);
+  const near = prefix === null ? undefined : byPrefix.get(prefix);
+  if (near !== undefined && near.size >= CONNECTIONS_PER_PREFIX_LIMIT && !closeIdle(near)) return false;
+  return connections.size < CONNECTIONS_LIMIT || closeOfMost(byClient.get(client)?.size ?? 0) || closeIdle(connections);
 }
 
 /** Closes the one that asked nothing for longest (RFC 7766 §6.2.3 lets a server choose). */
@@ -244,6 +278,19 @@ function closeIdle(among: Set<Connection>): boolean {
   return false;
 }
 
+/**
+ * A few that ask for what takes long must not keep all others out, nor those who came just now out again: who has most
+ * gives one up to who has less, if need be one that waits.
+ */
+function closeOfMost(least: number): boolean {
+  let most: Set<Connection> | undefined;
+  for (const own of byClient.values()) if (own.size > (most?.size ?? least + 1)) most = own;
+  if (most === undefined) return false;
+  const [longestQuiet] = most;
+  if (!closeIdle(most)) close(longestQuiet!);
+  return true;
+}
+
 /** Its place is free at once; the socket's own end comes later. */
 function close(connection: Connection): void {
   leave(connection);
@@ -252,9 +299,8 @@ function close(connection: Connection): void {
 
 function enter(connection: Connection): void {
   connections.add(connection);
-  const own = byClient.get(connection.client);
-  if (own === undefined) byClient.set(connection.client, new Set([connection]));
-  else own.add(connection);
+  addTo(byClient, connection.client, connection);
+  if (connection.prefix !== null) addTo(byPrefix, connection.prefix, connection);
   sweeping ??= setInterval(sweep, SWEEP_MS).unref();
 }
 
@@ -262,17 +308,28 @@ function touch(connection: Connection): void {
   if (connections.delete(connection)) connections.add(connection);
   const own = byClient.get(connection.client);
   if (own?.delete(connection)) own.add(connection);
+  const near = connection.prefix === null ? undefined : byPrefix.get(connection.prefix);
+  if (near?.delete(connection)) near.add(connection);
 }
 
 function leave(connection: Connection): void {
   connections.delete(connection);
-  const own = byClient.get(connection.client);
-  if (own === undefined) return;
-  own.delete(connection);
-  if (own.size === 0) byClient.delete(connection.client);
+  takeFrom(byClient, connection.client, connection);
+  if (connection.prefix !== null) takeFrom(byPrefix, connection.prefix, connection);
   if (connections.size > 0) return;
   clearInterval(sweeping);
   sweeping = undefined;
+}
+
+function addTo(groups: Map<string, Set<Connection>>, key: string, connection: Connection): void {
+  const group = groups.get(key);
+  if (group === undefined) groups.set(key, new Set([connection]));
+  else group.add(connection);
+}
+
+function takeFrom(groups: Map<string, Set<Connection>>, key: string, connection: Connection): void {
+  const group = groups.get(key);
+  if (group?.delete(connection) && group.size === 0) groups.delete(key);
 }
 
 function sweep(): void {
@@ -280,10 +337,11 @@ function sweep(): void {
   for (const connection of connections) if (connection.isOverdue(nowMs)) connection.destroy();
 }
 
-/** A client is its IPv4 address, or the /64 of its IPv6 one, as a device may choose any address in that. */
-function clientKey(octets: Uint8Array): string {
-  const isIPv4 = octets[10] === 0xff && octets[11] === 0xff && octets.subarray(0, 10).every((octet) => octet === 0);
-  return Buffer.from(octets.subarray(0, isIPv4 ? 16 : 8)).toString('latin1');
+const keyOf = (octets: Uint8Array): string => Buffer.from(octets).toString('latin1');
+
+/** ::ffff:0:0/96. */
+function isIPv4(octets: Uint8Array): boolean {
+  return octets[10] === 0xff && octets[11] === 0xff && octets.subarray(0, 10).every((octet) => octet === 0);
 }
 
 function listen(server: Server, options: TcpOptions): Promise<void> {

@@ -27,8 +27,8 @@ interface Client {
   closed: boolean;
 }
 
-async function client({ address, port }: TcpListener): Promise<Client> {
-  const socket = connect({ host: address, port });
+async function client({ address, port }: TcpListener, from?: string): Promise<Client> {
+  const socket = connect({ host: address, port, ...(from !== undefined && { localAddress: from }) });
   sockets.push(socket);
   let received = Buffer.alloc(0);
   const state: Client = { socket, received: () => received, closed: false };
@@ -142,6 +142,57 @@ describe('DNS over TCP', () => {
     const oneMore = await client(opened);
     await expect.poll(() => oneMore.closed).toBe(true);
     expect(waiting.some(({ closed }) => closed)).toBe(false);
+  });
+
+  it('gives a newcomer a place of who has most, when all are taken by who waits', async () => {
+    let asked = 0;
+    const opened = await listener((query, _client, reply) => {
+      asked++;
+      if (query.toString() === 'now') reply(query);
+    });
+    const crowd = await Promise.all(
+      Array.from({ length: 256 }, (_, i) => client(opened, `127.0.1.${1 + Math.floor(i / 32)}`)),
+    );
+    for (const { socket } of crowd) socket.write(message('never answered'));
+    await expect.poll(() => asked).toBe(256);
+    const newcomers = [await client(opened, '127.0.2.1'), await client(opened, '127.0.2.2')];
+    for (const { socket } of newcomers) socket.write(message('now'));
+    await expect.poll(() => newcomers.every(({ received }) => received().length === 5)).toBe(true);
+    await expect.poll(() => crowd.filter(({ closed }) => closed).length).toBe(2);
+    // Who has as many as another takes none of that one's.
+    const oneOfTheCrowd = await client(opened, '127.0.1.8');
+    await expect.poll(() => oneOfTheCrowd.closed).toBe(true);
+    expect(crowd.filter(({ closed }) => closed)).toHaveLength(2);
+  });
+
+  it('answers all of a thousand questions in one segment, though the client ends its side behind them', async () => {
+    const { socket, received } = await client(await listener());
+    socket.end(Buffer.concat(Array.from({ length: 1_000 }, (_, i) => message(`q${i}`))));
+    await new Promise((resolve) => socket.once('close', resolve));
+    expect(received().toString('latin1')).toBe(
+      Array.from({ length: 1_000 }, (_, i) => message(`q${i}`).toString('latin1')).join(''),
+    );
+  });
+
+  it('lets others have their turn while one connection asks without end', async () => {
+    let total = 0;
+    let ofTurn = 0;
+    let most = 0;
+    const opened = await listener((_query, _client, reply) => {
+      total++;
+      ofTurn++;
+      most = Math.max(most, ofTurn);
+      setImmediate(() => {
+        ofTurn = 0;
+      });
+      reply(null);
+    });
+    const busy = await client(opened);
+    // Messages without an octet: 32,768 of them in each piece that is read at once.
+    busy.socket.write(Buffer.alloc(1 << 18));
+    await expect.poll(() => total, { timeout: 20_000 }).toBe(1 << 17);
+    // One turn of the connection's data, and one that it had put off.
+    expect(most).toBeLessThanOrEqual(512);
   });
 
   it('reads no more than sixty-four questions of a connection before it has answers to them', async () => {
