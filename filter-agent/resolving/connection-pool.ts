@@ -160,7 +160,7 @@ export class ConnectionPool {
     if (nowMs < this.#oneEachUntilMs) {
       const own = this.#own();
       if (own !== null) return own;
-      throw new UpstreamError('network', `${this.#name} takes one query a connection, and all are in use`);
+      throw new UpstreamError('crowded', `${this.#name} takes one query a connection, and all are in use`);
     }
     let shared = 0;
     let full = 0;
@@ -181,7 +181,7 @@ export class ConnectionPool {
     if (best !== null && (best.load < SHARED_IN_FLIGHT || awake >= BUSY_CHANNELS)) return best;
     const isCrowded = shared >= WITH_FULL_LIMIT || shared - full >= CHANNELS_LIMIT;
     if (isCrowded && !this.#removeMute(nowMs)) {
-      throw new UpstreamError('network', `${this.#name} has too many queries to answer already`);
+      throw new UpstreamError('crowded', `${this.#name} has too many queries to answer already`);
     }
     return this.#add(false);
   }

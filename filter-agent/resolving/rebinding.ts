@@ -98,7 +98,7 @@ function hasPrivateHint(message: Uint8Array, data: number, end: number): boolean
   return false;
 }
 
-/** RFC 1122 "this network", RFC 1918, RFC 6598, loopback, RFC 3927. */
+/** RFC 1122 "this network", RFC 1918, RFC 6598, loopback, RFC 3927; and the router's own of a line with DS-Lite (RFC 6333 §10). */
 function isPrivate4(octets: Uint8Array, at: number): boolean {
   const first = octets[at]!;
   const second = octets[at + 1]!;
@@ -115,7 +115,7 @@ function isPrivate4(octets: Uint8Array, at: number): boolean {
     case 172:
       return (second & 0xf0) === 16;
     case 192:
-      return second === 168;
+      return second === 168 || (second === 0 && octets[at + 2] === 0 && octets[at + 3]! < 8);
     default:
       return false;
   }
@@ -130,7 +130,8 @@ function isPrivate6(octets: Uint8Array, at: number): boolean {
   if (first === 0x20 && octets[at + 1] === 0x02) return isInner(octets, at + 2);
   // NAT64 (RFC 6052 §2.1).
   if (uint16(octets, at) === 0x0064 && uint16(octets, at + 2) === 0xff9b) {
-    return isZero(octets, at + 4, at + 12) && isInner(octets, at + 12);
+    // 64:ff9b:1::/48 is for translators of one's own network (RFC 8215).
+    return uint16(octets, at + 4) === 1 || (isZero(octets, at + 4, at + 12) && isInner(octets, at + 12));
   }
   if (!isZero(octets, at, at + 10)) return false;
   // ::ffff:a.b.c.d (RFC 4291 §2.5.5.2), and ::a.b.c.d, which ::1 is one of; not :: itself.

@@ -108,8 +108,11 @@ class UdpWire {
     }, timeoutMs);
     this.#ends.add(fail);
 
-    /** `unsure`: a reply that only its case speaks against; it is good enough for an upstream that has no TCP. */
-    const askOverTcp = (unsure: Uint8Array | null) => {
+    /**
+     * `unsure`: a reply that only its case speaks against; it is good enough for an upstream that has no TCP.
+     * `isForged`: it may be; then the truth is still awaited when TCP has none.
+     */
+    const askOverTcp = (unsure: Uint8Array | null, isForged: boolean) => {
       if (asksTcp) return;
       asksTcp = true;
       const leftMs = Math.max(1, timeoutMs - (performance.now() - startedAtMs));
@@ -120,7 +123,7 @@ class UdpWire {
         },
         (error: UpstreamError) => {
           if (unsure !== null && error.code === 'network') settle(() => resolve(inLowerCase(unsure, question)));
-          else fail(error);
+          else if (!isForged) fail(error);
         },
       );
     };
@@ -132,11 +135,11 @@ class UdpWire {
       }
       const isWhole = !isTruncated(message) && walkMessage(message, message.length, null, walk);
       if (mixesCase && !echoesCase(message, query, question.name.length)) {
-        askOverTcp(isWhole ? message : null);
+        askOverTcp(isWhole ? message : null, true);
         return;
       }
       if (!isWhole) {
-        askOverTcp(null);
+        askOverTcp(null, false);
         return;
       }
       if (mixesCase) this.#case.echoed();

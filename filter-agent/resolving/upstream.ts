@@ -42,9 +42,10 @@ export interface Upstream {
  * - `timeout`: no reply in time
  * - `network`: it could not be asked, or its reply was none
  * - `closed`: the connection ended, or this side ended it
+ * - `crowded`: there was no room to ask it, which says nothing of the upstream
  * - `garbled`: what came on the connection cannot be told apart any more, be it this query's reply or another's
  */
-export type UpstreamErrorCode = 'timeout' | 'network' | 'closed' | 'garbled';
+export type UpstreamErrorCode = 'timeout' | 'network' | 'closed' | 'crowded' | 'garbled';
 
 export class UpstreamError extends Error {
   override readonly name = 'UpstreamError';

@@ -104,7 +104,7 @@ export class Upstreams {
    */
   ask(question: UpstreamQuestion, deadlineMs: number): Promise<Uint8Array> {
     if (this.#attempts >= ATTEMPTS_LIMIT) {
-      return Promise.reject(new UpstreamError('network', 'Too many questions are under way'));
+      return Promise.reject(new UpstreamError('crowded', 'Too many questions are under way'));
     }
     const order = this.#inOrder();
     const probes = this.#probe(question, order[0], deadlineMs);

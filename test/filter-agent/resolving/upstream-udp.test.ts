@@ -185,6 +185,53 @@ describe('an upstream over UDP', () => {
     await expect(udpTo(short).ask(question(LONG), 2_000)).rejects.toThrow('ECONNREFUSED');
   });
 
+  it('is awaited when there was a forgery in another case, and no room over TCP to ask for the truth', async () => {
+    const server = await scripted(
+      (came) => {
+        const { query, name, send } = came;
+        if (!/^forged/i.test(name)) {
+          send(encodeReply(query, [], packet.TRUNCATED_RESPONSE));
+          return;
+        }
+        send(answerTo(withName(query, inverted(name)), POISON));
+        setTimeout(() => send(answerTo(query)), 200);
+      },
+      { tcp: false },
+    );
+    let taken = 0;
+    const sockets = new Set<{ destroy(): unknown }>();
+    // One answer a connection, and then none at all.
+    const tcp = createServer((socket) => {
+      sockets.add(socket);
+      socket.on('error', () => {});
+      socket.once('data', (chunk: Buffer) => {
+        const query = packet.decode(chunk.subarray(2, 2 + chunk.readUInt16BE(0)));
+        if (/^silent/.test(query.questions![0]!.name)) taken++;
+        else socket.end(frame(answerTo(query)));
+      });
+    });
+    await new Promise<void>((resolve) => tcp.listen({ host: '127.0.0.1', port: server.port }, resolve));
+    ends.push(() => {
+      for (const socket of sockets) socket.destroy();
+      return new Promise<void>((resolve) => void tcp.close(() => resolve()));
+    });
+    const upstream = udpTo(server);
+    const askAll = (names: readonly string[], ms: number) =>
+      Promise.allSettled(names.map((name) => upstream.ask(question(name), ms)));
+    for (let n = 0; n < 4; n++)
+      await askAll(
+        [1, 2, 3, 4].map((label) => `n${n}-${label}.example`),
+        1_000,
+      );
+    const silent = askAll(
+      Array.from({ length: 64 }, (_, n) => `silent${n}.example`),
+      2_000,
+    );
+    await expect.poll(() => taken).toBe(64);
+    expect(addressIn(await upstream.ask(question(`forged-${LONG}`), 1_000))).toEqual([TRUTH]);
+    await silent;
+  });
+
   it('is no longer asked in mixed case when it has answered without several times', async () => {
     const server = await scripted(({ query, name, send }) => send(answerTo(withName(query, name.toLowerCase()))));
     const upstream = udpTo(server);
