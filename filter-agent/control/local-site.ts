@@ -53,6 +53,8 @@ export interface Followed {
 }
 
 export interface LocalSite {
+  /** What it answers, as its router has it: "/ask/:id", and "*" for all else. */
+  readonly routes: readonly { readonly method: string; readonly path: string }[];
   fetch(request: Request, clientAddress: string): Promise<Response>;
   /** Resolves with the addresses in use (ports filled in) once all are bound; rejects, with none bound, when one cannot be. */
   listen(addresses: readonly SiteAddress[]): Promise<readonly SiteAddress[]>;
@@ -243,7 +245,8 @@ export function createLocalSite(box: BoxView, options: LocalSiteOptions): LocalS
     await follow([]);
   }
 
-  return { fetch, follow, listen, close };
+  const routes = router.routes.map(([method, , , path]) => ({ method, path: path ?? '*' }));
+  return { routes, fetch, follow, listen, close };
 }
 
 const PLAIN_TEXT = 'text/plain; charset=utf-8';

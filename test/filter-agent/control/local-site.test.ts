@@ -100,6 +100,31 @@ describe('every answer', () => {
     expect(text).not.toMatch(/<script|style=|javascript:|\son[a-z]+=/i);
   });
 
+  it('of every route there is, and of every refusal, carries the whole policy', async () => {
+    expect(site.routes.length).toBeGreaterThan(9);
+    const asked = [
+      ...site.routes.map(({ method, path }) => ({
+        method: method === 'ALL' ? 'PATCH' : method,
+        path: path.replaceAll('*', '/nothing').replaceAll(/:\w+/g, 'x'),
+        host: 'stairgate.home.arpa',
+      })),
+      { method: 'GET', path: '/', host: 'evil.example' },
+      { method: 'GET', path: '//evil.example/%0d%0aX:y', host: 'stairgate.home.arpa' },
+      { method: 'GET', path: '/ask/%E0%A4%A', host: 'stairgate.home.arpa' },
+      { method: 'TRACE', path: '/', host: 'stairgate.home.arpa' },
+    ];
+    for (const { method, path, host } of asked) {
+      const { headers } = await send(path, { method, headers: { Host: host } });
+      expect({ method, path, policy: headers['content-security-policy'] }).toEqual({
+        method,
+        path,
+        policy: "default-src 'none'; style-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
+      });
+      expect([headers['x-content-type-options'], headers['x-frame-options']]).toEqual(['nosniff', 'DENY']);
+      expect(headers.x).toBeUndefined();
+    }
+  });
+
   it('is without a body for HEAD, and 405 for what is not taken', async () => {
     const head = await send('/', { method: 'HEAD' });
     expect([head.status, head.text, head.headers['content-type']]).toEqual([200, '', 'text/html; charset=utf-8']);
