@@ -41,7 +41,7 @@ import { Class, HEADER_BYTES, Question, Rcode, Read, readQuestion, Type } from '
 import type { QueryEvents } from './query-events.ts';
 import { type Alias, remakeMessage } from './remade-message.ts';
 import { CacheKey, ResponseCache } from './response-cache.ts';
-import { ServerCookies } from './server-cookie.ts';
+import { DAY_SECONDS, ServerCookies, secretOfDay } from './server-cookie.ts';
 import { asksFor, ChainType, Walk, walkMessage } from './stored-message.ts';
 
 /** A name must be looked up: the packet is unchanged, `question` and `key` say what is asked, `wanted` what to look up. */
@@ -94,6 +94,8 @@ export class Answerer {
   readonly #events: QueryEvents;
   readonly #isTcp: boolean;
   readonly #cookies: ServerCookies;
+  readonly #cookieSecret: Uint8Array;
+  #cookieDay = Number.NaN;
   readonly #blockedTexts: readonly Uint8Array[];
   readonly #site: () => SiteAddresses;
   readonly #walk = new Walk();
@@ -115,6 +117,7 @@ export class Answerer {
     this.#events = options.events;
     this.#isTcp = options.transport === 'tcp';
     this.#cookies = new ServerCookies(options.cookieSecret);
+    this.#cookieSecret = options.cookieSecret;
     this.#blockedTexts = createBlockedTexts(options.siteName);
     this.#site = options.site;
   }
@@ -273,6 +276,11 @@ export class Answerer {
     const read = readQuestion(packet, length, question);
     if (question.hasCookie) {
       const seconds = Math.floor((performance.timeOrigin + nowMs) / 1000);
+      const day = Math.floor(seconds / DAY_SECONDS);
+      if (day !== this.#cookieDay) {
+        this.#cookies.use(secretOfDay(this.#cookieSecret, day));
+        this.#cookieDay = day;
+      }
       this.#cookies.make(question.clientCookie, address, seconds, question.serverCookie, 0);
     }
     // Over UDP there is no connection to keep (RFC 7828 §3.2.2).
@@ -295,6 +303,7 @@ export class Answerer {
 
   #answerLocalSite(packet: Uint8Array): number {
     this.#count(Counter.localSite);
+    if (this.question.type === Type.ANY) return writeAny(packet, this.question, RULED_TTL_SECONDS);
     const { site4, site6 } = this.#site();
     return writeLocalSite(packet, this.question, site4, site6);
   }

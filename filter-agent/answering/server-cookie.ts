@@ -9,15 +9,24 @@
  *        │ 1       │ 0        │ seconds   │            │   client's address (RFC 9018 §4.4)
  *        └─────────┴──────────┴───────────┴────────────┘
  *
- * The secret is the box's own, made at each start and the same on all threads: a restart is the rollover, and a cookie
- * from before it is simply replaced. make() allocates nothing.
+ * The box makes a secret of its own at each start, the same on all threads, and each day has another that is drawn from it
+ * (RFC 7873 §7.1 wants them replaced): every thread turns over by itself. A cookie of the day before, or from before a
+ * restart, is simply replaced. make() allocates nothing.
  */
+import { createHmac } from 'node:crypto';
 import { isIPv4 } from './client-table.ts';
 
 export const CLIENT_COOKIE_BYTES = 8;
 export const SERVER_COOKIE_BYTES = 16;
 /** SipHash's key (RFC 9018 §4.4). */
 export const COOKIE_SECRET_BYTES = 16;
+
+export const DAY_SECONDS = 86_400;
+
+/** `day`: any count of days. To who knows one of them the others are as good as chance. */
+export function secretOfDay(secret: Uint8Array, day: number): Uint8Array {
+  return createHmac('sha256', secret).update(String(day)).digest().subarray(0, COOKIE_SECRET_BYTES);
+}
 
 const VERSION = 1;
 /** Octets that are hashed: cookie, version to timestamp, address. */
@@ -31,6 +40,11 @@ export class ServerCookies {
 
   /** `secret`: COOKIE_SECRET_BYTES octets. */
   constructor(secret: Uint8Array) {
+    this.use(secret);
+  }
+
+  /** From now on. */
+  use(secret: Uint8Array): void {
     if (secret.length !== COOKIE_SECRET_BYTES) {
       throw new RangeError(`Cookie secret: got ${secret.length} octets, expected ${COOKIE_SECRET_BYTES}`);
     }

@@ -2,6 +2,7 @@ import dnsPacket from 'dns-packet';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { Answerer, DROP, FORWARD, type SiteAddresses } from '../../../filter-agent/answering/answer-query.ts';
 import { QueryEvents } from '../../../filter-agent/answering/query-events.ts';
+import { ServerCookies, secretOfDay } from '../../../filter-agent/answering/server-cookie.ts';
 import {
   Counter,
   createCounters,
@@ -467,4 +468,86 @@ describe('a packet that is no answerable query', () => {
     chaos.writeUInt16BE(3, 12 + 14 + 2);
     expect(decode(askRaw(chaos)).rcode).toBe('REFUSED');
   });
+});
+
+describe('a client that sends a cookie', () => {
+  const CLIENT_COOKIE = Buffer.from('0102030405060708', 'hex');
+  const DAY_MS = 86_400_000;
+
+  /** The server's part of the cookie in the answer. */
+  function cookieAt(nowMs: number): Buffer {
+    const option = { code: 10, data: CLIENT_COOKIE };
+    const opt = { type: 'OPT', name: '.', udpPayloadSize: 1232, flags: 0, options: [option] };
+    const bytes = dnsPacket.encode({
+      type: 'query',
+      id: 1,
+      questions: [{ type: 'A', name: 'www.social.example' }],
+      additionals: [opt as never],
+    });
+    const answer = decode(askRaw(bytes, { nowMs }));
+    const { options } = (answer.additionals as unknown as { options: { code: number; data: Buffer }[] }[])[0]!;
+    const { data } = options.find(({ code }) => code === 10)!;
+    expect(data.subarray(0, 8)).toEqual(CLIENT_COOKIE);
+    return data.subarray(8);
+  }
+
+  it('gets one by a secret that is another each day, the same on every thread', () => {
+    const seconds = (cookie: Buffer) => cookie.readUInt32BE(4);
+    const made = (cookie: Buffer, day: number) => {
+      const into = new Uint8Array(16);
+      new ServerCookies(secretOfDay(new Uint8Array(16), day)).make(CLIENT_COOKIE, CLIENT, seconds(cookie), into, 0);
+      return Buffer.from(into);
+    };
+    for (const nowMs of [0, 40 * DAY_MS]) {
+      const cookie = cookieAt(nowMs);
+      const day = Math.floor(seconds(cookie) / 86_400);
+      expect(cookie).toEqual(made(cookie, day));
+      expect(cookie).not.toEqual(made(cookie, day - 1));
+    }
+  });
+});
+
+describe('ANY for the local site', () => {
+  it('is HINFO as for every name, and does not deny the address', () => {
+    site = { site4: Uint8Array.of(192, 168, 1, 2), site6: null };
+    const answer = ask('stairgate.home.arpa', { type: 'ANY' });
+    expect([answer.rcode, answer.answers?.map(({ type }) => type)]).toEqual(['NOERROR', ['HINFO']]);
+  });
+});
+
+describe('the payload size of a query', () => {
+  const addresses = Array.from({ length: 40 }, (_, i) => a('many.example', `192.0.2.${i}`));
+  const signed: dnsPacket.Answer[] = [
+    { type: 'TXT', name: 'text.example', ttl: 60, data: ['x'.repeat(250), 'y'.repeat(200)] },
+  ];
+
+  it.each([0, 1, 511, 512, 513, 1_000, 1_231, 1_232, 1_233, 4_096, 65_535])(
+    'of %i octets bounds every answer, and what does not fit keeps its OPT',
+    (payload) => {
+      answerWith('many.example', addresses);
+      answerWith('text.example', signed, { type: 'TXT' });
+      const limit = Math.min(1_232, Math.max(512, payload));
+      for (const [name, type] of [
+        ['mAny.example', 'A'],
+        ['texT.example', 'TXT'],
+        ['wWw.social.example', 'A'],
+        ['stairgatE.home.arpa', 'A'],
+        ['anY.example', 'ANY'],
+      ] as const) {
+        const bytes = query(name, { type });
+        // dns-packet takes 0 for none given.
+        bytes.writeUInt16BE(payload, bytes.length - 8);
+        const length = askRaw(bytes);
+        expect(length, name).toBeLessThanOrEqual(limit);
+        const answer = decode(length);
+        expect(
+          answer.additionals?.map((record) => record.type),
+          name,
+        ).toEqual(['OPT']);
+        // The case of the question, in answers of every kind (draft-vixie-dnsext-dns0x20).
+        expect(answer.questions?.[0]?.name).toBe(name);
+        if (answer.flag_tc) expect([answer.answers, answer.authorities]).toEqual([[], []]);
+      }
+    },
+  );
 });
