@@ -206,8 +206,9 @@ function isOfChain(message: Uint8Array, at: number, ownerEnd: number, type: numb
   if (!isPlain && type !== Type.CNAME && type !== Type.DNAME && type !== ChainType.RRSIG) return false;
   const index = chainIndexOf(message, at, ownerEnd);
   if (type === Type.CNAME) return index === chainCount - 1;
+  // One above the name says where it leads, also where DNAMEs were asked for.
+  if (type === Type.DNAME) return index >= 0 ? isPlain : isAbove(chainCount - 1);
   if (isPlain) return index >= 0;
-  if (type === Type.DNAME) return index < 0 && isAbove(chainCount - 1);
   // The signature over a DNAME stands where the DNAME does.
   return index >= 0 || (index === ELSEWHERE && isAboveAny());
 }
