@@ -139,6 +139,25 @@ describe.skipIf(absent !== null)('a day with Stairgate', () => {
     expect(await staff.textContent('main')).toMatch(/granted|allowed/i);
   });
 
+  it('turns a group’s safe search on the manager’s tablet, and the wire obeys within a second', async () => {
+    const safeHosts = async () => dataOf(await askUdp(server, 'www.google.co.uk'), 'CNAME');
+    expect(await safeHosts()).toEqual(['forcesafesearch.google.com']);
+    await staff.goto(`${site}/why?name=www.google.co.uk`);
+    expect(await staff.textContent('main')).toContain('shown on this device with safe search');
+    await manager.goto(`${ready.url}devices`);
+    await manager.click('a[href="/groups/setting/safe-search"]');
+    await manager.check('[name=search][value=off]');
+    const savedMs = Date.now();
+    await manager.click('form.card button.primary');
+    await vi.waitFor(async () => expect(await safeHosts()).toEqual([]), { timeout: 5_000, interval: 10 });
+    expect(Date.now() - savedMs).toBeLessThanOrEqual(1_000);
+    expect(await manager.textContent('main')).toContain('Safe search: off.');
+    await staff.reload();
+    expect(await staff.textContent('main')).toContain('no rule speaks of it');
+    await manager.goto(`${ready.url}record`);
+    expect(await manager.textContent('main')).toMatch(/Tracey set safe search for .+: searches are shown as they are/);
+  });
+
   it('ends the permission on time with the dashboard stopped', async () => {
     await dashboard.stop();
     expect(await blocked()).toBe(false);
