@@ -7,6 +7,7 @@
  * when whoever started it is gone, however that came. What it was told is on disk before it answers, so it may be killed.
  */
 import { parseArgs } from 'node:util';
+import { showLines } from '../../policy-rules/show-text.ts';
 import { startDashboard } from './dashboard-host.ts';
 
 const USAGE =
@@ -29,7 +30,8 @@ try {
   await stopped.promise;
   await dashboard.stop();
 } catch (error) {
-  process.stderr.write(`The dashboard could not start: ${error instanceof Error ? error.message : String(error)}\n`);
+  const why = error instanceof Error ? error.message : String(error);
+  process.stderr.write(`The dashboard could not start: ${showLines(why)}\n`);
   process.exitCode = 1;
 }
 

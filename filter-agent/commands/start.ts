@@ -109,10 +109,12 @@ function startDashboard(
   const args = [DASHBOARD_HOST, '--state', stateDir, '--port', port, '--with-parent'];
   const child = spawn(process.execPath, args, {
     // Its standard input is never written to: it ends with this process, and tells the dashboard to end as well.
-    stdio: ['pipe', 'pipe', 'inherit'],
+    stdio: ['pipe', 'pipe', 'pipe'],
     // A Ctrl-C at the terminal goes to the whole group: the dashboard is ended by us, after the box.
     detached: true,
   });
+  // What the dashboard says may quote others: it goes through the same gate as what we say.
+  child.stderr!.setEncoding('utf8').on('data', (text: string) => stderr.write(text));
   const exited = new Promise<number>((resolve) => child.once('exit', (code) => resolve(code ?? ExitCode.FAILED)));
   return { ready: readReadyLine(child, exited), ended: exited, stop: () => endChild(child, exited) };
 }

@@ -1,5 +1,5 @@
 /** `npm start`, as a newcomer runs it: what it prints, and that nothing of it outlives it. */
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { existsSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -12,6 +12,18 @@ const stateDir = fileURLToPath(new URL('../../.stairgate', import.meta.url));
 // The command keeps its state beside package.json and listens on fixed ports: somebody's own trial is not touched.
 const inUse = existsSync(stateDir);
 if (inUse) console.log('test/e2e/start: skipped: .stairgate exists, a trial of this clone (delete it to run this)');
+
+describe.skipIf(inUse)('npm start with a port that is none', () => {
+  afterEach(() => rmSync(stateDir, { recursive: true, force: true }));
+
+  it('says so, steers no terminal with it, and ends', () => {
+    const words = [startPath, '--dashboard-port', '\u001b[2J\u001b]0;owned\u0007'];
+    const { status, stdout, stderr } = spawnSync(process.execPath, words, { encoding: 'utf8', timeout: 30_000 });
+    expect(status).toBe(1);
+    expect(stderr).toContain('is no port: expected a number from 0 to 65535');
+    expect((stdout + stderr).replaceAll('\n', '')).not.toMatch(/\p{C}/u);
+  });
+});
 
 describe.skipIf(inUse)('npm start', () => {
   let child: ChildProcess;
