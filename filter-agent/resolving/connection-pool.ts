@@ -2,12 +2,10 @@
  * The connections to one upstream: queries share them (RFC 7766 §6.2.1), a second is opened when the first is full or
  * mute, an idle one is closed, and a query that was in flight when the connection ended is asked again on another
  * (§6.2.4). A name over which the server, or a filter on the way, breaks connections would take along whoever shares
- * them, time and again: so who lost two of them, or one
- * to garbage, is asked for on one of its own.
+ * them, time and again: so who lost two of them, or one to garbage, is asked for on one of its own.
  *
  * Owns which connection carries a query; leaves out what is spoken on it (upstream-*.ts).
  */
-
 import type { Attempt } from './connect-first.ts';
 import { askWithFallback, EdnsMemory } from './edns-fallback.ts';
 import { type Upstream, UpstreamError, type UpstreamQuestion } from './upstream.ts';
@@ -148,8 +146,8 @@ export class ConnectionPool {
       channel.ask(PROBE, true, PROBE_LIMIT_MS).catch(() => {
         // That it says nothing is seen below.
       });
-      const withinMs = Math.max(PROBE_ANSWERED_WITHIN_MS, PROBE_ANSWERED_WITHIN_FACTOR * channel.quickestMs);
-      ifSilentFor(withinMs, () => this.#remove(place, 'closed'));
+      const answeredWithinMs = Math.max(PROBE_ANSWERED_WITHIN_MS, PROBE_ANSWERED_WITHIN_FACTOR * channel.quickestMs);
+      ifSilentFor(answeredWithinMs, () => this.#remove(place, 'closed'));
     });
   }
 
@@ -235,12 +233,14 @@ export class ConnectionPool {
   }
 
   #ended(place: Place, channel: Channel): void {
+    // One that was removed here was closed by the box, for reasons of its own: no word of the server's.
+    const isServersDoing = !place.hasEnded;
     place.hasEnded = true;
     if (channel.inFlight === 0) this.#places.delete(place);
     if (this.#isClosed || place.isForOne) return;
     // A server that has answered more on one connection, or closed it while nobody waited, knows how to share.
-    if (channel.answered === 1 && channel.inFlight > 0) this.#closings++;
-    else if (channel.answered > 1) this.#closings = 0;
+    if (channel.answered > 1) this.#closings = 0;
+    else if (channel.answered === 1 && channel.inFlight > 0 && isServersDoing) this.#closings++;
     if (this.#closings < CLOSINGS_TO_REMEMBER) return;
     this.#closings = 0;
     this.#oneEachUntilMs = performance.now() + ONE_EACH_MS;

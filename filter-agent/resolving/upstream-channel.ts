@@ -25,6 +25,6 @@ export interface Channel {
   ask(question: UpstreamQuestion, hasEdns: boolean, timeoutMs: number): Promise<Uint8Array>;
   /** Ends it at once; what is in flight is rejected with this code. Does nothing on one that has ended. */
   close(code: 'closed' | 'timeout'): void;
-  /** Called once, when no query can be asked on it any more; those in flight may still be answered. */
+  /** Called when no query can be asked on it any more, and (where some in flight were still answered) when it is closed. */
   onEnd: () => void;
 }

@@ -260,6 +260,23 @@ describe('an upstream over TCP', () => {
     expect((await askAll(upstream, names(20, 'after'), 300)).map(nameOf)).toEqual(names(20, 'after'));
   });
 
+  it('goes on sharing connections when a router has forgotten two of them after one answer each', async () => {
+    const forgotten = new Set<number>();
+    const server = await scripted((came) => {
+      if (!forgotten.has(came.connection)) came.answer();
+    });
+    const upstream = tcpTo(server);
+    await upstream.ask(question('before.example'), 3_000);
+    for (const connection of [0, 1]) {
+      forgotten.add(connection);
+      const pausedAtMs = performance.now();
+      await expect.poll(() => performance.now() - pausedAtMs, { timeout: 5_000 }).toBeGreaterThan(3_000);
+      expect(nameOf(await upstream.ask(question('after.example'), 1_400))).toBe('after.example');
+    }
+    await askAll(upstream, names(20));
+    expect(server.connections).toBe(3);
+  }, 15_000);
+
   it('asks once for a name that takes long after a pause, and beside it whether anybody is there', async () => {
     const server = await scripted((came) => void setTimeout(came.answer, came.name === 'long.example' ? 1_200 : 0));
     const upstream = tcpTo(server);
