@@ -5,6 +5,7 @@
  * An encrypted upstream is asked by its name and found by its addresses: looking the name up would need an upstream, and
  * a plain one at that.
  */
+import { X509Certificate } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { isIP } from 'node:net';
 import { resolve } from 'node:path';
@@ -51,6 +52,7 @@ const USUAL_PATH = '/dns-query';
 /** More than any resolver has; each is tried in turn when one does not answer. */
 const ADDRESSES_LIMIT = 8;
 const CA_LIMIT_BYTES = 1 << 20;
+const PEM_CERTIFICATE = /-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g;
 const presetIds = upstreamPresets.map(({ id }) => id);
 
 /** An entry of the file; nothing is returned for one that was refused. `folder`: where relative paths start. */
@@ -116,7 +118,7 @@ function fromPreset(
   const preset = findUpstreamPreset(id);
   if (preset === undefined) {
     const near = nearest(id, presetIds);
-    const known = `expected one of ${presetIds.map((known) => `"${known}"`).join(', ')}`;
+    const known = `expected one of ${presetIds.map((each) => `"${each}"`).join(', ')}`;
     return {
       key: ['preset'],
       expected: `got ${quoted(id)}, ${known}${near === undefined ? '' : `; did you mean "${near}"?`}`,
@@ -239,8 +241,20 @@ function readCa(path: string): Parsed<string> {
   } catch (cause) {
     return { expected: `the file ${quoted(path)} cannot be read (${(cause as NodeJS.ErrnoException).code})` };
   }
-  if (text.length > CA_LIMIT_BYTES || !text.includes('-----BEGIN CERTIFICATE-----')) {
+  const certificates = text.length > CA_LIMIT_BYTES ? null : text.match(PEM_CERTIFICATE);
+  if (certificates === null) {
     return { expected: `the file ${quoted(path)} holds no certificate, expected PEM: "-----BEGIN CERTIFICATE-----"` };
   }
+  const damaged = certificates.findIndex((certificate) => !isCertificate(certificate));
+  if (damaged >= 0) return { expected: `certificate ${damaged + 1} of the file ${quoted(path)} cannot be read` };
   return { value: text };
+}
+
+function isCertificate(pem: string): boolean {
+  try {
+    new X509Certificate(pem);
+    return true;
+  } catch {
+    return false;
+  }
 }

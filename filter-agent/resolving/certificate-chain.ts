@@ -16,7 +16,7 @@ const SERVER_AUTHENTICATION = '1.3.6.1.5.5.7.3.1';
 const RSA_MIN_BITS = 2_048;
 const PEM_CERTIFICATE = /-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g;
 
-/** Null when it is proved. `ca`: PEM, in place of the system's roots. */
+/** Null when it is proved. `ca`: PEM, in place of the system's roots. Throws where a certificate cannot be read. */
 export function proveChain(peer: DetailedPeerCertificate, ca: string | null): Error | null {
   const sent = certificatesOf(peer);
   const [leaf, ...others] = sent;

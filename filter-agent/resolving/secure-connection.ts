@@ -89,8 +89,13 @@ function faultBesideDates(socket: TLSSocket, serverName: string, ca: string | nu
   const fault = socket.authorizationError as unknown as Error | string;
   const code = typeof fault === 'string' ? fault : ((fault as NodeJS.ErrnoException).code ?? fault.message);
   if (!FAULTS_OF_DATES.includes(code)) return fault instanceof Error ? fault : new Error(fault);
-  const certificate = socket.getPeerCertificate(true);
-  return faultOfName(serverName, certificate) ?? proveChain(certificate, ca);
+  try {
+    const certificate = socket.getPeerCertificate(true);
+    return faultOfName(serverName, certificate) ?? proveChain(certificate, ca);
+  } catch (cause) {
+    // Whoever sends a certificate may put into it what Node cannot read: a key of an unknown kind, a name in no form.
+    return new Error('a certificate cannot be read', { cause });
+  }
 }
 
 /** The subject's common name is no server's name (RFC 9525 §2); Node would take it where the certificate has no other. */

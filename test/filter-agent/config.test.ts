@@ -3,6 +3,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { isIP } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { rootCertificates } from 'node:tls';
 import * as fc from 'fast-check';
 import { afterAll, describe, expect, it } from 'vitest';
 import {
@@ -446,7 +447,7 @@ describe('upstreams in the settings', () => {
   });
 
   it('may have their addresses and their own certificates beside the URL', () => {
-    writeFileSync(join(folder, 'ca.pem'), '-----BEGIN CERTIFICATE-----\nAA==\n-----END CERTIFICATE-----\n');
+    writeFileSync(join(folder, 'ca.pem'), rootCertificates.slice(0, 2).join('\n'));
     const text = 'upstreams: [{ url: "https://dns.example:444", addresses: [192.0.2.1, "2001:db8::1"], ca: ca.pem }]\n';
     expect(upstreamsOf(text)).toEqual([
       {
@@ -461,6 +462,16 @@ describe('upstreams in the settings', () => {
         ca: expect.stringContaining('BEGIN CERTIFICATE'),
       },
     ]);
+  });
+
+  it('are refused with certificates that are none, or damaged', () => {
+    const text = 'upstreams: [{ url: "https://dns.example", addresses: [192.0.2.1], ca: bad.pem }]\n';
+    const [sound] = rootCertificates;
+    const damaged = '-----BEGIN CERTIFICATE-----\nMAA=\n-----END CERTIFICATE-----\n';
+    writeFileSync(join(folder, 'bad.pem'), `${sound}\n${damaged}`);
+    expect(() => upstreamsOf(text)).toThrow(/certificate 2 of the file ".*bad\.pem" cannot be read/);
+    writeFileSync(join(folder, 'bad.pem'), '-----BEGIN CERTIFICATE-----\n');
+    expect(() => upstreamsOf(text)).toThrow(/bad\.pem" holds no certificate, expected PEM/);
   });
 
   it('may be a preset: encrypted, with its addresses', () => {

@@ -183,6 +183,15 @@ describe.skipIf(lacks('unbound', 'nsd', 'openssl'))('an encrypted upstream', () 
       });
     });
 
+    it('is not asked where a certificate of the proof cannot be read, trusted clock or not', async () => {
+      const { server: _, ...ports } = await serve(own.issue(NAME, { isExpired: true }));
+      const ca = '-----BEGIN CERTIFICATE-----\nMAA=\n-----END CERTIFICATE-----\n';
+      for (const clock of [untrusted(), new ClockTrust()]) {
+        const made = upstream(protocol, ports[protocol], { ca }, clock);
+        await expect(ask(made)).rejects.toMatchObject({ code: 'network' });
+      }
+    });
+
     it('may have an intermediate authority, with dates and without', async () => {
       const expired = own.issue(NAME, { isExpired: true, viaIntermediate: true });
       const sound = own.issue(NAME, { viaIntermediate: true });
