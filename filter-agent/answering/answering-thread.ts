@@ -61,7 +61,10 @@ export type FromAnswering =
   | { readonly type: 'broken'; readonly address: string; readonly port: number; readonly message: string }
   | { readonly type: 'stopped' };
 
-/** Queries that wait for a look-up. The resolving thread answers each within 5 s, so this bounds misses to 800/s at that pace. */
+/**
+ * Queries that wait for a look-up. The resolving thread answers each within 1.8 s (resolver.ts), so that 2,200 a second
+ * may come to nothing before this is full.
+ */
 const PENDING_LIMIT = MISS_SLOTS;
 /** A query longer than this is answered without being looked up: no stub sends one (name, OPT, a cookie). */
 const PENDING_QUERY_BYTES = 512;

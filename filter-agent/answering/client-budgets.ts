@@ -12,7 +12,6 @@
  * PREFIX_SHARES times as much. One that runs wild leaves the others theirs; one that moves to run wild leaves those who
  * ask over IPv4 theirs, and over TCP all of them.
  */
-
 import { isIPv4 } from './client-table.ts';
 
 export interface BudgetLimits {

@@ -12,7 +12,6 @@
  * It is judged, followed, kept and handed on by nobody (RFC 5452 §6). Of the authority section only what says that
  * something does not exist, and of which zone, is kept.
  */
-
 import type { RuleImage } from '../../policy-rules/trie/image.ts';
 import { match, ruleSetOf } from '../../policy-rules/trie/match.ts';
 import { EMPTY_RULE_SET } from '../../policy-rules/trie/source.ts';
@@ -83,9 +82,9 @@ const owner = new Uint8Array(NAME_BYTES);
 let work = 0;
 
 /**
- * Walks `message[0, length)`. False when it is malformed, leads back to a name that it passed, or leads through more
- * names or rule sets than are followed, or is more work than any answer: such a one must not be given. With `image` null the names are checked for
- * form only.
+ * Walks `message[0, length)`. False when it is malformed, leads back to a name that it passed, leads through more names
+ * or rule sets than are followed, or is more work than any answer: such a one must not be given. With `image` null the
+ * names are checked for form only.
  */
 export function walkMessage(message: Uint8Array, length: number, image: RuleImage | null, walk: Walk): boolean {
   walk.ttlCount = 0;

@@ -98,7 +98,10 @@ function hasPrivateHint(message: Uint8Array, data: number, end: number): boolean
   return false;
 }
 
-/** RFC 1122 "this network", RFC 1918, RFC 6598, loopback, RFC 3927; and the router's own of a line with DS-Lite (RFC 6333 §10). */
+/**
+ * RFC 1122 "this network", RFC 1918, RFC 6598, loopback, RFC 3927; and the router's own of a line with DS-Lite (RFC 6333
+ * §10).
+ */
 function isPrivate4(octets: Uint8Array, at: number): boolean {
   const first = octets[at]!;
   const second = octets[at + 1]!;

@@ -30,9 +30,8 @@ export interface Upstream {
   /** As configured: "udp://192.0.2.53:53". */
   readonly name: string;
   /**
-   * The reply, checked to be one to this very question; header, question and records as they came
-   * (but SERVFAIL where it could not read what it was asked). Rejects with
-   * UpstreamError when none came in time. Never throws synchronously.
+   * The reply, checked to be one to this very question; header, question and records as they came (but SERVFAIL where it
+   * could not read what it was asked). Rejects with UpstreamError when none came in time. Never throws synchronously.
    */
   ask(question: UpstreamQuestion, timeoutMs: number): Promise<Uint8Array>;
   close(): void;

@@ -19,7 +19,10 @@ export type Reply = (answer: Uint8Array | null) => void;
 export interface TcpOptions {
   readonly address: string;
   readonly port: number;
-  /** Called for each query, alone in `query`, which is the caller's again when it returns. `reply` is to be called, now or later, once. */
+  /**
+   * Called for each query, alone in `query`, which is the caller's again when it returns. `reply` is to be called, now or
+   * later, once.
+   */
   readonly onQuery: (query: Uint8Array, client: Uint8Array, reply: Reply) => void;
   readonly onBroken: (error: Error) => void;
 }
@@ -118,9 +121,11 @@ class Connection {
   #hasEnded = false;
   /** Queries so far. */
   #asked = 0;
-  /** When a whole query or an answer went by last, the first octet of the message that is coming in came, and an answer began to wait for its client. */
+  /** When a whole query or an answer went by last. */
   #activeMs = performance.now();
+  /** When the first octet came of the message that is coming in. */
   #begunMs = 0;
+  /** Since when an answer waits for its client to read; 0 while none does. */
   #unwrittenMs = 0;
 
   constructor(

@@ -7,7 +7,6 @@
  * A rule that would hold only for some of the requests to a name (a type of content, the page that asks, a client, a
  * DNS type) is not taken as a rule for all of them: a filter that breaks work is switched off within a week.
  */
-
 import { showText } from '../show-text.ts';
 import type { LineContext } from './line-context.ts';
 import type { RuleAction, RuleScope } from './rule.ts';

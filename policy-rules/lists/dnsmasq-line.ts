@@ -2,7 +2,6 @@
  * One `key=value` line of dnsmasq, as its manual reads `--address`, `--local` and `--server`:
  * between slashes stand names, each with all below it; after the last slash stands where they lead.
  */
-
 import { showText } from '../show-text.ts';
 import type { LineContext } from './line-context.ts';
 import { isNullAddress } from './list-name.ts';

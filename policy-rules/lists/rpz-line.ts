@@ -3,7 +3,6 @@
  * `name` speaks of the name alone and `*.name` of what is below it, to the letter. Of the triggers only the query
  * name can be seen here; of the actions those that block and `rpz-passthru.` are honoured.
  */
-
 import { showText } from '../show-text.ts';
 import type { LineContext } from './line-context.ts';
 import { isNullAddress } from './list-name.ts';

@@ -2,7 +2,6 @@
  * `local-zone` and `local-data` lines of unbound.conf. A `redirect` zone blocks when its data is a null address (or none),
  * and is a rewrite when its data is another (safe search is made so), so its rule waits for the data that goes with it.
  */
-
 import { showText } from '../show-text.ts';
 import type { LineContext } from './line-context.ts';
 import { isNullAddress } from './list-name.ts';
