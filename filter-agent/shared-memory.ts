@@ -214,12 +214,11 @@ export const MISS_SLOTS = 4096;
 //        ┌───────┬───────────┬───────┬───────────┬──────────────────────────────┐
 //        │ token │ ageSeconds│ flags │ length    │ message: answer + authority  │   length 0: the look-up failed
 //        └───────┴───────────┴───────┴───────────┴──────────────────────────────┘
-// flags: bit 0 = may be cached, bit 1 = stale, bits 16 to 31 = the info code of the extended error that goes with it
-// (RFC 8914), 0 for none. A stale answer's TTLs are set already, its age is 0 and it may not be cached (RFC 8767 §4).
+// flags: bit 0 = may be cached, bits 16 to 31 = the info code of the extended error that goes with it (RFC 8914), 0 for
+// none. A stale answer's TTLs are set already, its age is 0 and it may not be cached (RFC 8767 §4).
 // A message over 1232 octets does not fit a datagram (DNS Flag Day 2020): it stands here as its question with TC set.
 
 export const ANSWER_CACHEABLE = 1;
-export const ANSWER_STALE = 2;
 /** `flags >>> ANSWER_EDE_SHIFT` is the info code. */
 export const ANSWER_EDE_SHIFT = 16;
 

@@ -12,7 +12,7 @@
  * PREFIX_SHARES times as much. One that runs wild leaves the others theirs; one that moves to run wild leaves those who
  * ask over IPv4 theirs, and over TCP all of them.
  */
-import { isIPv4 } from './client-table.ts';
+import { isIPv4 } from '../sockets/client-address.ts';
 
 export interface BudgetLimits {
   /** Look-ups per second that each client may go on making; 0 for no limit. */

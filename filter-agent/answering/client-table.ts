@@ -1,9 +1,6 @@
 /** Who asks: finds a client's address in the client table (drawn in shared-memory.ts). Allocates nothing. */
 import { CLIENT_ENTRY_WORDS, type ClientTable } from '../shared-memory.ts';
 
-/** A client's address: 16 octets in network order, IPv4 as ::ffff:a.b.c.d. */
-export const ADDRESS_BYTES = 16;
-
 /** Index of the first word of the client's entry in `table.words`, or -1 outside every configured network. */
 export function findClient(table: ClientTable, address: Uint8Array): number {
   const words = table.words;
@@ -31,12 +28,6 @@ export function profileOf(table: ClientTable, entry: number): number {
 
 export function clientOf(table: ClientTable, entry: number): number {
   return table.words[entry + 9]!;
-}
-
-/** Whether a client's address is an IPv4 one: ::ffff:0:0/96. */
-export function isIPv4(address: Uint8Array): boolean {
-  for (let i = 0; i < 10; i++) if (address[i] !== 0) return false;
-  return address[10] === 0xff && address[11] === 0xff;
 }
 
 function word(address: Uint8Array, at: number): number {

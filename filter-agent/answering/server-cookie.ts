@@ -14,7 +14,7 @@
  * restart, is simply replaced. make() allocates nothing.
  */
 import { createHmac } from 'node:crypto';
-import { isIPv4 } from './client-table.ts';
+import { isIPv4 } from '../sockets/client-address.ts';
 
 export const CLIENT_COOKIE_BYTES = 8;
 export const SERVER_COOKIE_BYTES = 16;

@@ -7,12 +7,12 @@ import { Answerer, FORWARD, type SiteAddresses } from '../answering/answer-query
 import { type BudgetLimits, ClientBudgets } from '../answering/client-budgets.ts';
 import { HEADER_BYTES, uint16 } from '../answering/dns-question.ts';
 import { QueryEvents } from '../answering/query-events.ts';
+import { KEY_CHECKING_DISABLED, KEY_DNSSEC_OK } from '../answering/response-cache.ts';
 import type { ListenSpec } from '../answering/udp-listeners.ts';
 import {
   ANSWER_CACHEABLE,
   ANSWER_EDE_SHIFT,
   ANSWER_SLOT_BYTES,
-  ANSWER_STALE,
   Counter,
   type Generation,
   MESSAGE_LIMIT_UDP,
@@ -78,6 +78,8 @@ export type FromResolving =
 
 /** The big cache is behind it, on the same thread: this one only saves judging again what a client asks again. */
 const TCP_CACHE_BYTES = 1 << 18;
+/** Queries of one client that wait, over all its connections: see sockets/tcp.ts for those of one. */
+const TCP_PENDING_PER_CLIENT_LIMIT = 256;
 /** Misses taken from one ring per turn of the event loop, so that sockets and the other rings get theirs. */
 const MISSES_PER_TURN = 256;
 /** Messages that wait for room in an answering thread's ring; past that the client asks again. */
@@ -115,8 +117,6 @@ const answerer = new Answerer({
   siteName: data.siteName,
   site: () => askedAt,
 });
-/** Queries of one client that wait, over all its connections: see sockets/tcp.ts for those of one. */
-const TCP_PENDING_PER_CLIENT_LIMIT = 256;
 const budgets = new ClientBudgets(data.clientLimits, TCP_PENDING_PER_CLIENT_LIMIT);
 /** Where the TCP query at hand came in. */
 let askedAt: SiteAddresses = { site4: null, site6: null };
@@ -191,8 +191,8 @@ function readMiss(bytes: Uint8Array, slot: number): UpstreamQuestion {
   return {
     type: uint16(bytes, slot + 4),
     class: uint16(bytes, slot + 6),
-    dnssecOk: (bytes[slot + 8]! & 1) !== 0,
-    checkingDisabled: (bytes[slot + 8]! & 2) !== 0,
+    dnssecOk: (bytes[slot + 8]! & KEY_DNSSEC_OK) !== 0,
+    checkingDisabled: (bytes[slot + 8]! & KEY_CHECKING_DISABLED) !== 0,
     name: bytes.slice(slot + 12, slot + 12 + bytes[slot + 9]!),
   };
 }
@@ -200,7 +200,7 @@ function readMiss(bytes: Uint8Array, slot: number): UpstreamQuestion {
 function writeAnswer(ring: SlotRing, slot: number, token: number, looked: Looked, question: UpstreamQuestion): void {
   const at = slot >>> 2;
   const { message } = looked;
-  const flags = (looked.stale ? ANSWER_STALE : 0) | (looked.ede << ANSWER_EDE_SHIFT);
+  const flags = looked.ede << ANSWER_EDE_SHIFT;
   ring.words[at] = token;
   ring.words[at + 1] = looked.ageSeconds;
   ring.words[at + 2] = flags | (looked.cacheable ? ANSWER_CACHEABLE : 0);
@@ -256,8 +256,8 @@ function onTcpQuery(
     name: wanted.bytes.slice(0, wanted.nameLength),
     type: question.type,
     class: question.class,
-    dnssecOk: (flags & 1) !== 0,
-    checkingDisabled: (flags & 2) !== 0,
+    dnssecOk: (flags & KEY_DNSSEC_OK) !== 0,
+    checkingDisabled: (flags & KEY_CHECKING_DISABLED) !== 0,
   };
   const waiting = query.slice();
   resolver.lookUp(asked, ({ message, ageSeconds, cacheable, ede }) => {

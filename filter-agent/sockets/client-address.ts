@@ -18,6 +18,12 @@ export function addressOctets(text: string): Uint8Array {
   return octets;
 }
 
+/** Whether they are an IPv4 address: ::ffff:0:0/96. Allocates nothing. */
+export function isIPv4(octets: Uint8Array): boolean {
+  for (let i = 0; i < 10; i++) if (octets[i] !== 0) return false;
+  return octets[10] === 0xff && octets[11] === 0xff;
+}
+
 /** The octets as text, IPv4 in its own form. */
 export function addressText(octets: Uint8Array): string {
   const address = ipaddr.fromByteArray(Array.from(octets));

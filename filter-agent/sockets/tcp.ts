@@ -11,7 +11,7 @@
  *   - belongs to who has most of them, when all places are taken and a client with fewer needs one.
  */
 import { createServer, type Server, type Socket } from 'node:net';
-import { addressOctets } from './client-address.ts';
+import { addressOctets, isIPv4 } from './client-address.ts';
 
 /** An answer of at most 65,535 octets, whose bytes are copied; null for a query that is not answered. */
 export type Reply = (answer: Uint8Array | null) => void;
@@ -343,11 +343,6 @@ function sweep(): void {
 }
 
 const keyOf = (octets: Uint8Array): string => Buffer.from(octets).toString('latin1');
-
-/** ::ffff:0:0/96. */
-function isIPv4(octets: Uint8Array): boolean {
-  return octets[10] === 0xff && octets[11] === 0xff && octets.subarray(0, 10).every((octet) => octet === 0);
-}
 
 function listen(server: Server, options: TcpOptions): Promise<void> {
   return new Promise((resolve, reject) => {
