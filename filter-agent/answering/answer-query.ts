@@ -42,7 +42,7 @@ import type { QueryEvents } from './query-events.ts';
 import { type Alias, remakeMessage } from './remade-message.ts';
 import { CacheKey, ResponseCache } from './response-cache.ts';
 import { DAY_SECONDS, ServerCookies, secretOfDay } from './server-cookie.ts';
-import { asksFor, ChainType, Walk, walkMessage } from './stored-message.ts';
+import { asksFor, Walk, walkMessage } from './stored-message.ts';
 
 /** A name must be looked up: the packet is unchanged, `question` and `key` say what is asked, `wanted` what to look up. */
 export const FORWARD = -1;
@@ -423,9 +423,7 @@ const TOO_MANY = Uint8Array.from(Buffer.from('Too many look-ups, try again later
  * Mail, text and delegations of the name lead to no page and stay as they are.
  */
 function leadsToAddress(type: number): boolean {
-  return (
-    type === Type.A || type === Type.AAAA || type === ChainType.HTTPS || type === ChainType.SVCB || type === Type.CNAME
-  );
+  return type === Type.A || type === Type.AAAA || type === Type.HTTPS || type === Type.SVCB || type === Type.CNAME;
 }
 
 /** Zone transfers and classes other than IN are not a resolver's to give. */

@@ -5,7 +5,17 @@
 import { BLOCK_BIT, Verdict } from '../../policy-rules/verdict-codes.ts';
 import { MESSAGE_LIMIT_UDP } from '../shared-memory.ts';
 import { TCP_IDLE_TIMEOUT_MS } from '../sockets/tcp.ts';
-import { HEADER_BYTES, putUint16, putUint32, type Question, Rcode, Type, uint16, uint32 } from './dns-question.ts';
+import {
+  EdnsOption,
+  HEADER_BYTES,
+  putUint16,
+  putUint32,
+  type Question,
+  Rcode,
+  Type,
+  uint16,
+  uint32,
+} from './dns-question.ts';
 import { CLIENT_COOKIE_BYTES, SERVER_COOKIE_BYTES } from './server-cookie.ts';
 
 /** Blocked answers are forgotten fast, so that a grant or closing time reaches clients' own caches. */
@@ -14,16 +24,23 @@ const BLOCKED_TTL_SECONDS = 10;
 const LOCAL_TTL_SECONDS = 30;
 
 const OPT_BYTES = 11;
-/** Options (IANA, "DNS EDNS0 Option Codes"), and what each of ours takes with its code and length. */
-const COOKIE = 10;
+/** What each of our options takes with its code and length. */
 const COOKIE_BYTES = 4 + CLIENT_COOKIE_BYTES + SERVER_COOKIE_BYTES;
-const KEEPALIVE = 11;
 const KEEPALIVE_BYTES = 6;
-const EDE = 15;
 const EDE_BYTES = 6;
 
 /** Why an answer is what it is (RFC 8914 §4). NONE is that document's "Other", which says nothing without a text. */
-export const Ede = { NONE: 0, BLOCKED: 15, PROHIBITED: 18, NOT_SUPPORTED: 21 } as const;
+export const Ede = {
+  NONE: 0,
+  STALE: 3,
+  CACHED_ERROR: 13,
+  BLOCKED: 15,
+  PROHIBITED: 18,
+  STALE_NXDOMAIN: 19,
+  NOT_SUPPORTED: 21,
+  NO_REACHABLE_AUTHORITY: 22,
+  NETWORK_ERROR: 23,
+} as const;
 
 /** How long a connection over TCP is kept without a query (sockets/tcp.ts), in tenths of a second (RFC 7828 §3.1). */
 const KEEPALIVE_TENTHS = TCP_IDLE_TIMEOUT_MS / 100;
@@ -232,14 +249,14 @@ function writeOpt(
   putUint16(packet, start + 7, question.dnssecOk ? 0x8000 : 0);
   let at = start + OPT_BYTES;
   if (question.hasCookie) {
-    putUint16(packet, at, COOKIE);
+    putUint16(packet, at, EdnsOption.COOKIE);
     putUint16(packet, at + 2, COOKIE_BYTES - 4);
     put(packet, at + 4, question.clientCookie);
     put(packet, at + 4 + CLIENT_COOKIE_BYTES, question.serverCookie);
     at += COOKIE_BYTES;
   }
   if (question.hasKeepalive) {
-    putUint16(packet, at, KEEPALIVE);
+    putUint16(packet, at, EdnsOption.KEEPALIVE);
     putUint16(packet, at + 2, 2);
     putUint16(packet, at + 4, KEEPALIVE_TENTHS);
     at += KEEPALIVE_BYTES;
@@ -247,7 +264,7 @@ function writeOpt(
   if (ede !== Ede.NONE || text !== null) {
     // The longest that a datagram carries: 12 + 259 + 52 + 11 + 28 + 6 + 38 + 2 + SITE_NAME_LIMIT_BYTES = 508 octets. It
     // always fits the smallest client.
-    putUint16(packet, at, EDE);
+    putUint16(packet, at, EdnsOption.EDE);
     putUint16(packet, at + 2, EDE_BYTES - 4 + (text === null ? 0 : text.length));
     putUint16(packet, at + 4, ede);
     at += EDE_BYTES;

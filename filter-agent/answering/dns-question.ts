@@ -13,23 +13,37 @@ export const PLAIN_UDP_LIMIT_BYTES = 512;
 
 export const Type = {
   A: 1,
+  NS: 2,
   CNAME: 5,
   SOA: 6,
+  PTR: 12,
   HINFO: 13,
+  MX: 15,
+  TXT: 16,
   AAAA: 28,
+  SRV: 33,
   DNAME: 39,
   OPT: 41,
+  DS: 43,
+  RRSIG: 46,
+  NSEC: 47,
+  NSEC3: 50,
+  SVCB: 64,
+  HTTPS: 65,
   TSIG: 250,
   IXFR: 251,
   AXFR: 252,
   MAILB: 253,
   MAILA: 254,
   ANY: 255,
+  CAA: 257,
 } as const;
 /** RFC 6895 §3.1: types from here to TSIG say something about a message or a transaction, and no name has records of them. */
 const FIRST_META_TYPE = 128;
 export const Class = { IN: 1 } as const;
 export const Rcode = { NOERROR: 0, FORMERR: 1, SERVFAIL: 2, NXDOMAIN: 3, NOTIMP: 4, REFUSED: 5, BADVERS: 16 } as const;
+/** Codes of EDNS options (IANA, "DNS EDNS0 Option Codes"): RFC 7873, 7828, 7830, 8914. */
+export const EdnsOption = { COOKIE: 10, KEEPALIVE: 11, PADDING: 12, EDE: 15 } as const;
 
 /** What readQuestion found. */
 export const Read = {
@@ -68,8 +82,6 @@ export class Question {
 /** More additional records than any client sends (OPT, TSIG or SIG(0)): a bound on the work for one packet. */
 const ADDITIONAL_LIMIT = 8;
 
-const COOKIE = 10;
-const KEEPALIVE = 11;
 /** A client's cookie alone, or with a server's of 8 to 32 octets (RFC 7873 §4). */
 const COOKIE_WITH_SERVER_LEAST_BYTES = 16;
 const COOKIE_WITH_SERVER_MOST_BYTES = 40;
@@ -163,9 +175,9 @@ function readOptions(packet: Uint8Array, start: number, end: number, question: Q
     const size = uint16(packet, at + 2);
     const data = at + 4;
     at = data + size;
-    if (code === KEEPALIVE) question.hasKeepalive = true;
+    if (code === EdnsOption.KEEPALIVE) question.hasKeepalive = true;
     // Of several cookies the first counts (RFC 7873 §5.2). The answer is written over the query: it is copied.
-    if (code !== COOKIE || question.hasCookie) continue;
+    if (code !== EdnsOption.COOKIE || question.hasCookie) continue;
     if (at > end || !isCookieLength(size)) return false;
     question.hasCookie = true;
     for (let i = 0; i < CLIENT_COOKIE_BYTES; i++) question.clientCookie[i] = packet[data + i]!;

@@ -20,7 +20,7 @@ import {
   Type,
   uint16,
 } from './dns-question.ts';
-import { ChainType, expandName, isBinding, isHint, SvcParam, type Walk, walkMessage } from './stored-message.ts';
+import { expandName, isBinding, isHint, SvcParam, type Walk, walkMessage } from './stored-message.ts';
 
 /** A message's length is 16 bits over TCP (RFC 1035 §4.2.2). */
 const MESSAGE_LIMIT_BYTES = 65_535;
@@ -106,7 +106,7 @@ export function remakeMessage(
 /** Whether the record is a signature over HTTPS or SVCB records: the type that it covers comes first (RFC 4034 §3.1). */
 function signsBinding(message: Uint8Array, typeAt: number): boolean {
   return (
-    uint16(message, typeAt) === ChainType.RRSIG &&
+    uint16(message, typeAt) === Type.RRSIG &&
     uint16(message, typeAt + 8) >= 2 &&
     isBinding(uint16(message, typeAt + 10))
   );

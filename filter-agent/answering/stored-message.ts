@@ -46,9 +46,6 @@ const FAILURE_TTL_SECONDS = 5;
 /** Negative answers (RFC 2308 §5 advises one to three hours). */
 const NEGATIVE_TTL_LIMIT_SECONDS = 3600;
 
-/** Types that only the walk and remade-message.ts know. */
-export const ChainType = { NS: 2, DS: 43, RRSIG: 46, NSEC: 47, NSEC3: 50, SVCB: 64, HTTPS: 65 } as const;
-
 /** A name's octets with its length octets and final zero, and one more that is never read. */
 const NAME_BYTES = NAME_LIMIT_BYTES + 1;
 
@@ -162,7 +159,7 @@ export function asksFor(message: Uint8Array, bytes: Uint8Array, nameLength: numb
 
 /** HTTPS and SVCB (RFC 9460). */
 export function isBinding(type: number): boolean {
-  return type === ChainType.HTTPS || type === ChainType.SVCB;
+  return type === Type.HTTPS || type === Type.SVCB;
 }
 
 /**
@@ -202,7 +199,7 @@ function addRuleSet(walk: Walk, ruleSet: number): boolean {
 function isOfChain(message: Uint8Array, at: number, ownerEnd: number, type: number, wanted: number): boolean {
   // A service binding may come along with an address: it is judged like one that was asked for.
   const isPlain = type === wanted || wanted === Type.ANY || isBinding(type);
-  if (!isPlain && type !== Type.CNAME && type !== Type.DNAME && type !== ChainType.RRSIG) return false;
+  if (!isPlain && type !== Type.CNAME && type !== Type.DNAME && type !== Type.RRSIG) return false;
   const index = chainIndexOf(message, at, ownerEnd);
   if (type === Type.CNAME) return index === chainCount - 1;
   // One above the name says where it leads, also where DNAMEs were asked for.
@@ -218,8 +215,8 @@ function isOfChain(message: Uint8Array, at: number, ownerEnd: number, type: numb
  * zone that holds a name of the chain.
  */
 function isOfZone(message: Uint8Array, at: number, ownerEnd: number, type: number): boolean {
-  if (type === ChainType.NSEC || type === ChainType.NSEC3 || type === ChainType.RRSIG) return true;
-  if (type !== Type.SOA && type !== ChainType.NS && type !== ChainType.DS) return false;
+  if (type === Type.NSEC || type === Type.NSEC3 || type === Type.RRSIG) return true;
+  if (type !== Type.SOA && type !== Type.NS && type !== Type.DS) return false;
   return expandName(message, at, ownerEnd, owner) && isAboveAny();
 }
 
@@ -308,43 +305,43 @@ function isSoundData(message: Uint8Array, type: number, data: number, dataEnd: n
       return dataEnd - data === 4;
     case Type.AAAA:
       return dataEnd - data === 16;
-    case ChainType.NS:
+    case Type.NS:
     case Type.CNAME:
     case Type.DNAME:
-    case PTR:
+    case Type.PTR:
       return endOfSoundName(message, data, dataEnd, walk) === dataEnd;
-    case MX:
+    case Type.MX:
       return endOfSoundName(message, data + 2, dataEnd, walk) === dataEnd;
-    case SRV:
+    case Type.SRV:
       return endOfSoundName(message, data + 6, dataEnd, walk) === dataEnd;
     case Type.SOA: {
       const mailbox = endOfSoundName(message, data, dataEnd, walk);
       return mailbox >= 0 && endOfSoundName(message, mailbox, dataEnd, walk) + 20 === dataEnd;
     }
-    case TXT: {
+    case Type.TXT: {
       let at = data;
       do at += 1 + message[at]!;
       while (at < dataEnd);
       return dataEnd > data && at === dataEnd;
     }
-    case ChainType.SVCB:
-    case ChainType.HTTPS:
+    case Type.SVCB:
+    case Type.HTTPS:
       return areSoundParameters(message, endOfSoundName(message, data + 2, dataEnd, walk), dataEnd);
     // Flags, and a tag of one octet or more (RFC 8659 §4.1).
-    case CAA:
+    case Type.CAA:
       return dataEnd - data >= 3 && message[data + 1]! > 0 && data + 2 + message[data + 1]! <= dataEnd;
     // The key's tag, its algorithm, the digest's type, and a digest (RFC 4034 §5.1).
-    case ChainType.DS:
+    case Type.DS:
       return dataEnd - data > 4;
     // A signature behind the signer's name, which is never compressed (RFC 4034 §3.1).
-    case ChainType.RRSIG: {
+    case Type.RRSIG: {
       const signature = endOfPlainName(message, data + 18, dataEnd);
       return signature >= 0 && signature < dataEnd;
     }
-    case ChainType.NSEC:
+    case Type.NSEC:
       return isSoundTypeMap(message, endOfPlainName(message, data, dataEnd), dataEnd);
     // Salt and next hashed owner, each behind its length (RFC 5155 §3.2).
-    case ChainType.NSEC3: {
+    case Type.NSEC3: {
       const hash = data + 5 + message[data + 4]!;
       return hash < dataEnd && isSoundTypeMap(message, hash + 1 + message[hash]!, dataEnd);
     }
@@ -352,9 +349,6 @@ function isSoundData(message: Uint8Array, type: number, data: number, dataEnd: n
       return true;
   }
 }
-
-/** Types that only isSoundData knows. */
-const [PTR, MX, TXT, SRV, CAA] = [12, 15, 16, 33, 257];
 
 /** The end of the name at `at`, or -1 where it is none, its pointers followed. */
 function endOfSoundName(message: Uint8Array, at: number, dataEnd: number, walk: Walk): number {

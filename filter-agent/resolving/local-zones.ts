@@ -55,14 +55,11 @@ const LOCALHOST = encodeName('localhost');
 const IPV4_LOOPBACK = Uint8Array.of(127, 0, 0, 1);
 const IPV6_LOOPBACK = Uint8Array.of(0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1);
 
-const PTR = 12;
-const NS = 2;
 /**
  * What a resolver of the client's own may rightly ask of a top level domain while it walks down the tree (NS, SOA, DS,
  * NSEC, DNSKEY, NSEC3PARAM, CDS, CDNSKEY, ZONEMD).
  */
-const TREE_TYPES: ReadonlySet<number> = new Set([NS, Type.SOA, 43, 47, 48, 51, 59, 60, 63]);
-const DS = 43;
+const TREE_TYPES: ReadonlySet<number> = new Set([Type.NS, Type.SOA, Type.DS, Type.NSEC, 48, 51, 59, 60, 63]);
 
 export class LocalZones {
   readonly #siteName: Uint8Array;
@@ -82,15 +79,15 @@ export class LocalZones {
       return isNeighbourName(question) ? negative(question, 0, Rcode.NOERROR) : null;
     }
     const { value: kind, at } = found;
-    if (kind === 'delegated' && type === DS && at === 0) return null;
+    if (kind === 'delegated' && type === Type.DS && at === 0) return null;
     if (kind === 'localhost') return answerLocalhost(question, at);
-    if (type === PTR && (equals(name, LOOPBACK_4) || equals(name, LOOPBACK_6))) {
-      return positive(question, PTR, LOCALHOST, LOCALHOST_TTL_SECONDS);
+    if (type === Type.PTR && (equals(name, LOOPBACK_4) || equals(name, LOOPBACK_6))) {
+      return positive(question, Type.PTR, LOCALHOST, LOCALHOST_TTL_SECONDS);
     }
     if (at > 0 && !this.#standsAboveSite(name)) return negative(question, at, Rcode.NXDOMAIN);
     if (at === 0 && type === Type.SOA) return positive(question, Type.SOA, soaOf(name), NEGATIVE_TTL_SECONDS);
     // "NS @", the zone's own name: RFC 6303 §3.
-    if (at === 0 && type === NS) return positive(question, NS, name, NEGATIVE_TTL_SECONDS);
+    if (at === 0 && type === Type.NS) return positive(question, Type.NS, name, NEGATIVE_TTL_SECONDS);
     return negative(question, at, Rcode.NOERROR);
   }
 

@@ -10,14 +10,7 @@
  * Owns which addresses are private and the message without them; leaves out when it is asked for (resolver.ts).
  */
 import { endOfName, HEADER_BYTES, putUint16, putUint32, Rcode, Type, uint16 } from '../answering/dns-question.ts';
-import { expandName } from '../answering/stored-message.ts';
-
-const RRSIG = 46;
-const SVCB = 64;
-const HTTPS = 65;
-/** SvcParamKeys (RFC 9460 §14.3.2). */
-const IPV4_HINT = 4;
-const IPV6_HINT = 6;
+import { expandName, isBinding, SvcParam } from '../answering/stored-message.ts';
 
 const MESSAGE_LIMIT_BYTES = 65_535;
 const POINTER_LIMIT = 0x4000;
@@ -73,8 +66,8 @@ function holdsPrivateAddress(message: Uint8Array, { type, data, end }: Answer): 
       return end - data === 4 && isPrivate4(message, data);
     case Type.AAAA:
       return end - data === 16 && isPrivate6(message, data);
-    case HTTPS:
-    case SVCB:
+    case Type.HTTPS:
+    case Type.SVCB:
       return hasPrivateHint(message, data, end);
     default:
       return false;
@@ -91,8 +84,8 @@ function hasPrivateHint(message: Uint8Array, data: number, end: number): boolean
     const from = at + 4;
     const to = from + uint16(message, at + 2);
     if (to > end) return false;
-    if (key === IPV4_HINT) for (let a = from; a + 4 <= to; a += 4) if (isPrivate4(message, a)) return true;
-    if (key === IPV6_HINT) for (let a = from; a + 16 <= to; a += 16) if (isPrivate6(message, a)) return true;
+    if (key === SvcParam.IPV4HINT) for (let a = from; a + 4 <= to; a += 4) if (isPrivate4(message, a)) return true;
+    if (key === SvcParam.IPV6HINT) for (let a = from; a + 16 <= to; a += 16) if (isPrivate6(message, a)) return true;
     at = to;
   }
   return false;
@@ -154,8 +147,8 @@ function isZero(octets: Uint8Array, from: number, to: number): boolean {
 
 /** What belongs to an answer of addresses; other types' data may hold names that point about in the message. */
 function isKept(message: Uint8Array, { type, data }: Answer, droppedTypes: ReadonlySet<number>): boolean {
-  if (type === RRSIG) return !droppedTypes.has(uint16(message, data));
-  return hasName(type) || type === Type.A || type === Type.AAAA || type === HTTPS || type === SVCB;
+  if (type === Type.RRSIG) return !droppedTypes.has(uint16(message, data));
+  return hasName(type) || type === Type.A || type === Type.AAAA || isBinding(type);
 }
 
 const hasName = (type: number): boolean => type === Type.CNAME || type === Type.DNAME;
@@ -163,7 +156,7 @@ const hasName = (type: number): boolean => type === Type.CNAME || type === Type.
 function writeAnew(message: Uint8Array, kept: readonly Answer[], dropped: Answer): Uint8Array {
   const questionEnd = endOfName(message, HEADER_BYTES, message.length) + 4;
   const out = new Writer(message.subarray(0, questionEnd));
-  const hasAddress = kept.some(({ type }) => !hasName(type) && type !== RRSIG);
+  const hasAddress = kept.some(({ type }) => !hasName(type) && type !== Type.RRSIG);
   for (const record of kept) {
     // Whatever is left of an answer without addresses is the way to the name that has none.
     if (hasAddress || hasName(record.type)) out.record(message, record);

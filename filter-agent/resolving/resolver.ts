@@ -7,7 +7,8 @@
  * Owns the cache, the waiting and who is asked for which zone. Who may have the answer is not judged here: the answering
  * side does that for each client, from the names in the message.
  */
-import { endOfName, HEADER_BYTES, putUint32, Rcode } from '../answering/dns-question.ts';
+import { Ede } from '../answering/dns-answer.ts';
+import { endOfName, HEADER_BYTES, putUint32, Rcode, Type } from '../answering/dns-question.ts';
 import { toStoredMessage } from '../answering/remade-message.ts';
 import { CacheKey, KEY_CHECKING_DISABLED, KEY_DNSSEC_OK, ResponseCache } from '../answering/response-cache.ts';
 import { Walk, walkMessage } from '../answering/stored-message.ts';
@@ -68,18 +69,8 @@ const STALE_LIMIT_MS = 86_400_000;
 const STALE_TTL_SECONDS = 30;
 /** Flights looked at for one that may give way: the oldest are the likeliest, and a flood must not look at all for each. */
 const ROOM_LOOKS = 16;
-const DS = 43;
 /** No image has this number: what is stored here is judged by whoever gives it to a client. */
 const NOT_JUDGED = 0;
-
-/** RFC 8914 §4. */
-export const Ede = {
-  STALE: 3,
-  CACHED_ERROR: 13,
-  STALE_NXDOMAIN: 19,
-  NO_REACHABLE_AUTHORITY: 22,
-  NETWORK_ERROR: 23,
-} as const;
 
 const failedWith = (ede: number): Looked => ({ message: null, ageSeconds: 0, cacheable: false, stale: false, ede });
 const UNREACHABLE = failedWith(Ede.NO_REACHABLE_AUTHORITY);
@@ -90,7 +81,7 @@ const fresh = (message: Uint8Array, cacheable: boolean): Looked => ({
   ageSeconds: 0,
   cacheable,
   stale: false,
-  ede: 0,
+  ede: Ede.NONE,
 });
 
 /** The look-up of one question, and who waits for it; each waits for its own while. */
@@ -183,7 +174,7 @@ export class Resolver {
   #routeOf(question: UpstreamQuestion): Route {
     const found = this.#forward.find(question.name);
     // Whether a zone is delegated, and how, its parent says (RFC 4035 §2.4).
-    if (found !== null && !(found.at === 0 && question.type === DS)) return found.value;
+    if (found !== null && !(found.at === 0 && question.type === Type.DS)) return found.value;
     return this.#neighbour !== null && isNeighbourName(question) ? this.#neighbour : this.#public;
   }
 
@@ -206,7 +197,7 @@ export class Resolver {
     const message = this.#copyOf(entry);
     if (lifeMs >= LEAST_REFRESHED_MS && expiresAtMs - nowMs < REFRESH_SHARE * lifeMs) this.refresh(question);
     const ageSeconds = Math.floor((nowMs - storedAtMs) / 1000);
-    return { message, ageSeconds, cacheable: true, stale: false, ede: 0 };
+    return { message, ageSeconds, cacheable: true, stale: false, ede: Ede.NONE };
   }
 
   /** For a question without a fresh answer: what is said while its look-up is known to be of no use, or to take long. */

@@ -1,6 +1,7 @@
 /** The query that goes upstream, and the test whether a message is the reply to it (RFC 5452 §9.1). */
 import { randomFillSync } from 'node:crypto';
 import {
+  EdnsOption,
   endOfName,
   endOfPlainName,
   HEADER_BYTES,
@@ -14,13 +15,8 @@ import {
 import { MESSAGE_LIMIT_UDP } from '../shared-memory.ts';
 import type { UpstreamQuestion } from './upstream.ts';
 
-const NS = 2;
 const OPT_BYTES = 11;
 const OPTION_BYTES = 4;
-/** RFC 7828. */
-const TCP_KEEPALIVE = 11;
-/** RFC 7830. */
-const PADDING = 12;
 /** RFC 8467 §4.1: queries are padded to the next multiple of this, so that their length says little of the name. */
 const PADDED_BLOCK_BYTES = 128;
 
@@ -78,11 +74,11 @@ export function encodeQuery(question: UpstreamQuestion, id: number, form: QueryF
   putUint16(query, questionEnd + 9, optionsBytes);
   let at = questionEnd + OPT_BYTES;
   if (keepaliveBytes > 0) {
-    putUint16(query, at, TCP_KEEPALIVE);
+    putUint16(query, at, EdnsOption.KEEPALIVE);
     at += OPTION_BYTES;
   }
   if (paddingBytes > 0) {
-    putUint16(query, at, PADDING);
+    putUint16(query, at, EdnsOption.PADDING);
     putUint16(query, at + 2, paddingBytes - OPTION_BYTES);
   }
   return query;
@@ -161,7 +157,7 @@ export function isReferral(reply: Uint8Array): boolean {
     if (ownerEnd < 0 || ownerEnd + 10 > reply.length) return false;
     const type = uint16(reply, ownerEnd);
     if (type === Type.SOA) return false;
-    hasServers ||= type === NS;
+    hasServers ||= type === Type.NS;
     at = ownerEnd + 10 + uint16(reply, ownerEnd + 8);
   }
   return hasServers;
@@ -200,7 +196,7 @@ export function keepaliveMs(reply: Uint8Array): number | null {
   const end = Math.min(reply.length, at + uint16(reply, opt + 8));
   while (at + OPTION_BYTES <= end) {
     const length = uint16(reply, at + 2);
-    if (uint16(reply, at) === TCP_KEEPALIVE && length === 2 && at + 6 <= end) return 100 * uint16(reply, at + 4);
+    if (uint16(reply, at) === EdnsOption.KEEPALIVE && length === 2 && at + 6 <= end) return 100 * uint16(reply, at + 4);
     at += OPTION_BYTES + length;
   }
   return null;

@@ -4,7 +4,8 @@
  */
 import packet, { type Answer, type DecodedPacket } from 'dns-packet';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { Ede, type Looked, Resolver } from '../../../filter-agent/resolving/resolver.ts';
+import { Ede } from '../../../filter-agent/answering/dns-answer.ts';
+import { type Looked, Resolver } from '../../../filter-agent/resolving/resolver.ts';
 import type { UpstreamQuestion } from '../../../filter-agent/resolving/upstream.ts';
 import { createUdpUpstream } from '../../../filter-agent/resolving/upstream-udp.ts';
 import { Upstreams } from '../../../filter-agent/resolving/upstreams.ts';
