@@ -147,7 +147,7 @@ export class Answerer {
     }
     this.#count(Counter.cacheHits);
     // Before the entry is judged again, which may store it anew: then the new one asks once more, at its next hit.
-    this.wantsRefresh = this.#cache.isFading(entry, nowMs);
+    this.wantsRefresh = this.#cache.startsFading(entry, nowMs);
     if (this.wantsRefresh) this.#want();
     return this.#answerFromEntry(packet, entry, nowMs, Ede.NONE);
   }

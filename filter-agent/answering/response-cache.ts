@@ -41,6 +41,7 @@ const KEY_SAFE_HOST_SHIFT = 2;
 const LEAST_BYTES = 1 << 18;
 const MOST_BYTES = 1 << 30;
 
+/** An entry fades in this last share of its life. */
 const FADING_SHARE = 0.1;
 /** A tenth of less is too short for anybody to ask in it by more than chance. */
 const FADING_LEAST_MS = 30_000;
@@ -200,15 +201,16 @@ export class ResponseCache {
     this.#doubles[entry >>> 3] = 0;
   }
 
-  /**
-   * Whether less than a tenth of the entry's life is left, and the life was long enough for that to be worth a look-up:
-   * true once, so that one hit asks for all the others.
-   */
+  /** Whether little of the entry's life is left, and the life was long enough for that to be worth a look-up. */
   isFading(entry: number, nowMs: number): boolean {
     const expiresAtMs = this.#doubles[entry >>> 3]!;
     const lifeMs = expiresAtMs - this.#doubles[(entry + STORED_AT) >>> 3]!;
-    if (expiresAtMs - nowMs >= lifeMs * FADING_SHARE || lifeMs < FADING_LEAST_MS) return false;
-    if (this.bytes[entry + TOLD] === 1) return false;
+    return expiresAtMs - nowMs < lifeMs * FADING_SHARE && lifeMs >= FADING_LEAST_MS;
+  }
+
+  /** Whether it is fading and nobody was told of it: true once, so that one hit asks for all the others. */
+  startsFading(entry: number, nowMs: number): boolean {
+    if (!this.isFading(entry, nowMs) || this.bytes[entry + TOLD] === 1) return false;
     this.bytes[entry + TOLD] = 1;
     return true;
   }

@@ -60,9 +60,6 @@ const LEGS_LIMIT = 2;
 const IN_FLIGHT_LIMIT = 4_096;
 /** Refreshes in flight: they must not crowd out what clients wait for. */
 const REFRESH_LIMIT = 64;
-/** A hit asks for a refresh when less than this share of the answer's life is left, and its life was worth it. */
-const REFRESH_SHARE = 1 / 10;
-const LEAST_REFRESHED_MS = 30_000;
 /** RFC 8767 §5: one to three days; after a day without the internet a nursery has other troubles. */
 const STALE_LIMIT_MS = 86_400_000;
 /** RFC 8767 §4. */
@@ -192,11 +189,9 @@ export class Resolver {
     setKey(this.#key, question);
     const entry = cache.find(this.#key, nowMs);
     if (entry < 0) return null;
-    const [storedAtMs, expiresAtMs] = [cache.storedAtMs(entry), cache.expiresAtMs(entry)];
-    const lifeMs = expiresAtMs - storedAtMs;
     const message = this.#copyOf(entry);
-    if (lifeMs >= LEAST_REFRESHED_MS && expiresAtMs - nowMs < REFRESH_SHARE * lifeMs) this.refresh(question);
-    const ageSeconds = Math.floor((nowMs - storedAtMs) / 1000);
+    const ageSeconds = Math.floor((nowMs - cache.storedAtMs(entry)) / 1000);
+    if (cache.isFading(entry, nowMs)) this.refresh(question);
     return { message, ageSeconds, cacheable: true, stale: false, ede: Ede.NONE };
   }
 
