@@ -113,7 +113,7 @@ function signsBinding(message: Uint8Array, typeAt: number): boolean {
 }
 
 /** `ttlAt`: offset of a record's TTL, with its data's length and data behind it. */
-function endOfRecord(message: Uint8Array, ttlAt: number): number {
+export function endOfRecord(message: Uint8Array, ttlAt: number): number {
   return ttlAt + 6 + uint16(message, ttlAt + 4);
 }
 

@@ -7,15 +7,26 @@
  * Only 0.0.0.0 and :: are left as they are: with them filtering upstreams say that a name is blocked, and browsers
  * connect to neither.
  *
- * Owns which addresses are private and the message without them; leaves out when it is asked for (resolver.ts).
+ * Owns which addresses are private and what goes with them; leaves out when that is asked for (resolver.ts) and how a
+ * message is written anew (answering/remade-message.ts).
  */
-import { endOfName, HEADER_BYTES, putUint16, putUint32, Rcode, Type, uint16 } from '../answering/dns-question.ts';
-import { expandName, isBinding, SvcParam } from '../answering/stored-message.ts';
+import {
+  endOfName,
+  endOfPlainName,
+  NAME_LIMIT_BYTES,
+  putUint16,
+  putUint32,
+  Rcode,
+  Type,
+  uint16,
+} from '../answering/dns-question.ts';
+import { endOfRecord, remakeMessage } from '../answering/remade-message.ts';
+import { expandName, isBinding, SvcParam, type Walk } from '../answering/stored-message.ts';
 
-const MESSAGE_LIMIT_BYTES = 65_535;
-const POINTER_LIMIT = 0x4000;
 /** Of the NODATA that is left when every record went: long enough to spare the upstream, short enough to be mended. */
 const NEGATIVE_TTL_SECONDS = 60;
+const AUTHENTIC = 0x20;
+const RCODE_BITS = 0x0f;
 
 export interface Cleaned {
   /** The same message when nothing had to go. */
@@ -24,48 +35,79 @@ export interface Cleaned {
 }
 
 /**
- * `message`: a stored message (stored-message.ts), walked before. What is dropped goes with its signature. A message
- * that has to change is written anew, without its authority section and with names written out, since compression
- * pointers would lead astray; when no address is left it is a NODATA that may be cached for a minute.
+ * `message`: a stored message (stored-message.ts); `walk`: of this very message, in which what has to go becomes a stray.
+ * What is dropped goes with its signature, and the authority section with it, which speaks of what was there; when no
+ * address is left it is a NODATA that may be cached for a minute.
  */
-export function withoutPrivateAddresses(message: Uint8Array): Cleaned {
-  const records = answersOf(message);
-  const dropped = new Set(records.filter((record) => holdsPrivateAddress(message, record)));
-  const [first] = dropped;
-  if (first === undefined) return { message, dropped: 0 };
-  const types = new Set([...dropped].map(({ type }) => type));
-  const kept = records.filter((record) => !dropped.has(record) && isKept(message, record, types));
-  return { message: writeAnew(message, kept, first), dropped: dropped.size };
-}
-
-interface Answer {
-  readonly ownerAt: number;
-  readonly type: number;
-  /** Of the fields behind the owner: type, class, TTL, length. */
-  readonly fieldsAt: number;
-  readonly data: number;
-  readonly end: number;
-}
-
-function answersOf(message: Uint8Array): Answer[] {
-  const answers: Answer[] = [];
-  let at = endOfName(message, HEADER_BYTES, message.length) + 4;
-  for (let i = 0; i < uint16(message, 6); i++) {
-    const fieldsAt = endOfName(message, at, message.length);
-    const data = fieldsAt + 10;
-    const end = data + uint16(message, fieldsAt + 8);
-    answers.push({ ownerAt: at, type: uint16(message, fieldsAt), fieldsAt, data, end });
-    at = end;
+export function withoutPrivateAddresses(message: Uint8Array, walk: Walk): Cleaned {
+  const answers = uint16(message, 6);
+  const droppedTypes = new Set<number>();
+  let first = -1;
+  let dropped = 0;
+  for (let i = 0; i < answers; i++) {
+    if (!holdsPrivateAddress(message, typeAt(walk, i))) continue;
+    walk.strays[i] = 1;
+    droppedTypes.add(uint16(message, typeAt(walk, i)));
+    if (dropped++ === 0) first = i;
   }
-  return answers;
+  if (dropped === 0) return { message, dropped };
+  let hasAddress = false;
+  for (let i = 0; i < answers; i++) {
+    if (!isKept(message, typeAt(walk, i), droppedTypes)) walk.strays[i] = 1;
+    const type = uint16(message, typeAt(walk, i));
+    if (walk.strays[i] === 0 && !hasName(type) && type !== Type.RRSIG) hasAddress = true;
+  }
+  for (let i = 0; i < walk.ttlCount; i++) {
+    // Whatever is left of an answer without addresses is the way to the name that has none.
+    if (i >= answers || !(hasAddress || hasName(uint16(message, typeAt(walk, i))))) walk.strays[i] = 1;
+  }
+  const remade = remakeMessage(message, walk, null, false) ?? withoutRecords(message, walk);
+  // Not as it was signed.
+  remade[3] = (remade[3]! & ~AUTHENTIC & ~RCODE_BITS) | Rcode.NOERROR;
+  return { message: uint16(remade, 6) > 0 && hasAddress ? remade : withDenial(remade, message, walk, first), dropped };
 }
 
-function holdsPrivateAddress(message: Uint8Array, { type, data, end }: Answer): boolean {
-  switch (type) {
+/** Names that have to be written out may make a message too long: then nothing of it is given. */
+function withoutRecords(message: Uint8Array, walk: Walk): Uint8Array {
+  walk.strays.fill(1, 0, walk.ttlCount);
+  return remakeMessage(message, walk, null, false)!;
+}
+
+/** With an SOA of the box's own, under the owner of the record `index` that went (RFC 2308 §3). */
+function withDenial(remade: Uint8Array, message: Uint8Array, walk: Walk, index: number): Uint8Array {
+  const owner = new Uint8Array(NAME_LIMIT_BYTES + 1);
+  const ownerAt = index === 0 ? walk.questionEnd : endOfRecord(message, walk.ttlOffsets[index - 1]!);
+  expandName(message, ownerAt, typeAt(walk, index), owner);
+  const ownerLength = endOfPlainName(owner, 0, owner.length);
+  const at = remade.length + ownerLength;
+  const denied = new Uint8Array(at + 32);
+  denied.set(remade);
+  denied.set(owner.subarray(0, ownerLength), remade.length);
+  putUint16(denied, 8, 1);
+  // Both names the root, then serial, refresh, retry, expire, minimum.
+  putUint16(denied, at, Type.SOA);
+  putUint16(denied, at + 2, 1);
+  putUint32(denied, at + 4, NEGATIVE_TTL_SECONDS);
+  putUint16(denied, at + 8, 22);
+  for (const [field, value] of [1, 3_600, 1_200, 604_800, NEGATIVE_TTL_SECONDS].entries()) {
+    putUint32(denied, at + 12 + 4 * field, value);
+  }
+  return denied;
+}
+
+/** Where the type of the record `index` stands; its data follow ten octets behind. */
+function typeAt(walk: Walk, index: number): number {
+  return walk.ttlOffsets[index]! - 4;
+}
+
+function holdsPrivateAddress(message: Uint8Array, at: number): boolean {
+  const data = at + 10;
+  const end = endOfRecord(message, at + 4);
+  switch (uint16(message, at)) {
     case Type.A:
-      return end - data === 4 && isPrivate4(message, data);
+      return isPrivate4(message, data);
     case Type.AAAA:
-      return end - data === 16 && isPrivate6(message, data);
+      return isPrivate6(message, data);
     case Type.HTTPS:
     case Type.SVCB:
       return hasPrivateHint(message, data, end);
@@ -145,112 +187,11 @@ function isZero(octets: Uint8Array, from: number, to: number): boolean {
   return true;
 }
 
-/** What belongs to an answer of addresses; other types' data may hold names that point about in the message. */
-function isKept(message: Uint8Array, { type, data }: Answer, droppedTypes: ReadonlySet<number>): boolean {
-  if (type === Type.RRSIG) return !droppedTypes.has(uint16(message, data));
+/** What belongs to an answer of addresses. */
+function isKept(message: Uint8Array, at: number, droppedTypes: ReadonlySet<number>): boolean {
+  const type = uint16(message, at);
+  if (type === Type.RRSIG) return !droppedTypes.has(uint16(message, at + 10));
   return hasName(type) || type === Type.A || type === Type.AAAA || isBinding(type);
 }
 
 const hasName = (type: number): boolean => type === Type.CNAME || type === Type.DNAME;
-
-function writeAnew(message: Uint8Array, kept: readonly Answer[], dropped: Answer): Uint8Array {
-  const questionEnd = endOfName(message, HEADER_BYTES, message.length) + 4;
-  const out = new Writer(message.subarray(0, questionEnd));
-  const hasAddress = kept.some(({ type }) => !hasName(type) && type !== Type.RRSIG);
-  for (const record of kept) {
-    // Whatever is left of an answer without addresses is the way to the name that has none.
-    if (hasAddress || hasName(record.type)) out.record(message, record);
-  }
-  const { bytes, full } = out;
-  if (full) return writeAnew(message, [], dropped);
-  // Not as it was signed.
-  bytes[3] = (bytes[3]! & ~0x20 & 0xf0) | Rcode.NOERROR;
-  putUint16(bytes, 6, out.count);
-  putUint16(bytes, 8, hasAddress ? 0 : 1);
-  putUint16(bytes, 10, 0);
-  if (!hasAddress) out.denial(message, dropped);
-  return bytes.slice(0, out.end);
-}
-
-/** Names are written out, but for those that stand in the question or in the record before. */
-class Writer {
-  readonly bytes = new Uint8Array(MESSAGE_LIMIT_BYTES);
-  end: number;
-  count = 0;
-  full = false;
-  readonly #name = new Uint8Array(256);
-  /** Where each name, as text, was written first. */
-  readonly #written = new Map<string, number>();
-
-  constructor(start: Uint8Array) {
-    this.bytes.set(start);
-    this.end = start.length;
-    const nameLength = start.length - HEADER_BYTES - 4;
-    this.#written.set(textOf(start.subarray(HEADER_BYTES, HEADER_BYTES + nameLength)), HEADER_BYTES);
-  }
-
-  record(message: Uint8Array, { ownerAt, type, fieldsAt, data, end }: Answer): void {
-    this.#copyName(message, ownerAt, message.length);
-    this.#copy(message, fieldsAt, data);
-    const dataAt = this.end;
-    if (hasName(type)) this.#copyName(message, data, end, false);
-    else this.#copy(message, data, end);
-    if (this.full) return;
-    putUint16(this.bytes, dataAt - 2, this.end - dataAt);
-    this.count++;
-  }
-
-  /** An SOA of the box's own under the name that lost its addresses (RFC 2308 §3). */
-  denial(message: Uint8Array, { ownerAt }: Answer): void {
-    this.#copyName(message, ownerAt, message.length);
-    const { bytes, end } = this;
-    // Both names the root, then serial, refresh, retry, expire, minimum.
-    putUint16(bytes, end, Type.SOA);
-    putUint16(bytes, end + 2, 1);
-    putUint32(bytes, end + 4, NEGATIVE_TTL_SECONDS);
-    putUint16(bytes, end + 8, 22);
-    for (const [index, value] of [1, 3_600, 1_200, 604_800, NEGATIVE_TTL_SECONDS].entries()) {
-      putUint32(bytes, end + 12 + 4 * index, value);
-    }
-    this.end = end + 32;
-  }
-
-  #copyName(message: Uint8Array, start: number, limit: number, mayPoint = true): void {
-    const name = this.#name;
-    // The walk has read it before.
-    if (!expandName(message, start, limit, name)) {
-      this.full = true;
-      return;
-    }
-    let length = 1;
-    while (name[length - 1] !== 0) length += name[length - 1]! + 1;
-    const octets = name.subarray(0, length);
-    const key = textOf(octets);
-    const known = this.#written.get(key);
-    if (mayPoint && known !== undefined) {
-      if (!this.#hasRoom(2)) return;
-      putUint16(this.bytes, this.end, 0xc000 | known);
-      this.end += 2;
-      return;
-    }
-    if (known === undefined && this.end < POINTER_LIMIT) this.#written.set(key, this.end);
-    this.#copy(octets, 0, length);
-  }
-
-  #copy(from: Uint8Array, start: number, end: number): void {
-    if (!this.#hasRoom(end - start)) return;
-    this.bytes.set(from.subarray(start, end), this.end);
-    this.end += end - start;
-  }
-
-  /** Leaves room for the denial. */
-  #hasRoom(length: number): boolean {
-    this.full ||= this.end + length > MESSAGE_LIMIT_BYTES - 300;
-    return !this.full;
-  }
-}
-
-/** An octet for a character. */
-function textOf(name: Uint8Array): string {
-  return Buffer.from(name).toString('latin1');
-}

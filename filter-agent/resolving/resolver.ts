@@ -313,7 +313,7 @@ export class Resolver {
       return this.#keepFailure(key, question, bare, fresh(bare, true));
     }
     if (!route.isLocal && this.#allowPrivate.find(question.name) === null) {
-      const cleaned = withoutPrivateAddresses(message);
+      const cleaned = withoutPrivateAddresses(message, walk);
       if (cleaned.dropped > 0) {
         this.#count(Counter.privateDropped);
         message = cleaned.message;

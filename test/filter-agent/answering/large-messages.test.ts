@@ -201,7 +201,7 @@ describe('a message of 65,535 octets', () => {
     expect(tcp.answerQuery(packet, query.length, CLIENT, 0)).toBe(FORWARD);
     const stored = toStoredMessage(message, walk);
     if (stored === null) return tcp.answerServfail(packet, query.length, CLIENT, 0);
-    const { message: kept } = withoutPrivateAddresses(stored);
+    const { message: kept } = withoutPrivateAddresses(stored, walk);
     return tcp.answerWith(packet, query.length, CLIENT, 0, kept, 0, false);
   }
 

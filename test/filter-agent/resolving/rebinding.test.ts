@@ -32,8 +32,9 @@ function raw(
 }
 
 function clean(message: Uint8Array) {
-  const cleaned = withoutPrivateAddresses(message);
   const walk = new Walk();
+  expect(walkMessage(message, message.length, null, walk)).toBe(true);
+  const cleaned = withoutPrivateAddresses(message, walk);
   expect(walkMessage(cleaned.message, cleaned.message.length, null, walk)).toBe(true);
   expect(walk.end).toBe(cleaned.message.length);
   return { ...cleaned, said: packet.decode(Buffer.from(cleaned.message)), ttlSeconds: walk.ttlSeconds };
