@@ -1,6 +1,7 @@
 /**
  * DNS over TCP (RFC 7766): framing by a two-octet length, caps and timeouts. No decisions: bytes in, bytes out.
- * Answers of one connection may go out in another order than the queries came (RFC 7766 §6.2.1.1).
+ * Answers of one connection may go out in another order than the queries came (RFC 7766 §6.2.1.1). Leaves out who has a
+ * place (tcp-places.ts).
  *
  * A connection is closed when it
  *   - was quiet for TCP_IDLE_TIMEOUT_MS (no look-up takes as long);
@@ -12,6 +13,7 @@
  */
 import { createServer, type Server, type Socket } from 'node:net';
 import { addressOctets, isIPv4 } from './client-address.ts';
+import { close, enter, leave, makeRoom, type Seat, touch } from './tcp-places.ts';
 
 /** An answer of at most 65,535 octets, whose bytes are copied; null for a query that is not answered. */
 export type Reply = (answer: Uint8Array | null) => void;
@@ -33,11 +35,6 @@ export interface TcpListener {
   close(): Promise<void>;
 }
 
-/** Of one thread, over all its addresses; and those of one client: a device cannot keep the others out. */
-const CONNECTIONS_LIMIT = 256;
-const CONNECTIONS_PER_CLIENT_LIMIT = 32;
-/** Those of all addresses in one IPv6 /64, in which a device may choose any: on a site it shares that with all others. */
-const CONNECTIONS_PER_PREFIX_LIMIT = 128;
 /** Seconds, not minutes: a stub that is quiet opens another (RFC 7766 §6.2.3). */
 export const TCP_IDLE_TIMEOUT_MS = 10_000;
 /** A client that sends a query octet by octet has this long for the whole of it. */
@@ -50,16 +47,7 @@ const QUERIES_PER_TURN = 256;
 /** With this much unread no more is asked for; with that much the client does not read at all. */
 const WRITE_PAUSE_BYTES = 64 * 1024;
 const WRITE_BUFFER_LIMIT_BYTES = 512 * 1024;
-/** How often the times above are looked at: what is closed is closed by so much later. */
-const SWEEP_MS = 500;
 const LENGTH_BYTES = 2;
-
-/** All connections of the thread, that of the longest ago first; moved to the end by every whole query. */
-const connections = new Set<Connection>();
-const byClient = new Map<string, Set<Connection>>();
-/** The same by the /64 of IPv6 clients. */
-const byPrefix = new Map<string, Set<Connection>>();
-let sweeping: NodeJS.Timeout | undefined;
 
 export async function listenTcp(options: TcpOptions): Promise<TcpListener> {
   const own = new Set<Connection>();
@@ -103,7 +91,7 @@ export async function listenTcp(options: TcpOptions): Promise<TcpListener> {
   };
 }
 
-class Connection {
+class Connection implements Seat {
   readonly client: string;
   readonly prefix: string | null;
   /** Queries that are being answered. */
@@ -260,86 +248,6 @@ class Connection {
   #endWhenDone(): void {
     if (this.#hasEnded && this.pending === 0 && this.#unread === null && !this.#isReading) this.#socket.end();
   }
-}
-
-// ---- who has a place ---------------------------------------------------------------------------------------------
-
-/** False where all places that the client may have are taken by who waits for answers. */
-function makeRoom(client: string, prefix: string | null): boolean {
-  const own = byClient.get(client);
-  if (own !== undefined && own.size >= CONNECTIONS_PER_CLIENT_LIMIT && !closeIdle(own)) return false;
-  const near = prefix === null ? undefined : byPrefix.get(prefix);
-  if (near !== undefined && near.size >= CONNECTIONS_PER_PREFIX_LIMIT && !closeIdle(near)) return false;
-  return connections.size < CONNECTIONS_LIMIT || closeOfMost(byClient.get(client)?.size ?? 0) || closeIdle(connections);
-}
-
-/** Closes the one that asked nothing for longest (RFC 7766 §6.2.3 lets a server choose). */
-function closeIdle(among: Set<Connection>): boolean {
-  for (const connection of among) {
-    if (connection.pending > 0) continue;
-    close(connection);
-    return true;
-  }
-  return false;
-}
-
-/**
- * A few that ask for what takes long must not keep all others out, nor those who came just now out again: who has most
- * gives one up to who has less, if need be one that waits.
- */
-function closeOfMost(least: number): boolean {
-  let most: Set<Connection> | undefined;
-  for (const own of byClient.values()) if (own.size > (most?.size ?? least + 1)) most = own;
-  if (most === undefined) return false;
-  const [longestQuiet] = most;
-  if (!closeIdle(most)) close(longestQuiet!);
-  return true;
-}
-
-/** Its place is free at once; the socket's own end comes later. */
-function close(connection: Connection): void {
-  leave(connection);
-  connection.destroy();
-}
-
-function enter(connection: Connection): void {
-  connections.add(connection);
-  addTo(byClient, connection.client, connection);
-  if (connection.prefix !== null) addTo(byPrefix, connection.prefix, connection);
-  sweeping ??= setInterval(sweep, SWEEP_MS).unref();
-}
-
-function touch(connection: Connection): void {
-  if (connections.delete(connection)) connections.add(connection);
-  const own = byClient.get(connection.client);
-  if (own?.delete(connection)) own.add(connection);
-  const near = connection.prefix === null ? undefined : byPrefix.get(connection.prefix);
-  if (near?.delete(connection)) near.add(connection);
-}
-
-function leave(connection: Connection): void {
-  connections.delete(connection);
-  takeFrom(byClient, connection.client, connection);
-  if (connection.prefix !== null) takeFrom(byPrefix, connection.prefix, connection);
-  if (connections.size > 0) return;
-  clearInterval(sweeping);
-  sweeping = undefined;
-}
-
-function addTo(groups: Map<string, Set<Connection>>, key: string, connection: Connection): void {
-  const group = groups.get(key);
-  if (group === undefined) groups.set(key, new Set([connection]));
-  else group.add(connection);
-}
-
-function takeFrom(groups: Map<string, Set<Connection>>, key: string, connection: Connection): void {
-  const group = groups.get(key);
-  if (group?.delete(connection) && group.size === 0) groups.delete(key);
-}
-
-function sweep(): void {
-  const nowMs = performance.now();
-  for (const connection of connections) if (connection.isOverdue(nowMs)) connection.destroy();
 }
 
 const keyOf = (octets: Uint8Array): string => Buffer.from(octets).toString('latin1');
