@@ -9,7 +9,7 @@ export const HEADER_BYTES = 12;
 /** RFC 1035 §2.3.4, with the length octets and the root's zero. */
 export const NAME_LIMIT_BYTES = 255;
 /** RFC 6891 §6.2.3: what a client without EDNS takes. */
-export const PLAIN_UDP_LIMIT_BYTES = 512;
+const PLAIN_UDP_LIMIT_BYTES = 512;
 
 export const Type = {
   A: 1,

@@ -27,11 +27,11 @@ import {
 } from './dns-question.ts';
 
 /** Distinct, non-empty rule sets that one chain may touch. Real chains touch one or two; more is refused. */
-export const CHAIN_RULE_SETS = 8;
+const CHAIN_RULE_SETS = 8;
 /** Records in one answer that lead to another name. The longest chains in the wild have about ten. */
 const CHAIN_LIMIT = 16;
 /** Records in a message of 65,535 octets: (65535 - 17) / 11, the smallest being a root owner without data. */
-export const RECORD_LIMIT = 5957;
+const RECORD_LIMIT = 5957;
 const TTL_BYTES = 4;
 /** Two days; longer TTLs only make mistakes last (RFC 8767 §4 advises a cap of days). */
 const TTL_LIMIT_SECONDS = 172_800;
