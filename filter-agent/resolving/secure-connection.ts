@@ -42,7 +42,7 @@ export function secureConnector(
       // Where the dates may have to be excused it is judged below.
       rejectUnauthorized: !isExcused,
       // Not the address that is connected to: the name that was asked for.
-      checkServerIdentity: (_, certificate) => faultOfName(serverName, certificate),
+      checkServerIdentity: (_, certificate) => readable(() => faultOfName(serverName, certificate)),
       ...(isIP(serverName) === 0 && { servername: serverName }),
       ...(protocols.length > 0 && { ALPNProtocols: [...protocols] }),
       ...(ca !== null && { ca }),
@@ -89,11 +89,17 @@ function faultBesideDates(socket: TLSSocket, serverName: string, ca: string | nu
   const fault = socket.authorizationError as unknown as Error | string;
   const code = typeof fault === 'string' ? fault : ((fault as NodeJS.ErrnoException).code ?? fault.message);
   if (!FAULTS_OF_DATES.includes(code)) return fault instanceof Error ? fault : new Error(fault);
-  try {
+  return readable(() => {
     const certificate = socket.getPeerCertificate(true);
     return faultOfName(serverName, certificate) ?? proveChain(certificate, ca);
+  });
+}
+
+/** Who sends a certificate may put into it what Node cannot read and throws at: a key of an unknown kind, a name in no form. */
+function readable<T>(check: () => T): T | Error {
+  try {
+    return check();
   } catch (cause) {
-    // Whoever sends a certificate may put into it what Node cannot read: a key of an unknown kind, a name in no form.
     return new Error('a certificate cannot be read', { cause });
   }
 }
