@@ -213,7 +213,8 @@ class Run {
   async #listsInForce(): Promise<void> {
     const { keeper } = this.#boxOf();
     const known = () => keeper.rules.facts.filter(({ kind }) => kind === 'list').length;
-    await vi.waitFor(() => expect(known()).toBe(this.#lists.length), { timeout: 10_000, interval: 5 });
+    // Lists are compiled at the lowest priority: on a machine that does much else it takes its time.
+    await vi.waitFor(() => expect(known()).toBe(this.#lists.length), { timeout: 40_000, interval: 5 });
     await keeper.inForce;
   }
 
