@@ -20,8 +20,6 @@ const GOOD_CLIENT = '127.0.0.2';
 const GOOD_PAUSE_MS = 50;
 /** All at once would be a test of how fast the test is. */
 const BETWEEN_ROWS_MS = 25;
-/** Rows that were right and too late, on a machine that does much else, are asked again. */
-const TIMES_AGAIN = 2;
 
 const transports = ['udp', 'tcp'] as const;
 type Transport = (typeof transports)[number];
@@ -350,10 +348,6 @@ class Table {
     await Promise.all(asking);
     for (const row of this.rows.filter(({ alone }) => alone === true)) await this.#askRow(row);
     this.others = await stopAsking();
-    for (let time = 1; time <= TIMES_AGAIN; time++) {
-      const late = this.rows.filter((row) => transports.some((transport) => this.#isRightAndLate(row, transport)));
-      for (const row of late) await this.#askRow(row, `${this.#upstream}-again-${time}`);
-    }
   }
 
   async close(): Promise<void> {
@@ -361,18 +355,12 @@ class Table {
     await this.#server?.close();
   }
 
-  #isRightAndLate({ label, judge }: Row, transport: Transport): boolean {
-    const outcome = this.outcomes.get(`${label} ${transport}`)!;
-    const isRight = judged(outcome, judge, transport, Number.POSITIVE_INFINITY) === null;
-    return isRight && judged(outcome, judge, transport, FAILS_WITHIN_MS) !== null;
-  }
-
-  async #askRow({ label, type }: Row, tag: string = this.#upstream): Promise<void> {
+  async #askRow({ label, type }: Row): Promise<void> {
     // Several clients, so that no share of one client is the limit.
     const from = `127.0.0.${10 + (this.outcomes.size % 40)}`;
     await Promise.all(
       transports.map(async (transport) => {
-        const name = nameOf(label, transport, tag);
+        const name = nameOf(label, transport, this.#upstream);
         this.outcomes.set(
           `${label} ${transport}`,
           await ask(this.box, name, transport, { from, ...(type && { type }) }),
