@@ -4,8 +4,9 @@ import * as z from 'zod/mini';
 import { listSettings, settingOf, settingOfUser } from '../accounts/directory.ts';
 import { clearAttempts, countAttempt, passwordLimits, takeBackAttempt } from '../accounts/failures.ts';
 import { setUp, setupState } from '../accounts/setup.ts';
-import { type FieldError, PASSWORD_MIN_LENGTH, paths, type SetupForm, type SignInModel } from '../views/models.ts';
+import { type FieldError, PASSWORD_MIN_LENGTH, type SetupForm, type SignInModel } from '../views/models.ts';
 import { SetupPage, SetupUsedPage, SignInPage } from '../views/pages.ts';
+import { paths } from '../views/paths.ts';
 import { type AppContext, type AppEnv, clientAddressOf, isPlainHttp } from './context.ts';
 import { REQUIRED, readFields } from './forms.ts';
 

@@ -1,7 +1,7 @@
 /** The stylesheet and the one script: the same for everybody, and nothing of a setting is in them. */
 import { Hono } from 'hono';
-import { paths } from '../views/models.ts';
 import { liveScript, stylesheet } from '../views/pages.ts';
+import { paths } from '../views/paths.ts';
 import type { AppEnv } from './context.ts';
 
 export const assetRoutes = new Hono<AppEnv>()

@@ -1,8 +1,8 @@
 /** The page of the box: pairing it, and letting it go. */
 import { Hono } from 'hono';
 import { forgetBox, makePairingCode } from '../accounts/directory.ts';
-import { paths } from '../views/models.ts';
 import { BoxPage } from '../views/pages.ts';
+import { paths } from '../views/paths.ts';
 import { type AppEnv, frameOf, originOf, withFlash } from './context.ts';
 
 export const boxRoutes = new Hono<AppEnv>()

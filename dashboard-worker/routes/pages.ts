@@ -1,7 +1,8 @@
 /** The pages that only show something. */
 import { Hono } from 'hono';
-import { type FieldError, paths, type RecordModel, recordKinds } from '../views/models.ts';
+import { type FieldError, type RecordModel, recordKinds } from '../views/models.ts';
 import { NowPage, RecordPage, UsagePage, YearPage } from '../views/pages.ts';
+import { paths } from '../views/paths.ts';
 import { type AppContext, type AppEnv, frameOf } from './context.ts';
 import { isDate } from './forms.ts';
 

@@ -6,7 +6,6 @@ import {
   EMERGENCY_MINUTES,
   type FieldError,
   type GiveForm,
-  paths,
   readScopeKey,
   readTargetKey,
   reasonIds,
@@ -14,6 +13,7 @@ import {
   targetKey,
 } from '../views/models.ts';
 import { ErrorPage, GivePage, GrantResultPage, NotFoundPage, reasonText, refusalReasonText } from '../views/pages.ts';
+import { paths } from '../views/paths.ts';
 import { type AppContext, type AppEnv, frameOf, withFlash } from './context.ts';
 import { BadForm, isTime, oneOf, REQUIRED, readFields } from './forms.ts';
 

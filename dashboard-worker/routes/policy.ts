@@ -4,7 +4,7 @@ import type { Device, SafeSearch } from '../../policy-rules/policy.ts';
 import { safeSearchOf } from '../../policy-rules/safe-search.ts';
 import type { Problem } from '../../policy-rules/validate-policy.ts';
 import { en } from '../views/messages.ts';
-import { type DeviceForm, type FieldError, paths } from '../views/models.ts';
+import type { DeviceForm, FieldError } from '../views/models.ts';
 import {
   DeviceEditPage,
   DevicesPage,
@@ -16,6 +16,7 @@ import {
   readHoursForm,
   SafeSearchPage,
 } from '../views/pages.ts';
+import { paths } from '../views/paths.ts';
 import { type AppContext, type AppEnv, frameOf, withFlash } from './context.ts';
 import { BadForm, isTime, oneOf, REQUIRED, readFields } from './forms.ts';
 

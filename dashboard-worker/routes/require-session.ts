@@ -1,8 +1,8 @@
 /** Nobody comes past here without a session and a setting that they belong to. */
 import { createMiddleware } from 'hono/factory';
 import { settingOf, settingOfUser } from '../accounts/directory.ts';
-import { LIVE_HEADER, paths } from '../views/models.ts';
 import { ErrorPage } from '../views/pages.ts';
+import { LIVE_HEADER, paths } from '../views/paths.ts';
 import type { AppEnv } from './context.ts';
 
 export const requireSession = createMiddleware<AppEnv>(async (c, next) => {

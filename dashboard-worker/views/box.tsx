@@ -6,7 +6,7 @@ import { formatAgo, formatCount, formatMoment } from './format.ts';
 import { Page } from './layout.tsx';
 import { en } from './messages.ts';
 import type { BoxModel, BoxPresence, Frame } from './models.ts';
-import { paths } from './models.ts';
+import { paths } from './paths.ts';
 
 const t = en.box;
 

@@ -6,8 +6,8 @@ import { safeSearchOf } from '../../policy-rules/safe-search.ts';
 import { Page } from './layout.tsx';
 import { en } from './messages.ts';
 import type { DeviceEditModel, DevicesModel } from './models.ts';
-import { paths } from './models.ts';
 import { ErrorSummary, FieldErrorText, Scroller, TextField } from './parts.tsx';
+import { paths } from './paths.ts';
 
 const t = en.devices;
 

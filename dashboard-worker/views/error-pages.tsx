@@ -4,7 +4,7 @@
 import { PlainPage } from './layout.tsx';
 import { en } from './messages.ts';
 import type { ErrorModel } from './models.ts';
-import { paths } from './models.ts';
+import { paths } from './paths.ts';
 
 const t = en.errors;
 

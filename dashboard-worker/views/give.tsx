@@ -6,7 +6,7 @@ import { formatDuration, formatMoment } from './format.ts';
 import { Page } from './layout.tsx';
 import { en } from './messages.ts';
 import type { Choice, GiveModel, GrantResultModel } from './models.ts';
-import { EMERGENCY_MINUTES, paths, reasonIds } from './models.ts';
+import { EMERGENCY_MINUTES, reasonIds } from './models.ts';
 import {
   capitalise,
   ErrorSummary,
@@ -19,6 +19,7 @@ import {
   Time,
   targetText,
 } from './parts.tsx';
+import { paths } from './paths.ts';
 
 const t = en.give;
 

@@ -8,9 +8,9 @@ import { closedDays, fieldTime, hoursFields, isMostlyClosed, weekDays } from './
 import { Page } from './layout.tsx';
 import { en } from './messages.ts';
 import type { FieldError, HoursModel } from './models.ts';
-import { paths } from './models.ts';
 import { openingText } from './now.tsx';
 import { ErrorSummary, errorOf, FieldErrorText, TextField, Tile } from './parts.tsx';
+import { paths } from './paths.ts';
 import { WeekPicture } from './week-picture.tsx';
 
 const t = en.hours;

@@ -6,7 +6,7 @@ import { raw } from 'hono/utils/html';
 import { formatMoment } from './format.ts';
 import { en } from './messages.ts';
 import type { Frame, PageId, StandingWarning } from './models.ts';
-import { paths } from './models.ts';
+import { paths } from './paths.ts';
 
 const t = en.layout;
 

@@ -6,7 +6,7 @@
  *
  * A region in which somebody is typing, choosing or has the focus is left alone, so that nothing moves under a finger.
  */
-import { LIVE_HEADER, paths } from './models.ts';
+import { LIVE_HEADER, paths } from './paths.ts';
 
 export const liveScript = `
 const EVERY_MS = 2000;

@@ -1,5 +1,5 @@
 /**
- * What every page of the dashboard is told, what its forms send back, and where.
+ * What every page of the dashboard is told, and what its forms send back; where to is in paths.ts.
  *
  * A page is a pure function of its model: it reads no data and no clock, and it owns every word. Models therefore
  * carry facts (ids, names that people gave, instants, counts), never sentences, and never a domain name.
@@ -12,63 +12,6 @@ import type { GroupKind, OpeningHours, SafeSearch } from '../../policy-rules/pol
 export type Instant = number;
 export type CalendarDate = string;
 export type TimeOfDay = string;
-
-// ---- addresses ---------------------------------------------------------------------------------------------------
-
-/** Every address that a page links to or posts to. Forms post application/x-www-form-urlencoded. */
-export const paths = {
-  /** GET. */
-  stylesheet: '/assets/stairgate.css',
-  /** GET. One small script; every page works without it. */
-  script: '/assets/stairgate.js',
-  /** GET: the page. POST: `SignInForm`. */
-  signIn: '/sign-in',
-  /** POST, no fields. */
-  signOut: '/sign-out',
-  /** GET: the page. POST: `SetupForm`. */
-  setup: (token: string) => `/setup/${encodeURIComponent(token)}`,
-  now: '/',
-  /** GET: the page, `?request=ID` fills it from a request. POST: `GiveForm`; then 303 to `grant(id)`. */
-  give: '/give',
-  /** POST: `RepeatForm`: the same permission again; then 303 to `grant(id)`. */
-  repeat: '/give/repeat',
-  /** POST: `EmergencyForm`; then 303 to `grant(id)`. */
-  emergency: '/give/emergency',
-  /** GET: the result page of one grant. */
-  grant: (id: string) => `/grants/${encodeURIComponent(id)}`,
-  /** POST, `back` = "now" or "grant": where the form stood, and where a 303 leads. */
-  endGrant: (id: string) => `/grants/${encodeURIComponent(id)}/end`,
-  /** POST: `AnswerForm`; then 303 to `grant(id)` after a yes, to `now` after a no. */
-  answerRequest: (id: string) => `/requests/${encodeURIComponent(id)}/answer`,
-  /** GET: the list. POST: `DeviceForm`: a new device. */
-  devices: '/devices',
-  /** GET: the form for a new device. */
-  newDevice: '/devices/new',
-  /** GET: the form. POST: `DeviceForm`. */
-  device: (id: string) => `/devices/${encodeURIComponent(id)}`,
-  /** GET: the form. POST: `SafeSearchForm`. */
-  safeSearch: (group: string) => `/groups/${encodeURIComponent(group)}/safe-search`,
-  /** POST, no fields. */
-  removeDevice: (id: string) => `/devices/${encodeURIComponent(id)}/remove`,
-  /** GET: the page. POST: the fields of `hoursFields`, read by `readHoursForm` of hours-form.ts. */
-  hours: '/hours',
-  /** POST: `OpenTodayForm`: a one-off opening today. */
-  openToday: '/hours/open-today',
-  /** GET, `?span=week` or `?span=term`. */
-  usage: '/usage',
-  /** GET, `?kind=&from=&to=&page=`; empty values mean no filter; pages count from 1. */
-  record: '/record',
-  /** GET, `?from=YYYY-MM-DD&to=YYYY-MM-DD`, both included. */
-  year: '/year',
-  box: '/box',
-  /** POST, no fields: a new pairing code; then 303 to `box`. */
-  newPairingCode: '/box/pairing-code',
-  /** POST, no fields: the key of the box is no longer taken; then 303 to `box`. */
-  removeBox: '/box/remove',
-} as const;
-
-/** Sent by the script that looks for news by itself, so that an open page does not count as use. */
-export const LIVE_HEADER = 'x-stairgate-live';
 
 // ---- what forms send ---------------------------------------------------------------------------------------------
 

@@ -7,8 +7,9 @@ import { formatAgo, formatDuration, formatMoment } from './format.ts';
 import { Page } from './layout.tsx';
 import { en, refusalReasonText } from './messages.ts';
 import type { AttentionItem, BoxPresence, Frame, GrantModel, NowModel, OpeningState, RequestModel } from './models.ts';
-import { paths, refusalReasonIds } from './models.ts';
+import { refusalReasonIds } from './models.ts';
 import { capitalise, GrantMarks, GrantStateLine, scopeText, targetText } from './parts.tsx';
+import { paths } from './paths.ts';
 import { withReason } from './record-sentence.ts';
 
 const t = en.now;

@@ -5,8 +5,9 @@ import { formatCount, formatDay, formatTime, isoInstant } from './format.ts';
 import { Page } from './layout.tsx';
 import { en } from './messages.ts';
 import type { Frame, RecordEntry, RecordModel } from './models.ts';
-import { paths, recordKinds } from './models.ts';
+import { recordKinds } from './models.ts';
 import { ErrorSummary, TextField } from './parts.tsx';
+import { paths } from './paths.ts';
 import { recordSentence } from './record-sentence.ts';
 
 const t = en.record;

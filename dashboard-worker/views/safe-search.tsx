@@ -4,8 +4,9 @@
 import type { SafeSearch } from '../../policy-rules/policy.ts';
 import { Page } from './layout.tsx';
 import { en } from './messages.ts';
-import { paths, type SafeSearchModel } from './models.ts';
+import type { SafeSearchModel } from './models.ts';
 import { ErrorSummary, FieldErrorText } from './parts.tsx';
+import { paths } from './paths.ts';
 
 const t = en.safeSearch;
 

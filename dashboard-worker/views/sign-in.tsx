@@ -4,8 +4,9 @@
 import { PlainPage } from './layout.tsx';
 import { en } from './messages.ts';
 import type { SetupModel, SetupUsedModel, SignInModel } from './models.ts';
-import { PASSWORD_MIN_LENGTH, paths } from './models.ts';
+import { PASSWORD_MIN_LENGTH } from './models.ts';
 import { ErrorSummary, TextField } from './parts.tsx';
+import { paths } from './paths.ts';
 
 export function SignInPage({ settingName, email, next, plainHttp, outcome }: SignInModel) {
   const t = en.signIn;

@@ -6,8 +6,8 @@ import { formatCount, formatDate } from './format.ts';
 import { Page } from './layout.tsx';
 import { en } from './messages.ts';
 import type { ActiveMinutes, UsageModel } from './models.ts';
-import { paths } from './models.ts';
 import { Scroller } from './parts.tsx';
+import { paths } from './paths.ts';
 
 const t = en.usage;
 

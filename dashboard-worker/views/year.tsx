@@ -6,8 +6,8 @@ import { formatCount, formatDate, formatMonth, formatShortDay } from './format.t
 import { Page } from './layout.tsx';
 import { en, shortListReason } from './messages.ts';
 import type { RecordEntry, YearModel } from './models.ts';
-import { paths } from './models.ts';
 import { capitalise, ErrorSummary, Scroller, TextField } from './parts.tsx';
+import { paths } from './paths.ts';
 import { recordSentence } from './record-sentence.ts';
 
 const t = en.year;

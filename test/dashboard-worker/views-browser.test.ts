@@ -9,8 +9,8 @@ import { AxeBuilder } from '@axe-core/playwright';
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
 import { chromium } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { LIVE_HEADER, paths } from '../../dashboard-worker/views/models.ts';
 import { GrantResultPage, liveScript, NowPage, stylesheet } from '../../dashboard-worker/views/pages.ts';
+import { LIVE_HEADER, paths } from '../../dashboard-worker/views/paths.ts';
 import { aGrant, busyNow, frame, nowMs } from './views-models.ts';
 import { renderedPages } from './views-pages.ts';
 
