@@ -1,0 +1,41 @@
+/** Devices, and the form of one of them. */
+export const devices = {
+  title: 'Devices',
+  intro:
+    'A device with a name can be given permission by itself, and its use of restricted services is counted. Everything else is filtered as its network says.',
+  add: 'Add a device',
+  unnamed: (count: number) =>
+    count === 0
+      ? 'Every device seen today has a name.'
+      : count === 1
+        ? '1 device without a name was on the network today. It is filtered, and counted only together with others.'
+        : `${count} devices without a name were on the network today. They are filtered, and counted only together.`,
+  unnamedUnknown: 'The box has not yet said how many devices are on the network.',
+  none: 'No device in this group has a name yet.',
+  noneAtAll: 'No device has a name yet. Start with the office PC or the tablet that is used most.',
+  kinds: {
+    setting: 'The setting’s own. Blocked and allowed use of restricted services is counted.',
+    personal: 'Staff’s own. Never recorded, in any form.',
+    guest: 'Guests’. Never recorded, in any form.',
+  },
+  count: (count: number) => (count === 1 ? '1 device' : `${count} devices`),
+  columns: { name: 'Name', addresses: 'Address on the network', change: 'Change' },
+  edit: 'Change',
+  addTitle: 'Add a device',
+  editTitle: (name: string) => `Change ${name}`,
+  name: 'Name',
+  nameHint: 'As everybody calls it: “Office PC”, “Toddler room tablet”. Not a person’s name if several people use it.',
+  group: 'Group',
+  addresses: 'Address on the network',
+  addressesHint: 'Looks like 192.168.1.20. Several: one on each line.',
+  macs: 'Hardware address',
+  macsHint: 'Looks like dc:a6:32:01:02:03. It stays the same when the address on the network changes.',
+  oneOfBoth: 'One of the two is enough. The hardware address is the better one.',
+  howTo: 'How to find the address of a device',
+  howToOpen: 'On that device, open this address in the browser:',
+  howToSee: 'The page says “This device” and shows its address.',
+  howToType: 'Type that in here.',
+  remove: 'Remove this device',
+  removeText:
+    'Its name goes from the lists, and it is filtered as an unnamed device. What the record says about it stays.',
+};

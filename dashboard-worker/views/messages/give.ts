@@ -1,0 +1,89 @@
+/** Giving permission, and the page of the result. */
+import type { GrantState } from '../models.ts';
+
+export const give = {
+  title: 'Give permission',
+  usual: 'The usual, with one tap',
+  usualDuration: (duration: string) => `for ${duration}`,
+  answering: 'You are answering this request',
+  boxAway:
+    'The box cannot be reached just now. You can give permission all the same: it waits here and applies when the box is back.',
+  boxNone:
+    'No box is paired with this dashboard. You can give permission all the same: it waits here, and applies once a box is paired.',
+  notOpen: 'You are not in opening hours, so most things are open already.',
+  device: 'On which device?',
+  groups: 'All devices of a group',
+  devices: 'One device',
+  devicesOf: (group: string, count: number) => `${group} (${count === 1 ? '1 device' : `${count} devices`})`,
+  noDevices: 'No device has a name yet.',
+  noDevicesLink: 'Name a device',
+  what: 'What?',
+  allSocial: 'All social media',
+  more: 'Something else, by kind',
+  wholeCategory: (name: string) => `Everything under “${name}”`,
+  until: 'Until when?',
+  minutes: (count: number) => `${count} minutes`,
+  close: (time: string) => `Until we close at ${time}`,
+  time: 'Until a time',
+  timeField: 'Time, if you chose “Until a time”',
+  why: 'Why?',
+  reasonText: 'In your own words',
+  reasonTextHint: 'Needed only with “Something else”.',
+  details: 'Who asked, and what kind of use',
+  askedBy: 'Who asked?',
+  askedByHint: 'Leave it empty if it is your own idea.',
+  purpose: 'What kind of use is it?',
+  purposes: {
+    personal: 'Personal',
+    official: 'Official: the nursery’s own page or work',
+    emergency: 'Emergency',
+  },
+  mode: 'How is permission given?',
+  modes: { verbal: 'By word of mouth', written: 'In writing' },
+  button: 'Give permission',
+  emergency: 'Emergency',
+  emergencyText: (minutes: number, group: string) =>
+    `One tap opens all social media for ${minutes} minutes on every device in “${group}”. It is marked as an emergency in the record.`,
+  emergencyButton: (minutes: number) => `Emergency: open for ${minutes} minutes`,
+  limits:
+    'Permission cannot open what is always blocked: malware, illegal content and ways round the filter. The box cannot tell the nursery’s own page from a personal account, so say above what it is for.',
+};
+
+export const grantResult = {
+  titles: {
+    sending: 'On its way to the box',
+    waiting: 'Saved, and waiting for the box',
+    'in-force': 'It is allowed',
+    ending: 'The box has been told to end it',
+    ended: 'This permission has ended',
+    refused: 'The box did not take it',
+  } satisfies Record<GrantState['kind'], string>,
+  sentences: {
+    sending: 'The box usually answers within a second.',
+    waiting: 'It applies by itself as soon as the box is back, if its time is not over by then.',
+    waitingSince: (since: string) =>
+      `The box has not been heard from since ${since}. The permission applies by itself as soon as the box is back, if its time is not over by then.`,
+    'in-force':
+      'The box has confirmed it. If a page still does not open, wait half a minute, or close the app and open it again.',
+    ending: 'The box has been told. It usually answers within a second.',
+    ended: 'A video or call that was already running may go on until somebody closes it.',
+    refused: 'Look at the Box page, then try again. Until then nothing has changed for anybody.',
+  },
+  table: 'The permission',
+  who: 'On',
+  what: 'What',
+  from: 'From',
+  until: 'Until',
+  why: 'Why',
+  purpose: 'Kind of use',
+  mode: 'Given',
+  askedBy: 'Asked by',
+  nobodyAsked: 'nobody: own idea',
+  grantedBy: 'Allowed by',
+  grantedAt: (who: string, at: string) => `${who}, ${at}`,
+  stillBlocked: 'Still blocked in part',
+  stillBlockedWhy:
+    'Lists that protect against harm go before any permission. If this is a mistake, ask the person who looks after the box to look at the list.',
+  back: 'Back to Now',
+  another: 'Give another permission',
+};

@@ -1,0 +1,44 @@
+/** A permission: what it is for, where it stands, why it was given or refused. */
+import type { ReasonId, RefusalReasonId } from '../models.ts';
+
+export const scope = { allSocial: 'all social media', category: (name: string) => `everything under “${name}”` };
+
+export const target = { group: (name: string) => `every device in “${name}”` };
+
+export const unnamedDevice = 'a device without a name';
+
+export const grant = {
+  line: (scope: string, target: string) => `${scope} on ${target}`,
+  lineUntil: (scope: string, target: string, time: string) => `${scope} on ${target} until ${time}`,
+  state: {
+    sending: 'Sending to the box…',
+    waiting: 'Waiting: the box cannot be reached. It will apply when the box is back.',
+    inForce: (since: string) => `In force on the box since ${since}`,
+    ending: 'Ending… the box has not confirmed it yet.',
+    ended: (at: string) => `Ended at ${at}`,
+    endedEarly: (at: string, who: string) => `Ended early at ${at} by ${who}`,
+    refused: (reason: string) => `The box did not take it. It says: ${reason}`,
+  },
+  purpose: { personal: 'Personal', official: 'Official', emergency: 'Emergency' },
+  mode: { written: 'In writing', verbal: 'By word of mouth' },
+  toSelf: 'Given to oneself',
+  byAsked: (by: string, askedBy: string) => `${by}, asked by ${askedBy}`,
+};
+
+export const reasons = {
+  'parent-reply': 'reply to a parent on our page',
+  'setting-page': 'post on our own page',
+  training: 'training',
+  activity: 'activity with the children',
+  safeguarding: 'safeguarding',
+  'break-cover': 'break cover',
+  emergency: 'emergency',
+  other: 'something else',
+} satisfies Record<ReasonId, string>;
+
+export const refusalReasons = {
+  'ask-later': 'Ask me again later',
+  'use-break': 'Please use your break',
+  'not-needed': 'Not needed for the work',
+  'speak-to-me': 'Come and speak to me',
+} satisfies Record<RefusalReasonId, string>;

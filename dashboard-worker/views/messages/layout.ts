@@ -1,0 +1,56 @@
+/** The frame of every page, and what forms share. */
+import type { Flash } from '../models.ts';
+
+export const layout = {
+  skip: 'Skip to the main content',
+  navigation: 'Pages',
+  signedInAs: (name: string) => `Signed in as ${name}`,
+  signOut: 'Sign out',
+  errorPrefix: 'Error: ',
+  standingWarnings: 'Standing warnings',
+  notUpToDate: (since: string) =>
+    `Not up to date since ${since}: the dashboard does not answer. This page keeps trying by itself.`,
+  waitingCount: (count: number) => (count === 1 ? '1 request waiting' : `${count} requests waiting`),
+  pages: {
+    now: 'Now',
+    give: 'Give permission',
+    devices: 'Devices',
+    hours: 'Opening hours',
+    usage: 'Usage',
+    record: 'Record',
+    year: 'Year',
+    box: 'Box',
+  },
+  warnings: {
+    noBox:
+      'No box is paired with this dashboard. A box that was paired before goes on filtering by its last rules; without one, nothing is filtered.',
+    noBoxLink: 'Pair the box',
+    boxAway: (since: string) =>
+      `The box has not been heard from since ${since}. It keeps filtering, and ends permissions on time by itself. New permissions wait here until it is back.`,
+    boxAwayLink: 'What to check',
+    clockNotTrusted:
+      'The box is not sure of the time. Until it is, social media stays blocked and new permissions wait. Everything else works. It sorts itself out once the box reaches the internet.',
+    plainHttp:
+      'This connection is not encrypted. Anybody on the same network could read what you type, so use it on your own network only.',
+  },
+  flash: {
+    'device-saved': 'The device has been saved.',
+    'safe-search-saved':
+      'Safe search has been saved and is on its way to the box. The devices follow within a minute or two.',
+    'device-removed': 'The device has been removed. It is filtered as an unnamed device from now on.',
+    'hours-saved': 'The opening hours have been saved and are on their way to the box.',
+    'opening-added': 'The one-off opening has been added.',
+    'request-refused': 'The answer has been sent. The person sees it on the device they asked from.',
+    'request-gone': 'That request has already been answered, or has lapsed.',
+    'grant-ended': 'The permission is being ended.',
+    'box-removed':
+      'The box is no longer paired with this dashboard. It goes on filtering by its last rules, and still ends permissions on time.',
+    'pairing-code-made': 'A new pairing code has been made. Older ones no longer work.',
+  } satisfies Record<Flash, string>,
+};
+
+export const form = {
+  errorSummary: 'There is a problem',
+  save: 'Save',
+  cancel: 'Cancel',
+};

@@ -1,0 +1,35 @@
+/** Signing in, and the one-time set-up. */
+export const signIn = {
+  title: 'Sign in',
+  email: 'Email address',
+  password: 'Password',
+  button: 'Sign in',
+  outcomes: {
+    wrong: 'The email address or the password is not right. Check both and try again.',
+    'slow-down': 'There have been too many attempts. Wait a few minutes, then try again.',
+    'signed-out': 'You have signed out.',
+    expired: 'You were signed out because the page had not been used for a while. Sign in to carry on.',
+    'set-up': 'The dashboard is ready. Sign in with the email address and the password you have just chosen.',
+  },
+};
+
+export const setup = {
+  title: 'Set up your dashboard',
+  intro: 'This takes a minute. You will be the first person who can sign in.',
+  settingName: 'Name of the nursery, pre-school or centre',
+  settingNameHint: 'As it should appear at the top of every page and on reports.',
+  name: 'Your name',
+  nameHint: 'It stands beside every permission you give.',
+  email: 'Your email address',
+  emailHint: 'You sign in with it. Nothing is sent to it.',
+  password: 'Choose a password',
+  passwordHint: (length: number) => `At least ${length} characters. Three words you can remember make a good one.`,
+  button: 'Set up',
+  used: {
+    title: 'This set-up link does not work any more',
+    used: 'The dashboard has already been set up with it.',
+    unknown: 'It may be incomplete, or out of date.',
+    whatToDo:
+      'If you have an account, sign in. If not, ask the person who installed the box: a new link is shown each time the dashboard starts, until somebody has set it up.',
+  },
+};

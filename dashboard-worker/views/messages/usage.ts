@@ -1,0 +1,32 @@
+/** The page Usage. */
+export const usage = {
+  title: 'Usage',
+  week: 'This week',
+  term: 'This term',
+  twelveWeeks: 'Last 12 weeks',
+  spans: 'Time span',
+  period: (first: string, last: string) => `${first} to ${last}`,
+  blocked: 'Blocked',
+  granted: 'Allowed by permission',
+  minutes: 'active minutes',
+  total: (blocked: string, granted: string) =>
+    `${blocked} active minutes were blocked, ${granted} were allowed by permission.`,
+  caveatTitle: 'How to read these figures',
+  caveats: [
+    'An active minute is a minute in which a device asked for a service at least once.',
+    'Allowed minutes may be too few: asking once can open an hour’s video.',
+    'Blocked minutes may be too many: apps knock in the background by themselves, while nobody is using them.',
+    'Only the setting’s own devices are counted. The figures say nothing about a person.',
+  ],
+  byService: 'By service',
+  byHour: 'By hour of the day',
+  serviceChart: 'Active minutes by service, blocked and allowed by permission',
+  hourChart: 'Active minutes by hour of the day, blocked and allowed by permission',
+  chartDesc: 'The same figures are in the table below.',
+  columns: { service: 'Service', hour: 'Hour', blocked: 'Blocked', granted: 'Allowed' },
+  otherServices: (count: number) => `${count} other services`,
+  none: 'Nothing has been blocked or allowed by permission in this time.',
+  showTable: 'Show the figures as a table',
+  tableService: 'Active minutes by service',
+  tableHour: 'Active minutes by hour of the day',
+};

@@ -1,0 +1,43 @@
+/** Devices by group, and the form of one of them. */
+import type { GroupKind, SafeSearch } from '../../../policy-rules/policy.ts';
+import type { FieldError, Frame } from './shared.ts';
+
+export interface DeviceForm {
+  readonly name: string;
+  readonly group: string;
+  /** Several may be separated by spaces, commas or lines, here and in `macs`. */
+  readonly addresses: string;
+  readonly macs: string;
+}
+
+export interface DeviceModel {
+  readonly id: string;
+  readonly name: string;
+  readonly addresses: readonly string[];
+  readonly macs: readonly string[];
+}
+
+export interface DevicesModel {
+  readonly frame: Frame;
+  readonly groups: readonly {
+    readonly id: string;
+    readonly name: string;
+    readonly kind: GroupKind;
+    /** As in the policy: left out where its kind decides. */
+    readonly safeSearch?: SafeSearch | undefined;
+    readonly devices: readonly DeviceModel[];
+  }[];
+  /** How many unnamed devices the box has seen today, never which; null when the box has not said. */
+  readonly unnamedDevices: number | null;
+}
+
+export interface DeviceEditModel {
+  readonly frame: Frame;
+  /** Null for a new device. */
+  readonly deviceId: string | null;
+  /** The version of the policy that the form is filled in from. */
+  readonly version: number;
+  readonly groups: readonly { readonly id: string; readonly name: string; readonly kind: GroupKind }[];
+  readonly values: DeviceForm;
+  readonly errors: readonly FieldError[];
+}

@@ -1,0 +1,13 @@
+/** What went wrong, as the person is told. */
+export interface ErrorModel {
+  /**
+   * - `server`: something failed here
+   * - `forbidden`: signed in, but not allowed
+   * - `cross-site`: a form that did not come from this site
+   * - `bad-form`: a form that makes no sense (fields missing)
+   * - `gone`: what the form was about has ended or been answered meanwhile
+   */
+  readonly kind: 'server' | 'forbidden' | 'cross-site' | 'bad-form' | 'gone';
+  /** To tell the person who looks after Stairgate; null when there is none. */
+  readonly reference: string | null;
+}

@@ -1,0 +1,89 @@
+/** Give permission: its form, what it offers, and the page of the result. */
+import type { Grant } from '../../../policy-rules/grants.ts';
+import type { BoxPresence } from './box.ts';
+import type { GrantModel, Overlap, ReasonId } from './grants.ts';
+import type { OpeningState } from './hours.ts';
+import type { RequestModel } from './requests.ts';
+import type { FieldError, Frame, Instant, ScopeName, TargetName, TimeOfDay } from './shared.ts';
+
+/** How long: minutes, until the end of today's opening, or until the time in `untilTime`. */
+export type UntilChoice = '10' | '30' | '60' | 'close' | 'time';
+
+export interface GiveForm {
+  /** `targetKey` of a device or a group. */
+  readonly target: string;
+  /** `scopeKey` of a service, a category, or all social media. */
+  readonly scope: string;
+  readonly until: UntilChoice;
+  /** Read only when `until` is "time". */
+  readonly untilTime: TimeOfDay;
+  /** A `ReasonId`; with "other", `reasonText` is required. */
+  readonly reason: ReasonId;
+  /** Free text; added to the reason, or the whole of it with "other". */
+  readonly reasonText: string;
+  readonly purpose: Grant['purpose'];
+  readonly mode: Grant['mode'];
+  /** May be empty: then it was the manager's own idea. */
+  readonly askedBy: string;
+  /** The id of the request that this answers, or "". */
+  readonly request: string;
+}
+
+export interface RepeatForm {
+  /** The id of the earlier grant: same target, scope, purpose, mode, reason; as long as it was. */
+  readonly grant: string;
+}
+
+export interface EmergencyForm {
+  /** `targetKey`; scope is all social media, purpose "emergency", mode "verbal", for `EMERGENCY_MINUTES`. */
+  readonly target: string;
+}
+
+export const EMERGENCY_MINUTES = 30;
+
+export interface Choice {
+  /** `targetKey` or `scopeKey`. */
+  readonly key: string;
+  readonly name: string;
+}
+
+/** A permission given lately, offered again with one tap. */
+export interface UsualGrant {
+  readonly grantId: string;
+  readonly target: TargetName;
+  readonly scope: ScopeName;
+  readonly minutes: number;
+  readonly reason: string;
+}
+
+export interface GiveModel {
+  readonly frame: Frame;
+  readonly box: BoxPresence;
+  readonly opening: OpeningState;
+  /** As in `NowModel`: without it "until we close" is not offered. */
+  readonly closesAt: Instant | null;
+  /** Distinct permissions of late, the most frequent first; at most four are shown. */
+  readonly usual: readonly UsualGrant[];
+  readonly groups: readonly Choice[];
+  readonly devices: readonly (Choice & { readonly groupName: string })[];
+  /** What was given lately, the latest first, then what is well known; at most six are shown as tiles of their own. */
+  readonly offered: readonly Choice[];
+  /** New with every showing: a form that is sent twice (a double tap) gives one permission. */
+  readonly formId: string;
+  /** Every category that can be granted, with its services. */
+  readonly categories: readonly (Choice & { readonly services: readonly Choice[] })[];
+  /** The group that an emergency permission opens; null when there is no group of the setting's own devices. */
+  readonly emergency: Choice | null;
+  /** What is filled in: the last choice, a request's wishes, or what was sent with errors. */
+  readonly values: GiveForm;
+  /** Shown when the form answers a request. */
+  readonly request: RequestModel | null;
+  readonly errors: readonly FieldError[];
+}
+
+export interface GrantResultModel {
+  readonly frame: Frame;
+  readonly grant: GrantModel;
+  /** Protected lists that still block part of what was granted. */
+  readonly overlaps: readonly Overlap[];
+}

@@ -1,0 +1,76 @@
+/** A permission as pages show it, and how a form names what it is for. */
+import type { Grant, GrantScope, GrantTarget } from '../../../policy-rules/grants.ts';
+import type { Instant, ScopeName, TargetName } from './shared.ts';
+
+/** Short list of reasons; the words that go into `Grant.reason` come from `reasonText` of messages.ts. */
+export const reasonIds = [
+  'parent-reply',
+  'setting-page',
+  'training',
+  'activity',
+  'safeguarding',
+  'break-cover',
+  'emergency',
+  'other',
+] as const;
+export type ReasonId = (typeof reasonIds)[number];
+
+/** The form value of a target: "device:office-pc", "group:setting". */
+export function targetKey(target: GrantTarget): string {
+  return 'device' in target ? `device:${target.device}` : `group:${target.group}`;
+}
+
+/** Undefined when the text is no target key. Whether the device exists is for the caller to ask. */
+export function readTargetKey(key: string): GrantTarget | undefined {
+  const [, kind, id] = /^(device|group):(.+)$/.exec(key) ?? [];
+  if (id === undefined) return undefined;
+  return kind === 'device' ? { device: id } : { group: id };
+}
+
+/** The form value of a scope: "service:facebook", "category:social-networking", "all-social". */
+export function scopeKey(scope: GrantScope): string {
+  if ('service' in scope) return `service:${scope.service}`;
+  return 'category' in scope ? `category:${scope.category}` : 'all-social';
+}
+
+/** Undefined when the text is no scope key. Whether the service exists is for the caller to ask. */
+export function readScopeKey(key: string): GrantScope | undefined {
+  if (key === 'all-social') return { allSocial: true };
+  const [, kind, id] = /^(service|category):(.+)$/.exec(key) ?? [];
+  if (id === undefined) return undefined;
+  return kind === 'service' ? { service: id } : { category: id };
+}
+
+/** Where a grant stands, as the box has said; "sending" and "ending" while the box is connected and has not yet. */
+export type GrantState =
+  | { readonly kind: 'sending' }
+  | { readonly kind: 'waiting'; readonly boxAwaySince: Instant | null }
+  | { readonly kind: 'in-force'; readonly since: Instant }
+  | { readonly kind: 'ending' }
+  /** `early` names who ended it; null when its time was up. */
+  | { readonly kind: 'ended'; readonly at: Instant; readonly early: string | null }
+  /** The box could not take it; `reason` as the box said. */
+  | { readonly kind: 'refused'; readonly reason: string };
+
+export interface GrantModel {
+  readonly id: string;
+  readonly target: TargetName;
+  readonly scope: ScopeName;
+  readonly from: Instant;
+  readonly until: Instant;
+  readonly purpose: Grant['purpose'];
+  readonly mode: Grant['mode'];
+  readonly reason: string;
+  readonly askedBy: string;
+  readonly grantedBy: string;
+  readonly grantedAt: Instant;
+  /** The manager gave it to themselves. */
+  readonly toSelf: boolean;
+  readonly state: GrantState;
+}
+
+/** A protected list that goes on blocking part of a service, granted or not. */
+export interface Overlap {
+  readonly serviceName: string;
+  readonly listName: string;
+}

@@ -1,0 +1,27 @@
+/** The record as a page of entries. What can be in an entry is in record-events.ts. */
+import type { RecordEvent } from './record-events.ts';
+import type { CalendarDate, FieldError, Frame, Instant } from './shared.ts';
+
+export const recordKinds = ['permission', 'request', 'device', 'hours', 'policy', 'box', 'account', 'view'] as const;
+export type RecordKind = (typeof recordKinds)[number];
+
+export interface RecordEntry {
+  /** Its number in the record, counted from 1. */
+  readonly sequence: number;
+  readonly at: Instant;
+  /** A person's name; null when the box or the dashboard itself did it; "" when the name was erased by retention. */
+  readonly who: string | null;
+  readonly event: RecordEvent;
+}
+
+export interface RecordModel {
+  readonly frame: Frame;
+  readonly filter: { readonly kind: RecordKind | ''; readonly from: CalendarDate | ''; readonly to: CalendarDate | '' };
+  readonly errors: readonly FieldError[];
+  /** Newest first. */
+  readonly entries: readonly RecordEntry[];
+  /** All that match the filter. */
+  readonly total: number;
+  readonly page: number;
+  readonly pageCount: number;
+}

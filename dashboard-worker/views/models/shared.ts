@@ -1,0 +1,55 @@
+/** What the models of several pages are made of: instants, the frame around a page, names of things, errors of a form. */
+
+export type Instant = number;
+export type CalendarDate = string;
+export type TimeOfDay = string;
+
+/** One thing wrong with a form: the field's name as it was sent, and a sentence for the person. */
+export interface FieldError {
+  readonly field: string;
+  readonly message: string;
+}
+
+export type PageId = 'now' | 'give' | 'devices' | 'hours' | 'usage' | 'record' | 'year' | 'box';
+
+export type StandingWarning =
+  | { readonly kind: 'no-box' }
+  | { readonly kind: 'box-away'; readonly since: Instant }
+  | { readonly kind: 'clock-not-trusted' }
+  | { readonly kind: 'plain-http' };
+
+/** What was just done, shown once at the top after a redirect. */
+export type Flash =
+  | 'device-saved'
+  | 'device-removed'
+  | 'safe-search-saved'
+  | 'hours-saved'
+  | 'opening-added'
+  | 'request-refused'
+  | 'request-gone'
+  | 'grant-ended'
+  | 'box-removed'
+  | 'pairing-code-made';
+
+/** What the frame of every signed-in page needs. */
+export interface Frame {
+  readonly settingName: string;
+  /** IANA zone: "Europe/London". */
+  readonly timeZone: string;
+  readonly nowMs: Instant;
+  readonly userName: string;
+  readonly requestsWaiting: number;
+  readonly warnings: readonly StandingWarning[];
+  readonly flash?: Flash | undefined;
+}
+
+export interface TargetName {
+  readonly kind: 'device' | 'group';
+  readonly name: string;
+}
+
+/** What a grant or request is about, by everyday name. */
+export type ScopeName =
+  | { readonly kind: 'service'; readonly name: string }
+  | { readonly kind: 'category'; readonly name: string }
+  | { readonly kind: 'all-social' };
