@@ -13,12 +13,14 @@ import { assetRoutes } from './routes/assets.ts';
 import { boxRoutes } from './routes/box.ts';
 import { boxLineRoutes } from './routes/box-line.ts';
 import { type AppEnv, originOf } from './routes/context.ts';
+import { deviceRoutes } from './routes/devices.ts';
 import { formLimit } from './routes/form-limit.ts';
 import { BadForm } from './routes/forms.ts';
+import { groupRoutes } from './routes/groups.ts';
 import { hostRoutes } from './routes/host.ts';
+import { hoursRoutes } from './routes/hours.ts';
 import { pageRoutes } from './routes/pages.ts';
 import { permissionRoutes } from './routes/permissions.ts';
-import { policyRoutes } from './routes/policy.ts';
 import { requireSession } from './routes/require-session.ts';
 import { ErrorPage, NotFoundPage } from './views/pages.ts';
 
@@ -72,7 +74,7 @@ app.use(async (c, next) => {
 });
 app.route('/', accountRoutes);
 const behindSession = new Hono<AppEnv>();
-for (const routes of [pageRoutes, permissionRoutes, policyRoutes, boxRoutes]) {
+for (const routes of [pageRoutes, permissionRoutes, deviceRoutes, groupRoutes, hoursRoutes, boxRoutes]) {
   for (const { method, path } of routes.routes) behindSession.on(method, path, requireSession);
   behindSession.route('/', routes);
 }

@@ -1,0 +1,99 @@
+/** Devices: every change is a new version of the policy, sent to the box at once. */
+import { type Context, Hono } from 'hono';
+import type { Device } from '../../policy-rules/policy.ts';
+import type { Problem } from '../../policy-rules/validate-policy.ts';
+import { en } from '../views/messages.ts';
+import type { DeviceForm, FieldError } from '../views/models.ts';
+import { DeviceEditPage, DevicesPage, NotFoundPage } from '../views/pages.ts';
+import { paths } from '../views/paths.ts';
+import { type AppContext, type AppEnv, frameOf, withFlash } from './context.ts';
+import { REQUIRED, readFields } from './forms.ts';
+import { problemsOf, readVersion } from './policy-forms.ts';
+
+export const deviceRoutes = new Hono<AppEnv>()
+  .get('/devices', async (c) => {
+    const { frame, policy, unnamedDevices } = await c.var.setting.policy();
+    const groups = policy.groups.map(({ id, name, kind, safeSearch }) => ({
+      id,
+      name,
+      kind,
+      safeSearch,
+      devices: policy.devices.filter((device) => device.group === id),
+    }));
+    return c.html(DevicesPage({ frame: frameOf(c, frame), groups, unnamedDevices }));
+  })
+
+  .post('/devices', (c) => saveDevice(c, null))
+
+  .get('/devices/new', async (c) => {
+    const { policy } = await c.var.setting.policy();
+    return showDevice(c, null, { name: '', group: policy.groups[0]?.id ?? '', addresses: '', macs: '' }, []);
+  })
+
+  .get('/devices/:id', async (c) => {
+    const { policy } = await c.var.setting.policy();
+    const device = policy.devices.find(({ id }) => id === c.req.param('id'));
+    if (device === undefined) return c.html(NotFoundPage(), 404);
+    const { id, name, group, addresses, macs } = device;
+    return showDevice(c, id, { name, group, addresses: addresses.join('\n'), macs: macs.join('\n') }, []);
+  })
+
+  .post('/devices/:id', (c) => saveDevice(c, c.req.param('id')))
+
+  .post('/devices/:id/remove', async (c) => {
+    const changed = await c.var.setting.changePolicy({ kind: 'remove-device', id: c.req.param('id') }, c.var.actor);
+    if (!changed.ok && changed.reason === 'no-such-device') return c.html(NotFoundPage(), 404);
+    if (!changed.ok) throw new Error(`the device could not be removed: ${problemsOf(changed, '')[0]?.message}`);
+    return c.redirect(withFlash(paths.devices, 'device-removed'), 303);
+  });
+
+async function saveDevice(c: Context<AppEnv>, id: string | null): Promise<Response> {
+  // No group is sent when none was chosen.
+  const { version, ...form } = await readFields(c, ['name', 'group', 'addresses', 'macs', 'version']);
+  const seen = readVersion(version);
+  const device = deviceOf(form);
+  const errors: FieldError[] = [];
+  if (form.name === '') errors.push({ field: 'name', message: REQUIRED });
+  if (device.addresses.length === 0 && device.macs.length === 0) {
+    errors.push({ field: 'macs', message: 'Fill in one of the two addresses, or the box cannot know the device.' });
+  }
+  if (errors.length > 0) return showDevice(c, id, form, errors, seen);
+  const changed = await c.var.setting.changePolicy({ kind: 'save-device', id, device, seen }, c.var.actor);
+  if (changed.ok) return c.redirect(withFlash(paths.devices, 'device-saved'), 303);
+  if (changed.reason === 'no-such-device' || changed.reason === 'no-such-group') return c.html(NotFoundPage(), 404);
+  if (changed.reason === 'changed-meanwhile') {
+    return showDevice(c, id, form, [{ field: 'name', message: en.hours.problems.changed }], null, 409);
+  }
+  return showDevice(c, id, form, changed.problems.map(deviceError), seen);
+}
+
+function deviceOf(form: DeviceForm): Omit<Device, 'id'> {
+  const split = (text: string) => text.split(/[\s,;]+/).filter((part) => part !== '');
+  return {
+    name: form.name,
+    group: form.group,
+    addresses: split(form.addresses),
+    // Windows writes hyphens and capitals.
+    macs: split(form.macs).map((mac) => mac.toLowerCase().replaceAll('-', ':')),
+  };
+}
+
+/** "devices[3].macs[0]" is the field `macs` of the form. */
+function deviceError({ keys, message }: Problem): FieldError {
+  const field = keys.find((key) => key === 'name' || key === 'group' || key === 'addresses' || key === 'macs');
+  return { field: typeof field === 'string' ? field : 'name', message };
+}
+
+async function showDevice(
+  c: AppContext,
+  deviceId: string | null,
+  values: DeviceForm,
+  errors: readonly FieldError[],
+  seen: number | null = null,
+  status: 409 | 422 = 422,
+): Promise<Response> {
+  const { frame, policy } = await c.var.setting.policy();
+  const version = seen ?? policy.version;
+  const page = DeviceEditPage({ frame: frameOf(c, frame), deviceId, version, groups: policy.groups, values, errors });
+  return c.html(page, errors.length > 0 ? status : 200);
+}

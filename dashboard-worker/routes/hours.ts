@@ -1,0 +1,62 @@
+/** Opening hours: every change is a new version of the policy, sent to the box at once. */
+import { Hono } from 'hono';
+import { en } from '../views/messages.ts';
+import type { FieldError } from '../views/models.ts';
+import { HoursPage, hoursFields, isHoursForm, isMostlyClosed, readHoursForm } from '../views/pages.ts';
+import { paths } from '../views/paths.ts';
+import { type AppContext, type AppEnv, frameOf, withFlash } from './context.ts';
+import { BadForm, isTime, readFields } from './forms.ts';
+import { problemsOf, readVersion } from './policy-forms.ts';
+
+export const hoursRoutes = new Hono<AppEnv>()
+  .get('/hours', (c) => showHours(c, null, []))
+
+  .post('/hours', async (c) => {
+    const sent = await c.req.formData().catch(() => {
+      throw new BadForm('hours');
+    });
+    if (!isHoursForm(sent)) throw new BadForm('hours');
+    const seen = readVersion(sent.get(hoursFields.version));
+    const { hours, errors } = readHoursForm(sent);
+    if (errors.length === 0 && isMostlyClosed(hours.week) && sent.get(hoursFields.confirmWeek) !== 'yes') {
+      errors.push({ field: hoursFields.confirmWeek, message: en.hours.problems.closedWeek });
+    }
+    if (errors.length > 0) return showHours(c, { hours, version: seen }, errors);
+    const { today, version } = await c.var.setting.hours();
+    // Openings that are over say nothing any more, and would fill the form.
+    const lasting = { ...hours, openings: hours.openings.filter(({ date }) => date >= today) };
+    const changed = await c.var.setting.changePolicy({ kind: 'hours', hours: lasting, seen }, c.var.actor);
+    if (!changed.ok && changed.reason === 'changed-meanwhile') {
+      return showHours(c, { hours, version }, [{ field: FIRST_HOURS_FIELD, message: en.hours.problems.changed }], 409);
+    }
+    if (!changed.ok) return showHours(c, { hours, version: seen }, problemsOf(changed, 'hours'));
+    return c.redirect(withFlash(paths.hours, 'hours-saved'), 303);
+  })
+
+  .post('/hours/open-today', async (c) => {
+    const form = await readFields(c, ['name', 'from', 'to']);
+    const { today } = await c.var.setting.hours();
+    const to = form.to === '00:00' ? '24:00' : form.to;
+    const problem = !isTime(form.from) || !isTime(form.to) ? 'time' : form.from >= to ? 'order' : null;
+    if (problem !== null) {
+      return showHours(c, null, [{ field: 'from', message: en.hours.problems[problem] }]);
+    }
+    const opening = { name: form.name, date: today, from: form.from, to };
+    const changed = await c.var.setting.changePolicy({ kind: 'opening', opening }, c.var.actor);
+    if (!changed.ok) return showHours(c, null, problemsOf(changed, 'name'));
+    return c.redirect(withFlash(paths.hours, 'opening-added'), 303);
+  });
+
+/** Where the eye goes when the whole form is meant. */
+const FIRST_HOURS_FIELD = `${hoursFields.time('week', 'monday', 'from')}-0`;
+
+async function showHours(
+  c: AppContext,
+  sent: Pick<Parameters<typeof HoursPage>[0], 'hours' | 'version'> | null,
+  errors: readonly FieldError[],
+  status: 409 | 422 = 422,
+): Promise<Response> {
+  const model = await c.var.setting.hours();
+  const page = HoursPage({ ...model, ...sent, frame: frameOf(c, model.frame), errors });
+  return c.html(page, errors.length > 0 ? status : 200);
+}
