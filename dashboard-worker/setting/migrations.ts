@@ -4,20 +4,25 @@
  */
 import type { Store } from './store.ts';
 
-export function migrate(store: Store, nowMs: number): void {
+/** SQL, or a function where the rows that are there have to be read: what it throws undoes the step, and only that. */
+export type Step = string | ((store: Store) => void);
+
+/** `steps`: those of this release, unless a test brings its own. */
+export function migrate(store: Store, nowMs: number, steps: readonly Step[] = released): void {
   store.script('CREATE TABLE IF NOT EXISTS schema_versions (version INTEGER PRIMARY KEY, applied_at INTEGER NOT NULL)');
   const applied = store.scalar('SELECT coalesce(max(version), 0) FROM schema_versions');
-  for (const [index, script] of steps.entries()) {
+  for (const [index, step] of steps.entries()) {
     const version = index + 1;
     if (version <= applied) continue;
     store.transaction(() => {
-      store.script(script);
+      if (typeof step === 'string') store.script(step);
+      else step(store);
       store.script('INSERT INTO schema_versions (version, applied_at) VALUES (?, ?)', version, nowMs);
     });
   }
 }
 
-const steps: readonly string[] = [
+const released: readonly Step[] = [
   `
   CREATE TABLE setting (
     id TEXT PRIMARY KEY, name TEXT NOT NULL, created_at INTEGER NOT NULL, grants_version INTEGER NOT NULL,
