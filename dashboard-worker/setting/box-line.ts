@@ -42,6 +42,9 @@ interface Waiter {
   readonly done: (acknowledged: boolean) => void;
 }
 
+/** The tag of the sockets here: the object may hold others, which are none of this line's. */
+const BOX = 'box';
+
 /** Sockets that have not said hello: a stranger who knows a box's id can open them, so there are few. */
 const STRANGERS_MAX = 4;
 
@@ -87,7 +90,7 @@ export class BoxLine {
       close(socket, 1008, 'too many connections without a hello');
     }
     const nonce = toBase64Url(crypto.getRandomValues(new Uint8Array(32)));
-    this.#state.acceptWebSocket(server);
+    this.#state.acceptWebSocket(server, [BOX]);
     attach(server, { boxId, nonce, since: nowMs, heardAt: nowMs });
     send(server, { type: 'challenge', nonce });
     return client;
@@ -331,7 +334,7 @@ export class BoxLine {
   }
 
   #sockets(): { socket: WebSocket; attachment: Attachment }[] {
-    return this.#state.getWebSockets().flatMap((socket) => {
+    return this.#state.getWebSockets(BOX).flatMap((socket) => {
       const attachment = attachmentOf(socket);
       return attachment === null || socket.readyState !== WebSocket.OPEN ? [] : [{ socket, attachment }];
     });

@@ -249,6 +249,30 @@ async function connectedSetting() {
   return { id, remote, box };
 }
 
+describe('sockets of others in the same object', () => {
+  it('are none of the box’s: they are neither closed nor taken for it', async () => {
+    const { id, remote } = await otherSetting();
+    const box = await boxOf(id);
+    const pages = () =>
+      runInDurableObject(stubOf(id), (_: Setting, state) =>
+        state.getWebSockets('page').map(({ readyState }) => readyState),
+      );
+    await runInDurableObject(stubOf(id), (_: Setting, state) => {
+      for (let index = 0; index < 6; index += 1) {
+        const { 0: client, 1: server } = new WebSocketPair();
+        state.acceptWebSocket(server, ['page']);
+        server.serializeAttachment({ nonce: index === 0 ? null : 'of a page', since: index, heardAt: Date.now() });
+        client.accept();
+      }
+    });
+    expect((await remote.now(actor)).box.kind).toBe('away');
+    await box.connect();
+    await box.next('grants');
+    expect((await remote.now(actor)).box.kind).toBe('working');
+    expect(await pages()).toEqual(Array.from({ length: 6 }, () => WebSocket.OPEN));
+  });
+});
+
 describe('an alert that says what one device did', () => {
   const alert = { code: 'bypass:office-pc:vpn', text: '“Office PC” tried to go round the filter.', since: 1 };
   const views = (id: string) => rows(id, "SELECT subject FROM record WHERE action = 'alert-viewed' ORDER BY subject");
