@@ -39,12 +39,19 @@ export type PolicyChanged =
   | { readonly ok: false; readonly reason: 'changed-meanwhile' }
   | { readonly ok: false; readonly reason: 'problems'; readonly problems: readonly Problem[] };
 
-/** The newest version; null until there is one. */
+/** The newest version; null until there is one. Shared by all who ask, and therefore frozen. */
 export function currentPolicy(store: Store): Policy | null {
-  const row = store.first((db) =>
-    db.selectFrom('policy_versions').select('document_json').orderBy('version', 'desc').limit(1),
+  const newest = store.first((db) =>
+    db.selectFrom('policy_versions').select('version').orderBy('version', 'desc').limit(1),
   );
-  return row === undefined ? null : (JSON.parse(row.document_json) as Policy);
+  if (newest === undefined) return null;
+  const { version } = newest;
+  return store.kept('policy', version, () => {
+    const { document_json } = store.first((db) =>
+      db.selectFrom('policy_versions').select('document_json').where('version', '=', version),
+    )!;
+    return JSON.parse(document_json, (_key, value) => Object.freeze(value)) as Policy;
+  });
 }
 
 /** The newest version, or before there is one what a new setting begins with (version 0). */

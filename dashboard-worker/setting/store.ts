@@ -30,6 +30,7 @@ interface Query<Row> {
 
 export class Store {
   readonly #storage: DurableObjectStorage;
+  readonly #kept = new Map<string, { readonly version: number; readonly value: unknown }>();
 
   constructor(storage: DurableObjectStorage) {
     this.#storage = storage;
@@ -55,7 +56,25 @@ export class Store {
 
   /** All or nothing. A throw undoes what was done within. */
   transaction<Result>(work: () => Result): Result {
-    return this.#storage.transactionSync(work);
+    try {
+      return this.#storage.transactionSync(work);
+    } catch (error) {
+      // What was read within may be of rows that are gone now, and their version may be given out again.
+      this.#kept.clear();
+      throw error;
+    }
+  }
+
+  /**
+   * What `make` gave for that version of a thing, made once: for documents whose rows are written once and read by every
+   * page. Only the version that was asked for last is kept.
+   */
+  kept<Value>(thing: string, version: number, make: () => Value): Value {
+    const kept = this.#kept.get(thing);
+    if (kept?.version === version) return kept.value as Value;
+    const value = make();
+    this.#kept.set(thing, { version, value });
+    return value;
   }
 
   /** Plain SQL, for the schema only. */

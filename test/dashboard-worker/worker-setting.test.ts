@@ -3,8 +3,11 @@ import { runDurableObjectAlarm, runInDurableObject } from 'cloudflare:test';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { makePairingCode, settingOf } from '../../dashboard-worker/accounts/directory.ts';
 import type { GrantWish } from '../../dashboard-worker/setting/grants.ts';
+import { adoptPolicy, policyOf } from '../../dashboard-worker/setting/policies.ts';
 import type { Setting } from '../../dashboard-worker/setting/setting.ts';
+import { Store } from '../../dashboard-worker/setting/store.ts';
 import type { FromBox } from '../../policy-rules/agent-protocol.ts';
+import { defaultPolicy } from '../../policy-rules/default-policy.ts';
 import { applyMigrations, Box, bindings, device, eventually, otherSetting } from './worker-fixtures.ts';
 
 const actor = { id: 'user-1', name: 'Tracey Field' };
@@ -270,6 +273,38 @@ describe('sockets of others in the same object', () => {
     await box.next('grants');
     expect((await remote.now(actor)).box.kind).toBe('working');
     expect(await pages()).toEqual(Array.from({ length: 6 }, () => WebSocket.OPEN));
+  });
+});
+
+describe('the policy that pages read', () => {
+  it('is never one that was taken back, though the next one has its number', async () => {
+    const { id } = await otherSetting();
+    await runInDurableObject(stubOf(id), (_: Setting, { storage }) => {
+      const store = new Store(storage);
+      const adopt = (name: string) => {
+        const policy = { ...defaultPolicy('Nursery'), devices: [device('tablet', name, '192.168.1.30')] };
+        expect(adoptPolicy(store, policy, 'Nursery', Date.now())).toBe(true);
+        expect(policyOf(store).devices.map((kept) => kept.name)).toEqual([name]);
+      };
+      expect(() =>
+        store.transaction(() => {
+          adopt('Taken back');
+          throw new Error('killed here');
+        }),
+      ).toThrow('killed here');
+      adopt('Tablet');
+    });
+  });
+
+  it('is read from the database once for each version, and cannot be changed by who reads it', async () => {
+    const { id } = await connectedSetting();
+    await runInDurableObject(stubOf(id), (_: Setting, { storage }) => {
+      const store = new Store(storage);
+      const first = policyOf(store);
+      expect(policyOf(store)).toBe(first);
+      expect(() => first.devices.pop()).toThrow(TypeError);
+      expect(() => Object.assign(first.hours.week, { monday: [] })).toThrow(TypeError);
+    });
   });
 });
 
