@@ -7,7 +7,7 @@ import { csrf } from 'hono/csrf';
 import { HTTPException } from 'hono/http-exception';
 import { secureHeaders } from 'hono/secure-headers';
 import { withoutControls } from '../policy-rules/show-text.ts';
-import { createSessions } from './accounts/sessions.ts';
+import { sessionsOf } from './accounts/sessions.ts';
 import { accountRoutes } from './routes/accounts.ts';
 import { assetRoutes } from './routes/assets.ts';
 import { boxRoutes } from './routes/box.ts';
@@ -69,7 +69,7 @@ app.use(async (c, next) => {
   await next();
 });
 app.use(async (c, next) => {
-  c.set('sessions', createSessions(c.env, originOf(c)));
+  c.set('sessions', await sessionsOf(c.env, originOf(c)));
   await next();
 });
 app.route('/', accountRoutes);

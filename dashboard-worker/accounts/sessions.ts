@@ -21,7 +21,31 @@ const PROLONG_AFTER_SECONDS = 60 * 60;
 /** Whatever the use: the next morning somebody signs in again. */
 const SESSION_MAX_AGE_MS = 24 * 60 * 60_000;
 
-export function createSessions(env: Bindings, origin: string) {
+/**
+ * Cookies and links are bound to an origin, and making the library's object takes 12 to 16 ms of every request. The
+ * origin comes from the Host header, which is the sender's to choose: hence the bound, far above the two or three names
+ * that a dashboard goes by.
+ */
+const ORIGINS_MAX = 8;
+
+const made = new WeakMap<D1Database, Map<string, Sessions>>();
+
+/** The same object for the same origin, as long as it is among the `ORIGINS_MAX` that were asked for last. */
+export async function sessionsOf(env: Bindings, origin: string): Promise<Sessions> {
+  const byOrigin = made.get(env.ACCOUNTS) ?? new Map<string, Sessions>();
+  made.set(env.ACCOUNTS, byOrigin);
+  const known = byOrigin.get(origin);
+  const sessions = known ?? createSessions(env, origin);
+  // Kept only once it is whole: a request must never wait for what another one, which may be cancelled, has begun.
+  if (known === undefined) await sessions.ready();
+  // A map keeps the order of insertion, so the first is the one that was not asked for the longest.
+  byOrigin.delete(origin);
+  byOrigin.set(origin, sessions);
+  for (const [oldest] of byOrigin) if (byOrigin.size > ORIGINS_MAX) byOrigin.delete(oldest);
+  return sessions;
+}
+
+function createSessions(env: Bindings, origin: string) {
   if ((env.AUTH_SECRET ?? '').length < 32) {
     throw new Error(
       'AUTH_SECRET is missing or shorter than 32 characters: set it with `wrangler secret put AUTH_SECRET`',
@@ -46,6 +70,14 @@ export function createSessions(env: Bindings, origin: string) {
     },
   });
   return {
+    /**
+     * Everything that the library begins once and shares has ended: its context, and a look at the tables in D1, which
+     * it starts without waiting for it. Left behind by a request that ends, that look would hold every later one for ever.
+     */
+    async ready(): Promise<void> {
+      await auth.api.getSession({ headers: new Headers() });
+    },
+
     async hashPassword(password: string): Promise<string> {
       return await (await auth.$context).password.hash(password);
     },

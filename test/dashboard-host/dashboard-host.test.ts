@@ -49,6 +49,13 @@ describe('the dashboard host', () => {
     }
   });
 
+  it('asks for a session without waiting for what the first request, which needed none, had begun', async () => {
+    const ask = (path: string) =>
+      fetch(new URL(path, ready.url), { redirect: 'manual', signal: AbortSignal.timeout(10_000) });
+    expect((await ask('setup/wrong')).status).toBe(410);
+    expect((await ask('')).status).toBe(303);
+  });
+
   it('pairs the box beside it once, and remembers everything over a stop and a kill', async () => {
     const first = await enrol(ready.pairingCode);
     expect(first.status).toBe(200);
