@@ -42,6 +42,7 @@ export function frameOf(c: AppContext, facts: SettingFrame): Frame {
   if (facts.box.kind === 'away') warnings.push({ kind: 'box-away', since: facts.box.since });
   if (facts.box.kind === 'working' && !facts.clockTrusted) warnings.push({ kind: 'clock-not-trusted' });
   return {
+    settingId: c.var.settingId,
     settingName: facts.settingName,
     timeZone: facts.timeZone,
     nowMs: facts.nowMs,

@@ -6,6 +6,7 @@ import { formatAgo, formatCount, formatMoment } from './format.ts';
 import { Page } from './layout.tsx';
 import { en } from './messages.ts';
 import type { BoxModel, BoxPresence, Frame } from './models.ts';
+import { Form } from './parts.tsx';
 import { paths } from './paths.ts';
 
 const t = en.box;
@@ -32,11 +33,11 @@ export function BoxPage({ frame, presence, pairing, dashboardUrl, details }: Box
         <p>
           {t.dashboardAddress}: <code>{dashboardUrl}</code>
         </p>
-        <form method="post" action={paths.newPairingCode}>
+        <Form action={paths.newPairingCode}>
           <button class={pairing === null && details === null ? 'primary' : undefined} type="submit">
             {shown === null ? t.makeCode : t.makeCodeAgain}
           </button>
-        </form>
+        </Form>
       </section>
       <section aria-labelledby="set-up-title">
         <h2 id="set-up-title">{t.setUp}</h2>
@@ -50,11 +51,11 @@ export function BoxPage({ frame, presence, pairing, dashboardUrl, details }: Box
         <section aria-labelledby="remove-title">
           <h2 id="remove-title">{t.remove}</h2>
           <p>{t.removeText}</p>
-          <form method="post" action={paths.removeBox}>
+          <Form action={paths.removeBox}>
             <button class="danger" type="submit">
               {t.removeButton}
             </button>
-          </form>
+          </Form>
         </section>
       )}
     </Page>

@@ -6,7 +6,7 @@ import { safeSearchOf } from '../../policy-rules/safe-search.ts';
 import { Page } from './layout.tsx';
 import { en } from './messages.ts';
 import type { DeviceEditModel, DevicesModel } from './models.ts';
-import { ErrorSummary, FieldErrorText, Scroller, TextField } from './parts.tsx';
+import { ErrorSummary, FieldErrorText, Form, Scroller, TextField } from './parts.tsx';
 import { paths } from './paths.ts';
 
 const t = en.devices;
@@ -73,7 +73,7 @@ export function DeviceEditPage({ frame, deviceId, version, groups, values, error
     <Page frame={frame} page="devices" title={title} hasErrors={errors.length > 0}>
       <h1>{title}</h1>
       <ErrorSummary errors={errors} />
-      <form class="card" method="post" action={deviceId === null ? paths.devices : paths.device(deviceId)}>
+      <Form class="card" action={deviceId === null ? paths.devices : paths.device(deviceId)}>
         <input type="hidden" name="version" value={version} />
         <TextField
           name="name"
@@ -127,17 +127,17 @@ export function DeviceEditPage({ frame, deviceId, version, groups, values, error
             {en.form.cancel}
           </a>
         </p>
-      </form>
+      </Form>
       <HowToFind />
       {deviceId !== null && (
         <section aria-labelledby="remove-title">
           <h2 id="remove-title">{t.remove}</h2>
           <p>{t.removeText}</p>
-          <form method="post" action={paths.removeDevice(deviceId)}>
+          <Form action={paths.removeDevice(deviceId)}>
             <button class="danger" type="submit">
               {t.remove}
             </button>
-          </form>
+          </Form>
         </section>
       )}
     </Page>

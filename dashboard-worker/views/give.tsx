@@ -11,6 +11,7 @@ import {
   capitalise,
   ErrorSummary,
   FieldErrorText,
+  Form,
   GrantMarks,
   GrantStateLine,
   scopeText,
@@ -56,20 +57,20 @@ export function GivePage(model: GiveModel) {
           <ul class="plain tiles">
             {usual.slice(0, USUAL_SHOWN).map((one) => (
               <li>
-                <form method="post" action={paths.repeat}>
+                <Form action={paths.repeat}>
                   <FormId id={model.formId} />
                   <button class="usual" name="grant" value={one.grantId} type="submit">
                     <strong>{en.grant.line(capitalise(scopeText(one.scope)), targetText(one.target))}</strong>
                     <span>{t.usualDuration(formatDuration(one.minutes))}</span>
                     <span>{one.reason}</span>
                   </button>
-                </form>
+                </Form>
               </li>
             ))}
           </ul>
         </section>
       )}
-      <form method="post" action={paths.give}>
+      <Form action={paths.give}>
         <FormId id={model.formId} />
         <input type="hidden" name="request" value={values.request} />
         <DeviceChoice {...model} />
@@ -113,17 +114,17 @@ export function GivePage(model: GiveModel) {
             {t.button}
           </button>
         </p>
-      </form>
+      </Form>
       {model.emergency !== null && (
         <section class="card emergency" aria-labelledby="emergency-title">
           <h2 id="emergency-title">{t.emergency}</h2>
           <p>{t.emergencyText(EMERGENCY_MINUTES, model.emergency.name)}</p>
-          <form method="post" action={paths.emergency}>
+          <Form action={paths.emergency}>
             <FormId id={model.formId} />
             <button class="danger" name="target" value={model.emergency.key} type="submit">
               {t.emergencyButton(EMERGENCY_MINUTES)}
             </button>
-          </form>
+          </Form>
         </section>
       )}
       <p class="hint">{t.limits}</p>
@@ -293,10 +294,10 @@ export function GrantResultPage({ frame, grant, overlaps }: GrantResultModel) {
       )}
       <div id="live-actions" class="actions" data-live>
         {!over && (
-          <form method="post" action={paths.endGrant(grant.id)}>
+          <Form action={paths.endGrant(grant.id)}>
             <input type="hidden" name="back" value="grant" />
             <button type="submit">{en.now.endNow}</button>
-          </form>
+          </Form>
         )}
         {(state.kind === 'sending' || state.kind === 'ending' || state.kind === 'waiting') && (
           <a class="button" href={paths.grant(grant.id)}>

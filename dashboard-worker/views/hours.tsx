@@ -9,7 +9,7 @@ import { Page } from './layout.tsx';
 import { en } from './messages.ts';
 import type { FieldError, HoursModel } from './models.ts';
 import { openingText } from './now.tsx';
-import { ErrorSummary, errorOf, FieldErrorText, TextField, Tile } from './parts.tsx';
+import { ErrorSummary, errorOf, FieldErrorText, Form, TextField, Tile } from './parts.tsx';
 import { paths } from './paths.ts';
 import { WeekPicture } from './week-picture.tsx';
 
@@ -30,14 +30,14 @@ export function HoursPage({ frame, opening, hours, version, errors, nextBankHoli
       <section class="card" aria-labelledby="today-title">
         <h2 id="today-title">{t.today}</h2>
         <p class="hint">{t.todayHint}</p>
-        <form method="post" action={paths.openToday} class="row">
+        <Form action={paths.openToday} class="row">
           <TextField name="name" label={t.todayName} errors={errors} maxLength={80} required autocomplete="off" />
           <TextField name="from" label={t.from} type="time" value="18:00" errors={errors} required />
           <TextField name="to" label={t.to} type="time" value="20:00" errors={errors} required />
           <button type="submit">{t.todayButton}</button>
-        </form>
+        </Form>
       </section>
-      <form method="post" action={paths.hours}>
+      <Form action={paths.hours}>
         <input type="hidden" name={hoursFields.version} value={version} />
         <h2>{t.form}</h2>
         <fieldset>
@@ -146,7 +146,7 @@ export function HoursPage({ frame, opening, hours, version, errors, nextBankHoli
             {t.button}
           </button>
         </p>
-      </form>
+      </Form>
     </Page>
   );
 }

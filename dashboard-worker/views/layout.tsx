@@ -6,6 +6,7 @@ import { raw } from 'hono/utils/html';
 import { formatMoment } from './format.ts';
 import { en } from './messages.ts';
 import type { Frame, PageId, StandingWarning } from './models.ts';
+import { Form, FrameContext } from './parts.tsx';
 import { paths } from './paths.ts';
 
 const t = en.layout;
@@ -26,63 +27,65 @@ export function Page({ frame, page, title, hasErrors = false, live = false, chil
   const saysPresence = page === 'now' || page === 'box';
   const warnings = frame.warnings.filter(({ kind }) => !saysPresence || (kind !== 'box-away' && kind !== 'no-box'));
   return (
-    <Document title={`${hasErrors ? t.errorPrefix : ''}${title} – ${frame.settingName}`} live={live}>
-      <header class="top">
-        <div class="wide bar">
-          <p class="brand">
-            <a href={paths.now}>
-              <Gate />
-              {en.productName}
-            </a>
-            <span class="setting">{frame.settingName}</span>
-          </p>
-          <form class="who" method="post" action={paths.signOut}>
-            <span>{t.signedInAs(frame.userName)}</span>
-            <button class="quiet" type="submit">
-              {t.signOut}
-            </button>
-          </form>
-        </div>
-        <nav class="wide" aria-label={t.navigation}>
-          <ul>
-            {pageOrder.map((id) => (
-              <li>
-                <a href={paths[id]} aria-current={id === page ? 'page' : undefined}>
-                  {t.pages[id]}
-                  {id === 'now' && frame.requestsWaiting > 0 && (
-                    <span class="badge">
-                      <span aria-hidden="true">{frame.requestsWaiting}</span>
-                      <span class="hidden">{t.waitingCount(frame.requestsWaiting)}</span>
-                    </span>
-                  )}
-                </a>
-              </li>
-            ))}
-          </ul>
-        </nav>
-      </header>
-      <main id="main" class="wide" tabindex={-1}>
-        {live && (
-          <p id="live-stale" class="note" role="alert" hidden>
-            {t.notUpToDate(formatMoment(frame.nowMs, frame))}
-          </p>
-        )}
-        {warnings.length > 0 && (
-          <section class="warnings" aria-label={t.standingWarnings}>
-            {warnings.map((warning) => (
-              <Warning warning={warning} frame={frame} />
-            ))}
-          </section>
-        )}
-        {frame.flash && (
-          <p class="flash" role="status">
-            <span aria-hidden="true">✓ </span>
-            {t.flash[frame.flash]}
-          </p>
-        )}
-        {children}
-      </main>
-    </Document>
+    <FrameContext.Provider value={frame}>
+      <Document title={`${hasErrors ? t.errorPrefix : ''}${title} – ${frame.settingName}`} live={live}>
+        <header class="top">
+          <div class="wide bar">
+            <p class="brand">
+              <a href={paths.now}>
+                <Gate />
+                {en.productName}
+              </a>
+              <span class="setting">{frame.settingName}</span>
+            </p>
+            <Form class="who" action={paths.signOut}>
+              <span>{t.signedInAs(frame.userName)}</span>
+              <button class="quiet" type="submit">
+                {t.signOut}
+              </button>
+            </Form>
+          </div>
+          <nav class="wide" aria-label={t.navigation}>
+            <ul>
+              {pageOrder.map((id) => (
+                <li>
+                  <a href={paths[id]} aria-current={id === page ? 'page' : undefined}>
+                    {t.pages[id]}
+                    {id === 'now' && frame.requestsWaiting > 0 && (
+                      <span class="badge">
+                        <span aria-hidden="true">{frame.requestsWaiting}</span>
+                        <span class="hidden">{t.waitingCount(frame.requestsWaiting)}</span>
+                      </span>
+                    )}
+                  </a>
+                </li>
+              ))}
+            </ul>
+          </nav>
+        </header>
+        <main id="main" class="wide" tabindex={-1}>
+          {live && (
+            <p id="live-stale" class="note" role="alert" hidden>
+              {t.notUpToDate(formatMoment(frame.nowMs, frame))}
+            </p>
+          )}
+          {warnings.length > 0 && (
+            <section class="warnings" aria-label={t.standingWarnings}>
+              {warnings.map((warning) => (
+                <Warning warning={warning} frame={frame} />
+              ))}
+            </section>
+          )}
+          {frame.flash && (
+            <p class="flash" role="status">
+              <span aria-hidden="true">✓ </span>
+              {t.flash[frame.flash]}
+            </p>
+          )}
+          {children}
+        </main>
+      </Document>
+    </FrameContext.Provider>
   );
 }
 

@@ -8,7 +8,7 @@ import { Page } from './layout.tsx';
 import { en, refusalReasonText } from './messages.ts';
 import type { AttentionItem, BoxPresence, Frame, GrantModel, NowModel, OpeningState, RequestModel } from './models.ts';
 import { refusalReasonIds } from './models.ts';
-import { capitalise, GrantMarks, GrantStateLine, scopeText, targetText } from './parts.tsx';
+import { capitalise, Form, GrantMarks, GrantStateLine, scopeText, targetText } from './parts.tsx';
 import { paths } from './paths.ts';
 import { withReason } from './record-sentence.ts';
 
@@ -151,7 +151,7 @@ function Request({ request, frame, closesAt }: { request: RequestModel; frame: F
         {request.reason !== '' && <>{t.because(request.reason)} </>}
         {t.requestAsked(formatDuration(request.minutes), formatAgo(request.askedAt, frame.nowMs))}
       </p>
-      <form method="post" action={paths.answerRequest(request.id)} class="answers">
+      <Form action={paths.answerRequest(request.id)} class="answers">
         <button class="primary" name="answer" value="10" type="submit">
           {t.yes10}
         </button>
@@ -176,7 +176,7 @@ function Request({ request, frame, closesAt }: { request: RequestModel; frame: F
             {t.no}
           </button>
         </span>
-      </form>
+      </Form>
       <p>
         <a href={`${paths.give}?request=${encodeURIComponent(request.id)}`}>{t.change}</a>
       </p>
@@ -213,13 +213,13 @@ function Grant({ grant, frame }: { grant: GrantModel; frame: Frame }) {
         </p>
       </div>
       {!over && (
-        <form method="post" action={paths.endGrant(grant.id)}>
+        <Form action={paths.endGrant(grant.id)}>
           <input type="hidden" name="back" value="now" />
           <button type="submit">
             {t.endNow}
             <span class="hidden">: {en.grant.line(scope, target)}</span>
           </button>
-        </form>
+        </Form>
       )}
     </li>
   );

@@ -1,10 +1,27 @@
 /**
  * The pieces that several pages are made of: form fields with their errors, times, and names in sentences.
  */
-import type { Child, PropsWithChildren } from 'hono/jsx';
+import { type Child, createContext, type PropsWithChildren, useContext } from 'hono/jsx';
 import { formatMoment, isoInstant } from './format.ts';
 import { en } from './messages.ts';
 import type { FieldError, Frame, GrantModel, GrantState, Instant, ScopeName, TargetName } from './models.ts';
+
+/** The frame of the page that is being rendered; null on pages without a session. */
+export const FrameContext = createContext<Frame | null>(null);
+
+/**
+ * A form that changes something. It says of which setting it is: ids of devices and groups are the same words in many of
+ * them, and a page may have been left open while its reader went on to another setting.
+ */
+export function Form({ children, ...attributes }: PropsWithChildren<{ action: string; class?: string }>) {
+  const frame = useContext(FrameContext);
+  return (
+    <form method="post" {...attributes}>
+      {frame !== null && <input type="hidden" name="setting" value={frame.settingId} />}
+      {children}
+    </form>
+  );
+}
 
 /** At the head of a form that came back: what is wrong, each line leading to its field. */
 export function ErrorSummary({ errors }: { errors: readonly FieldError[] }) {

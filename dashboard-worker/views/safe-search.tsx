@@ -5,7 +5,7 @@ import type { SafeSearch } from '../../policy-rules/policy.ts';
 import { Page } from './layout.tsx';
 import { en } from './messages.ts';
 import type { SafeSearchModel } from './models.ts';
-import { ErrorSummary, FieldErrorText } from './parts.tsx';
+import { ErrorSummary, FieldErrorText, Form } from './parts.tsx';
 import { paths } from './paths.ts';
 
 const t = en.safeSearch;
@@ -21,7 +21,7 @@ export function SafeSearchPage({ frame, group, values, version, errors }: SafeSe
       <ErrorSummary errors={errors} />
       <p class="lead">{t.intro}</p>
       <p>{t.kinds[group.kind]}</p>
-      <form class="card" method="post" action={paths.safeSearch(group.id)}>
+      <Form class="card" action={paths.safeSearch(group.id)}>
         <input type="hidden" name="version" value={version} />
         <fieldset id="search">
           <legend>{t.search}</legend>
@@ -50,7 +50,7 @@ export function SafeSearchPage({ frame, group, values, version, errors }: SafeSe
             {en.form.cancel}
           </a>
         </p>
-      </form>
+      </Form>
       <p>{t.limits}</p>
     </Page>
   );

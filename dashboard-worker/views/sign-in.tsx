@@ -5,7 +5,7 @@ import { PlainPage } from './layout.tsx';
 import { en } from './messages.ts';
 import type { SetupModel, SetupUsedModel, SignInModel } from './models.ts';
 import { PASSWORD_MIN_LENGTH } from './models.ts';
-import { ErrorSummary, TextField } from './parts.tsx';
+import { ErrorSummary, Form, TextField } from './parts.tsx';
 import { paths } from './paths.ts';
 
 export function SignInPage({ settingName, email, next, plainHttp, outcome }: SignInModel) {
@@ -20,7 +20,7 @@ export function SignInPage({ settingName, email, next, plainHttp, outcome }: Sig
           {t.outcomes[outcome]}
         </p>
       )}
-      <form class="card" method="post" action={paths.signIn}>
+      <Form class="card" action={paths.signIn}>
         <input type="hidden" name="next" value={next} />
         <TextField
           name="email"
@@ -43,7 +43,7 @@ export function SignInPage({ settingName, email, next, plainHttp, outcome }: Sig
         <button class="primary" type="submit">
           {t.button}
         </button>
-      </form>
+      </Form>
     </PlainPage>
   );
 }
@@ -55,7 +55,7 @@ export function SetupPage({ token, values, errors, plainHttp }: SetupModel) {
       <h1>{t.title}</h1>
       <p class="lead">{t.intro}</p>
       <ErrorSummary errors={errors} />
-      <form class="card" method="post" action={paths.setup(token)}>
+      <Form class="card" action={paths.setup(token)}>
         <TextField
           name="settingName"
           label={t.settingName}
@@ -100,7 +100,7 @@ export function SetupPage({ token, values, errors, plainHttp }: SetupModel) {
         <button class="primary" type="submit">
           {t.button}
         </button>
-      </form>
+      </Form>
     </PlainPage>
   );
 }

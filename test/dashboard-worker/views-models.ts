@@ -31,6 +31,7 @@ export const nowMs = Date.UTC(2026, 10, 12, 10, 32, 30);
 export const awkward = `Zoë O'Neill <b>&"`;
 
 export const frame: Frame = {
+  settingId: '5d0e9a52-7c3b-4f0e-8a64-1f2b3c4d5e6f',
   settingName: 'Sunny Days Pre-school',
   timeZone: 'Europe/London',
   nowMs,

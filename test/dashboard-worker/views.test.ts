@@ -5,6 +5,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
+import { en } from '../../dashboard-worker/views/messages.ts';
 import { readScopeKey, readTargetKey, scopeKey, targetKey } from '../../dashboard-worker/views/models.ts';
 import {
   BoxPage,
@@ -47,6 +48,15 @@ describe.each(pages)(`the page %s (seed ${seed})`, (name, html) => {
   it('sets no style and no script inline, so that a strict content security policy holds', () => {
     expect(html).not.toMatch(/ style=| on[a-z]+=|<style|javascript:/);
     expect(html).not.toMatch(/<script(?![^>]* src=)/);
+  });
+
+  it('says of which setting it is in every form that changes something, once somebody is signed in', () => {
+    const forms = [...html.matchAll(/<form [^>]*method="post"[^>]*>.*?<\/form>/gs)].map(([form]) => form);
+    const own = `<input type="hidden" name="setting" value="${models.frame.settingId}"/>`;
+    const expected = html.includes(`<span class="setting">${en.tagline}`) ? 0 : 1;
+    for (const form of forms) expect(form.split(own).length - 1, form).toBe(expected);
+    // Signing out is one.
+    if (expected === 1) expect(forms.length).toBeGreaterThan(0);
   });
 
   it('has ids once only, and labels and descriptions that lead to one', () => {
@@ -108,10 +118,10 @@ describe('Give permission', () => {
   it('offers the usual with one tap, and the emergency with one', () => {
     const html = String(GivePage(models.usualGive));
     expect(html).toMatch(
-      /<form method="post" action="\/give\/repeat"><input type="hidden" name="id" value="[^"]+"\/><button[^>]* name="grant" value="g1"/,
+      /<form method="post" action="\/give\/repeat">(?:<input [^>]+>)?<input type="hidden" name="id" value="[^"]+"\/><button[^>]* name="grant" value="g1"/,
     );
     expect(html).toMatch(
-      /<form method="post" action="\/give\/emergency"><input type="hidden" name="id" value="[^"]+"\/><button[^>]* name="target" value="group:g0"/,
+      /<form method="post" action="\/give\/emergency">(?:<input [^>]+>)?<input type="hidden" name="id" value="[^"]+"\/><button[^>]* name="target" value="group:g0"/,
     );
   });
 

@@ -33,6 +33,7 @@ export type Flash =
 
 /** What the frame of every signed-in page needs. */
 export interface Frame {
+  readonly settingId: string;
   readonly settingName: string;
   /** IANA zone: "Europe/London". */
   readonly timeZone: string;
