@@ -4,6 +4,8 @@
  */
 import type { SelectQueryBuilder } from 'kysely';
 import type { RecordEntry, RecordEvent, RecordKind } from '../views/models.ts';
+import { kinds } from './record-kinds.ts';
+import { erasedWords, splitWords } from './record-words.ts';
 import type { Store } from './store.ts';
 import type { SettingTables } from './tables.ts';
 
@@ -153,50 +155,3 @@ function toEntry(row: RecordRow): RecordEntry {
     event: { ...details, ...words },
   };
 }
-
-/** Fields that people wrote about people. Names of devices and groups stay: they name things. */
-const personalFields: Partial<Record<RecordEvent['type'], readonly string[]>> = {
-  'grant-given': ['reason', 'askedBy'],
-  'request-made': ['reason'],
-  'request-refused': ['askedBy', 'reason'],
-  'request-lapsed': ['askedBy'],
-};
-
-function splitWords(event: RecordEvent): { details: object; words: object } {
-  const personal = personalFields[event.type] ?? [];
-  const fields = Object.entries(event);
-  return {
-    details: Object.fromEntries(fields.filter(([name]) => !personal.includes(name))),
-    words: Object.fromEntries(fields.filter(([name]) => personal.includes(name))),
-  };
-}
-
-function erasedWords(type: RecordEvent['type']): object {
-  return Object.fromEntries((personalFields[type] ?? []).map((name) => [name, '']));
-}
-
-const kinds: Readonly<Record<RecordEvent['type'], RecordKind>> = {
-  'grant-given': 'permission',
-  'grant-ended-early': 'permission',
-  'grant-in-force': 'permission',
-  'request-made': 'request',
-  'request-refused': 'request',
-  'request-lapsed': 'request',
-  'device-added': 'device',
-  'device-changed': 'device',
-  'device-removed': 'device',
-  'safe-search-changed': 'policy',
-  'hours-changed': 'hours',
-  'opening-added': 'hours',
-  'policy-adopted': 'policy',
-  'policy-changed': 'policy',
-  'policy-refused': 'policy',
-  'box-enrolled': 'box',
-  'box-removed': 'box',
-  'pairing-code-made': 'box',
-  'setting-created': 'account',
-  'signed-in': 'account',
-  'usage-viewed': 'view',
-  'year-viewed': 'view',
-  'alert-viewed': 'view',
-};

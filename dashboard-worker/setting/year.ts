@@ -1,5 +1,5 @@
 /** The figures of a period that a committee reviews. No device and no name is in them. */
-import type { YearModel } from '../views/models.ts';
+import type { RecordEvent, YearModel } from '../views/models.ts';
 import { addDays, instantOf } from './opening.ts';
 import { policyOf } from './policies.ts';
 import { readActions } from './record.ts';
@@ -24,15 +24,23 @@ export function yearFigures(store: Store, first: string, last: string): YearFigu
     services: monthlyFigures(store, months),
     grants: grantFigures(store, fromMs, toMs),
     requests: { made: count('request-made'), refused: count('request-refused'), lapsed: count('request-lapsed') },
-    policyChanges: readActions(
-      store,
-      ['hours-changed', 'opening-added', 'safe-search-changed', 'policy-adopted', 'policy-changed', 'policy-refused'],
-      fromMs,
-      toMs,
-    ),
+    policyChanges: readActions(store, policyActions, fromMs, toMs),
     daysWithoutReport: daysWithoutReport(store, first, last),
   };
 }
+
+const policyActions: readonly RecordEvent['type'][] = [
+  'hours-changed',
+  'opening-added',
+  'closure-added',
+  'safe-search-changed',
+  'restriction-changed',
+  'network-changed',
+  'policy-adopted',
+  'policy-changed',
+  'policy-undone',
+  'policy-refused',
+];
 
 function monthsBetween(first: string, last: string): string[] {
   const months: string[] = [];

@@ -13,6 +13,7 @@ import { grant, reasons, refusalReasons, scope, target, unnamedDevice } from './
 import { hours } from './messages/hours.ts';
 import { form, layout } from './messages/layout.ts';
 import { now } from './messages/now.ts';
+import { permissions, roles } from './messages/people.ts';
 import { record } from './messages/record.ts';
 import { safeSearch } from './messages/safe-search.ts';
 import { setup, signIn } from './messages/sign-in.ts';
@@ -45,6 +46,8 @@ export const en = {
   hours,
   usage,
   record,
+  roles,
+  permissions,
   year,
   box,
   reasons,

@@ -13,6 +13,7 @@ export * from './models/give.ts';
 export * from './models/grants.ts';
 export * from './models/hours.ts';
 export * from './models/now.ts';
+export * from './models/people.ts';
 export * from './models/record.ts';
 export * from './models/record-events.ts';
 export * from './models/requests.ts';

@@ -1,7 +1,7 @@
 /**
  * An entry of the record as the sentence that people read.
  */
-import { formatDate, formatDuration, formatMoment } from './format.ts';
+import { formatCount, formatDate, formatDuration, formatMoment } from './format.ts';
 import { en } from './messages.ts';
 import type { RecordEntry } from './models.ts';
 import { scopeText, targetText } from './parts.tsx';
@@ -13,9 +13,17 @@ export function recordSentence(entry: RecordEntry, timeZone: string): string {
   const who = entry.who === null ? en.record.system : entry.who === '' ? en.record.erased : entry.who;
   const { event } = entry;
   switch (event.type) {
-    case 'grant-given': {
+    case 'grant-given':
+    case 'grant-extended': {
+      const words = event.type === 'grant-given' ? t.granted : t.extended;
       const until = formatMoment(event.until, when);
-      return withReason(t.granted(who, scopeText(event.scope), targetText(event.target), until), event.reason);
+      return withReason(words(who, scopeText(event.scope), targetText(event.target), until), event.reason);
+    }
+    case 'grant-booked':
+    case 'grant-noted': {
+      const words = event.type === 'grant-booked' ? t.booked : t.noted;
+      const [from, until] = [formatMoment(event.from, when), formatMoment(event.until, when)];
+      return withReason(words(who, scopeText(event.scope), targetText(event.target), from, until), event.reason);
     }
     case 'grant-ended-early':
       return t.endedEarly(who, scopeText(event.scope), targetText(event.target));
@@ -26,26 +34,64 @@ export function recordSentence(entry: RecordEntry, timeZone: string): string {
       const duration = formatDuration(event.minutes);
       return withReason(t.requestMade(who, scopeText(event.scope), device, duration), event.reason);
     }
+    case 'request-granted':
+      return withReason(t.requestGranted(who, named(event.askedBy), scopeText(event.scope)), event.reason);
     case 'request-refused':
-      return withReason(t.requestRefused(who, event.askedBy || t.somebody, scopeText(event.scope)), event.reason);
+      return withReason(t.requestRefused(who, named(event.askedBy), scopeText(event.scope)), event.reason);
     case 'request-lapsed':
-      return t.requestLapsed(event.askedBy || t.somebody, scopeText(event.scope));
+      return t.requestLapsed(named(event.askedBy), scopeText(event.scope));
+    case 'channel-registered': {
+      const { channelName, purpose, approvedBy, approvedOn } = event;
+      return t.channelRegistered(who, channelName, purpose, named(approvedBy), formatDate(approvedOn));
+    }
+    case 'channel-changed':
+      return t.channelChanged(who, event.channelName);
+    case 'channel-approved':
+      return t.channelApproved(who, event.channelName, named(event.approvedBy), formatDate(event.approvedOn));
+    case 'channel-person-named':
+      return t.channelPersonNamed(who, event.channelName, named(event.personName));
+    case 'channel-person-left':
+      return t.channelPersonLeft(who, event.channelName, named(event.personName));
+    case 'channel-closed':
+      return t.channelClosed(who, event.channelName);
+    case 'notice-published':
+      return t.noticePublished(who, event.version);
+    case 'notice-acknowledged':
+      return t.noticeAcknowledged(who, event.version);
+    case 'notice-acknowledged-on-paper':
+      return t.noticeOnPaper(who, named(event.personName), event.version);
+    case 'impact-assessment-dated':
+      return t.impactAssessmentDated(who, formatDate(event.date));
     case 'device-added':
       return t.deviceAdded(who, event.deviceName, event.groupName);
     case 'device-changed':
       return t.deviceChanged(who, event.deviceName, event.groupName);
     case 'device-removed':
       return t.deviceRemoved(who, event.deviceName);
+    case 'device-user-entered':
+      return t.deviceUserEntered(who, event.deviceName, named(event.userName));
+    case 'device-shared':
+      return t.deviceShared(who, event.deviceName);
     case 'safe-search-changed':
       return t.safeSearchChanged(who, event.groupName, event.search, event.youtube);
+    case 'restriction-changed':
+      return t.restrictionChanged(who, event.groupName, scopeText(event.scope), t.restrictions[event.restriction]);
+    case 'network-changed':
+      return t.networkChanged(who, event.networkName, event.groupName);
+    case 'first-names-changed':
+      return t.firstNamesChanged(who, event.count);
     case 'hours-changed':
       return t.hoursChanged(who);
     case 'opening-added':
       return t.openingAdded(who, event.name, formatDate(event.date), event.from, event.to);
+    case 'closure-added':
+      return t.closureAdded(who, event.name, formatDate(event.first), formatDate(event.last));
     case 'policy-adopted':
       return t.policyAdopted(event.version);
     case 'policy-changed':
       return t.policyChanged(who, event.version, event.summary);
+    case 'policy-undone':
+      return t.policyUndone(who, event.version, event.undone);
     case 'policy-refused':
       return t.policyRefused(event.version, event.reason);
     case 'box-enrolled':
@@ -58,13 +104,76 @@ export function recordSentence(entry: RecordEntry, timeZone: string): string {
       return t.settingCreated(who);
     case 'signed-in':
       return t.signedIn(who);
+    case 'sign-in-slowed':
+      return t.signInSlowed(named(event.personName));
+    case 'signed-in-with-recovery-code':
+      return t.signedInWithRecoveryCode(who);
+    case 'password-changed':
+      return t.passwordChanged(who);
+    case 'codes-app-set-up':
+      return t.codesAppSetUp(who);
+    case 'recovery-codes-made':
+      return t.recoveryCodesMade(who);
+    case 'passkey-added':
+      return t.passkeyAdded(who, event.passkeyName);
+    case 'passkey-removed':
+      return t.passkeyRemoved(who, event.passkeyName);
+    case 'second-factor-reset':
+      return t.secondFactorReset(who, named(event.personName));
+    case 'other-sessions-ended':
+      return t.otherSessionsEnded(who, event.count);
+    case 'manager-recovered':
+      return t.managerRecovered(who);
+    case 'person-invited':
+      return t.personInvited(who, named(event.personName), en.roles[event.role]);
+    case 'invitation-withdrawn':
+      return t.invitationWithdrawn(who, named(event.personName));
+    case 'person-joined':
+      return t.personJoined(who, en.roles[event.role]);
+    case 'role-changed':
+      return t.roleChanged(who, named(event.personName), en.roles[event.role]);
+    case 'permission-delegated':
+      return t.permissionDelegated(who, named(event.personName), en.permissions[event.permission]);
+    case 'permission-taken-back':
+      return t.permissionTakenBack(who, named(event.personName), en.permissions[event.permission]);
+    case 'person-removed':
+      return t.personRemoved(who, named(event.personName));
+    case 'access-refused':
+      return t.accessRefused(who, en.permissions[event.permission]);
+    case 'key-made':
+      return t.keyMade(who, event.keyName);
+    case 'key-revoked':
+      return t.keyRevoked(who, event.keyName);
     case 'usage-viewed':
       return t.usageViewed(who);
+    case 'device-usage-viewed':
+      return t.deviceUsageViewed(who, event.deviceName);
+    case 'unnamed-devices-viewed':
+      return t.unnamedDevicesViewed(who);
     case 'year-viewed':
       return t.yearViewed(who);
     case 'alert-viewed':
       return t.alertViewed(who, event.deviceName === null ? en.unnamedDevice : `“${event.deviceName}”`);
+    case 'record-exported':
+      return t.recordExported(who, entries(event.count), event.format.toUpperCase());
+    case 'record-verified':
+      return event.firstWrong === null
+        ? t.recordWhole(who, entries(event.count))
+        : t.recordBroken(who, entries(event.count), formatCount(event.firstWrong));
+    case 'record-contradicted':
+      return t.recordContradicted(formatCount(event.sequence));
+    case 'prefix-expired':
+      return t.prefixExpired(formatCount(event.sequence));
   }
+}
+
+/** A name that retention has erased, or that nobody gave. */
+function named(name: string): string {
+  return name === '' ? en.record.events.somebody : name;
+}
+
+function entries(count: number): string {
+  return en.record.found(count, formatCount(count));
 }
 
 /** Words that people typed may be empty: never given, or erased by retention. */

@@ -95,7 +95,7 @@ function Entry({ entry, frame }: { entry: RecordEntry; frame: Frame }) {
       </span>
       <span>
         {recordSentence(entry, frame.timeZone)}
-        {event.type === 'grant-given' && (
+        {'toSelf' in event && (
           <>
             {' '}
             {event.purpose !== 'personal' && <span class={`mark ${event.purpose}`}>{t.marks[event.purpose]}</span>}

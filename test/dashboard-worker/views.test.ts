@@ -5,6 +5,8 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
+import { kinds } from '../../dashboard-worker/setting/record-kinds.ts';
+import { erasedWords, splitWords } from '../../dashboard-worker/setting/record-words.ts';
 import { en } from '../../dashboard-worker/views/messages.ts';
 import { readScopeKey, readTargetKey, scopeKey, targetKey } from '../../dashboard-worker/views/models.ts';
 import {
@@ -261,6 +263,28 @@ describe('Record', () => {
     const sentences = models.recordEntries.map((entry) => recordSentence(entry, 'Europe/London'));
     expect(new Set(sentences).size).toBe(sentences.length);
     for (const sentence of sentences) expect(sentence).toMatch(/^\S.{10,}$/);
+  });
+
+  it('is shown here with every type of entry that there is', () => {
+    const shown = new Set(models.recordEntries.map(({ event }) => event.type));
+    expect([...shown].sort()).toEqual(Object.keys(kinds).sort());
+  });
+
+  it('keeps what people wrote and who they are apart, for every type, and reads as a sentence without it', () => {
+    // Whoever adds a field for a person's name or words gives it one of these names; the box's reason is no person's.
+    const personal = /^(reason|askedBy|approvedBy|personName|userName|passkeyName)$/;
+    for (const entry of models.recordEntries) {
+      const { details, words } = splitWords(entry.event);
+      const { type } = entry.event;
+      expect({ ...details, ...words }).toEqual(entry.event);
+      const kept = Object.keys(details).filter((field) => personal.test(field));
+      expect({ type, kept }).toEqual({ type, kept: type === 'policy-refused' ? ['reason'] : [] });
+      const event = { ...details, ...erasedWords(type) } as typeof entry.event;
+      expect(Object.keys(event).sort(), type).toEqual(Object.keys(entry.event).sort());
+      const sentence = recordSentence({ ...entry, who: '', event }, 'Europe/London');
+      expect(sentence, type).toMatch(/^\S.{10,}$/);
+      expect(sentence, type).not.toMatch(/Aisha|undefined|“”| {2}/);
+    }
   });
 
   it.each([

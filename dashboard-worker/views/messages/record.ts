@@ -1,4 +1,5 @@
 /** The record: its page, and a sentence for everything that it can say. */
+import type { Restriction } from '../../../policy-rules/policy.ts';
 import type { RecordKind } from '../models.ts';
 
 export const record = {
@@ -10,12 +11,15 @@ export const record = {
   kinds: {
     permission: 'Permissions',
     request: 'Requests',
+    channel: 'Official channels',
     device: 'Devices',
     hours: 'Opening hours',
     policy: 'Rules',
+    notice: 'The monitoring notice',
     box: 'The box',
-    account: 'Signing in',
+    account: 'People and signing in',
     view: 'Who looked at figures',
+    record: 'The record itself',
   } satisfies Record<RecordKind, string>,
   from: 'From',
   to: 'Until',
@@ -36,41 +40,130 @@ export const record = {
   events: {
     withReason: (sentence: string, reason: string) => `${sentence}: ${reason}`,
     somebody: 'somebody',
-    granted: (who: string, scope: string, target: string, until: string) =>
-      `${who} allowed ${scope} on ${target} until ${until}`,
     askedBy: (name: string) => `Asked by ${name}.`,
     verbal: 'By word of mouth.',
     written: 'In writing.',
+
+    granted: (who: string, scope: string, target: string, until: string) =>
+      `${who} allowed ${scope} on ${target} until ${until}`,
+    extended: (who: string, scope: string, target: string, until: string) =>
+      `${who} extended ${scope} on ${target} until ${until}`,
+    booked: (who: string, scope: string, target: string, from: string, until: string) =>
+      `${who} booked ${scope} on ${target}, from ${from} until ${until}`,
+    noted: (who: string, scope: string, target: string, from: string, until: string) =>
+      `${who} noted afterwards that ${scope} had been allowed on ${target}, from ${from} until ${until}`,
     endedEarly: (who: string, scope: string, target: string) => `${who} ended ${scope} on ${target} early`,
     inForce: (scope: string, target: string, at: string) =>
       `The box confirmed ${scope} on ${target}: in force since ${at}`,
+
     requestMade: (who: string, scope: string, device: string, duration: string) =>
       `${who} asked for ${scope} on ${device} for ${duration}`,
+    requestGranted: (who: string, askedBy: string, scope: string) =>
+      `${who} said yes to ${askedBy}, who asked for ${scope}`,
     requestRefused: (who: string, askedBy: string, scope: string) =>
       `${who} said no to ${askedBy}, who asked for ${scope}`,
     requestLapsed: (askedBy: string, scope: string) =>
       `The request of ${askedBy} for ${scope} lapsed at closing time without an answer`,
+
+    channelRegistered: (who: string, channel: string, purpose: string, approvedBy: string, date: string) =>
+      `${who} entered the official channel “${channel}” (${purpose}), approved by ${approvedBy} on ${date}`,
+    channelChanged: (who: string, channel: string) => `${who} changed the entry of the official channel “${channel}”`,
+    channelApproved: (who: string, channel: string, approvedBy: string, date: string) =>
+      `${who} noted that ${approvedBy} approved the official channel “${channel}” again on ${date}`,
+    channelPersonNamed: (who: string, channel: string, person: string) =>
+      `${who} named ${person} for the official channel “${channel}”`,
+    channelPersonLeft: (who: string, channel: string, person: string) =>
+      `${who} noted that ${person} no longer looks after the official channel “${channel}”`,
+    channelClosed: (who: string, channel: string) => `${who} closed the official channel “${channel}”`,
+
+    noticePublished: (who: string, version: number) => `${who} published version ${version} of the monitoring notice`,
+    noticeAcknowledged: (who: string, version: number) =>
+      `${who} acknowledged version ${version} of the monitoring notice`,
+    noticeOnPaper: (who: string, person: string, version: number) =>
+      `${who} noted that ${person} acknowledged version ${version} of the monitoring notice on paper`,
+    impactAssessmentDated: (who: string, date: string) =>
+      `${who} entered ${date} as the date of the data protection assessment`,
+
     deviceAdded: (who: string, device: string, group: string) => `${who} added the device ${device} to “${group}”`,
     deviceChanged: (who: string, device: string, group: string) =>
       `${who} changed the device ${device}, now in “${group}”`,
     deviceRemoved: (who: string, device: string) => `${who} removed the device ${device}`,
+    deviceUserEntered: (who: string, device: string, user: string) =>
+      `${who} entered ${user} as the one who uses the device ${device}`,
+    deviceShared: (who: string, device: string) => `${who} marked the device ${device} as shared`,
+
     safeSearchChanged: (who: string, group: string, search: boolean, youtube: 'off' | 'moderate' | 'strict') =>
       `${who} set safe search for ${group}: searches ${search ? 'show no explicit results' : 'are shown as they are'}, YouTube ${youtube === 'off' ? 'is shown as it is' : `is restricted (${youtube})`}`,
+    restrictionChanged: (who: string, group: string, scope: string, when: string) =>
+      `${who} changed the rules for ${group}: ${scope} is ${when}`,
+    restrictions: {
+      never: 'not blocked',
+      'opening-hours': 'blocked during opening hours',
+      always: 'always blocked',
+    } satisfies Record<Restriction, string>,
+    networkChanged: (who: string, network: string, group: string) =>
+      `${who} put the devices without a name on the network “${network}” into “${group}”`,
+    firstNamesChanged: (who: string, count: number) =>
+      `${who} changed the list of first names, which now has ${count === 1 ? '1 name' : `${count} names`}`,
     hoursChanged: (who: string) => `${who} changed the opening hours`,
     openingAdded: (who: string, name: string, date: string, from: string, to: string) =>
       `${who} added an opening on ${date}, ${from} to ${to}: ${name}`,
+    closureAdded: (who: string, name: string, first: string, last: string) =>
+      `${who} added a closure ${first === last ? `on ${first}` : `from ${first} to ${last}`}: ${name}`,
     policyAdopted: (version: number) => `The rules that the box came with were taken over as version ${version}`,
     policyChanged: (who: string, version: number, summary: string) =>
       `${who} changed the rules (version ${version}): ${summary}`,
+    policyUndone: (who: string, version: number, undone: number) =>
+      `${who} took version ${undone} of the rules back, by version ${version}`,
     policyRefused: (version: number, reason: string) =>
       `The box did not take version ${version} of the rules: ${reason}`,
+
     boxEnrolled: (box: string) => `The box “${box}” was paired`,
     boxRemoved: (who: string, box: string) => `${who} removed the box “${box}”`,
     pairingCode: (who: string) => `${who} made a pairing code`,
+
     settingCreated: (who: string) => `${who} set up the dashboard`,
     signedIn: (who: string) => `${who} signed in`,
+    signInSlowed: (person: string) => `Too many wrong attempts to sign in as ${person}: further ones were slowed down`,
+    signedInWithRecoveryCode: (who: string) => `${who} signed in with a recovery code`,
+    passwordChanged: (who: string) => `${who} changed their password`,
+    codesAppSetUp: (who: string) => `${who} set up an app that shows codes for signing in`,
+    recoveryCodesMade: (who: string) => `${who} made new recovery codes`,
+    passkeyAdded: (who: string, name: string) => `${who} added a passkey${name === '' ? '' : `, “${name}”`}`,
+    passkeyRemoved: (who: string, name: string) => `${who} removed a passkey${name === '' ? '' : `, “${name}”`}`,
+    secondFactorReset: (who: string, person: string) => `${who} let ${person} set up their second factor anew`,
+    otherSessionsEnded: (who: string, count: number) =>
+      `${who} signed out everywhere else (${count === 1 ? '1 session' : `${count} sessions`})`,
+    managerRecovered: (who: string) => `${who} came back in with a new set-up link`,
+    personInvited: (who: string, person: string, role: string) => `${who} invited ${person} as ${role}`,
+    invitationWithdrawn: (who: string, person: string) => `${who} withdrew the invitation of ${person}`,
+    personJoined: (who: string, role: string) => `${who} accepted the invitation as ${role}`,
+    roleChanged: (who: string, person: string, role: string) => `${who} changed the role of ${person} to ${role}`,
+    permissionDelegated: (who: string, person: string, permission: string) =>
+      `${who} gave ${person} a further right: ${permission}`,
+    permissionTakenBack: (who: string, person: string, permission: string) =>
+      `${who} took a right back from ${person}: ${permission}`,
+    personRemoved: (who: string, person: string) => `${who} removed ${person}, who can no longer sign in here`,
+    accessRefused: (who: string, permission: string) =>
+      `${who} was refused what their role does not include: ${permission}`,
+    keyMade: (who: string, key: string) => `${who} made the key “${key}” for another program`,
+    keyRevoked: (who: string, key: string) => `${who} revoked the key “${key}”`,
+
     usageViewed: (who: string) => `${who} looked at the usage figures`,
+    deviceUsageViewed: (who: string, device: string) => `${who} looked at the usage figures of the device ${device}`,
+    unnamedDevicesViewed: (who: string) => `${who} looked at which devices without a name are on the network`,
     yearViewed: (who: string) => `${who} looked at the figures of the year`,
     alertViewed: (who: string, device: string) => `${who} saw an alert about ${device}`,
+
+    recordExported: (who: string, entries: string, format: string) =>
+      `${who} exported the record as ${format} (${entries})`,
+    recordWhole: (who: string, entries: string) =>
+      `${who} verified the record (${entries}): all are as they were written`,
+    recordBroken: (who: string, entries: string, first: string) =>
+      `${who} verified the record (${entries}): no. ${first} is not as it was written`,
+    recordContradicted: (sequence: string) =>
+      `The box has countersigned another entry than this record has as no. ${sequence}`,
+    prefixExpired: (sequence: string) =>
+      `The entries up to no. ${sequence} were deleted when their time was over; the chain goes on from there`,
   },
 };

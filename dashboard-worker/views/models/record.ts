@@ -2,7 +2,19 @@
 import type { RecordEvent } from './record-events.ts';
 import type { CalendarDate, FieldError, Frame, Instant } from './shared.ts';
 
-export const recordKinds = ['permission', 'request', 'device', 'hours', 'policy', 'box', 'account', 'view'] as const;
+export const recordKinds = [
+  'permission',
+  'request',
+  'channel',
+  'device',
+  'hours',
+  'policy',
+  'notice',
+  'box',
+  'account',
+  'view',
+  'record',
+] as const;
 export type RecordKind = (typeof recordKinds)[number];
 
 export interface RecordEntry {

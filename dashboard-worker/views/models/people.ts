@@ -1,0 +1,27 @@
+/** Who may do what: the words that accounts, pages and the record have in common. What a role may do is with the accounts. */
+
+export const roleIds = ['manager', 'deputy', 'dsl', 'chair', 'committee', 'installer', 'staff'] as const;
+/** `dsl` is the designated safeguarding lead. */
+export type RoleId = (typeof roleIds)[number];
+
+export const permissionIds = [
+  'now.see',
+  'grant.give',
+  'request.answer',
+  'device.change',
+  'policy.change',
+  'usage.see',
+  'device-usage.see',
+  'record.read',
+  'record.export',
+  'year.see',
+  'self-grants.see',
+  'channel.change',
+  'notice.change',
+  'people.change',
+  'box.change',
+  'key.change',
+  /** One's own account, and no more. */
+  'self',
+] as const;
+export type PermissionId = (typeof permissionIds)[number];
