@@ -9,6 +9,8 @@ import { PASSWORD_MIN_LENGTH } from '../views/models.ts';
 import { openAccounts } from './database.ts';
 
 export interface SignedIn {
+  /** Not a secret: the cookie holds another. */
+  readonly sessionId: string;
   readonly userId: string;
   readonly name: string;
   /** To be sent on, since a session in use is prolonged. */
@@ -99,7 +101,8 @@ function createSessions(env: Bindings, origin: string) {
       const { response, headers: answer } = await auth.api.getSession({ headers, query, returnHeaders: true });
       if (response === null) return null;
       if (Date.now() - response.session.createdAt.getTime() > SESSION_MAX_AGE_MS) return null;
-      return { userId: response.user.id, name: response.user.name, setCookies: answer.getSetCookie() };
+      const { session, user } = response;
+      return { sessionId: session.id, userId: user.id, name: user.name, setCookies: answer.getSetCookie() };
     },
 
     /** The cookies that end the session in the browser; in D1 it is gone. */

@@ -14,7 +14,7 @@ export const requireSession = createMiddleware<AppEnv>(async (c, next) => {
   }
   const settingId = await settingOfUser(c.env, session.userId);
   if (settingId === null) return c.html(ErrorPage({ kind: 'forbidden', reference: null }), 403);
-  c.set('actor', { id: session.userId, name: session.name });
+  c.set('actor', { id: session.userId, name: session.name, sessionId: session.sessionId });
   c.set('settingId', settingId);
   c.set('setting', settingOf(c.env, settingId));
   await next();

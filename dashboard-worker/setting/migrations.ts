@@ -2,6 +2,7 @@
  * The schema of a setting's database, step by step. Steps are never edited once released: a database that has run one
  * keeps it. Each runs once, in order, in one transaction with its row in `schema_versions`.
  */
+import { chainTheRecord } from './record-migration.ts';
 import type { Store } from './store.ts';
 
 /** SQL, or a function where the rows that are there have to be read: what it throws undoes the step, and only that. */
@@ -113,4 +114,5 @@ const released: readonly Step[] = [
 
   ALTER TABLE boxes ADD COLUMN usage_trouble_at INTEGER;
   `,
+  chainTheRecord,
 ];

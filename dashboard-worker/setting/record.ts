@@ -1,11 +1,14 @@
 /**
- * The record: who did what, when and why, append-only (7.2.16). A row is written in the same transaction as the change
- * that it tells of. Personal words stand in a table of their own, so that retention takes them and leaves the row.
+ * The record: who did what, when and why, append-only (7.2.16), each entry chained to the one before (record-chain.ts).
+ * An entry is written in the same transaction as the change that it tells of. Personal words stand in a table of their
+ * own, so that retention takes them and leaves the entry.
  */
 import type { SelectQueryBuilder } from 'kysely';
+import { CHAIN_START, type ChainHead, chainEntry } from '../../policy-rules/record-chain.ts';
 import type { RecordEntry, RecordEvent, RecordKind } from '../views/models.ts';
 import { kinds } from './record-kinds.ts';
 import { erasedWords, splitWords } from './record-words.ts';
+import { makeSalt, sha256 } from './sha256.ts';
 import type { Store } from './store.ts';
 import type { SettingTables } from './tables.ts';
 
@@ -13,6 +16,8 @@ import type { SettingTables } from './tables.ts';
 export interface Actor {
   readonly id: string;
   readonly name: string;
+  /** The id of the session that they act in; absent where they act without one. */
+  readonly sessionId?: string;
 }
 
 /** A member of staff without an account, as they named themselves on the local site. */
@@ -27,28 +32,60 @@ export interface RecordNote {
   /** The id of what it is about. */
   readonly subject: string;
   readonly event: RecordEvent;
+  /** Of a note that was kept in another database first, and may come again: it is written once. */
+  readonly sourceId?: string;
 }
 
-export function writeRecord(store: Store, { at, by, subject, event }: RecordNote): void {
+export function writeRecord(store: Store, note: RecordNote): void {
+  store.transaction(() => {
+    if (note.sourceId !== undefined && isWritten(store, note.sourceId)) return;
+    const seq = append(store, note);
+    const { sourceId } = note;
+    if (sourceId !== undefined) {
+      store.change((db) => db.insertInto('record_sources').values({ source_id: sourceId, seq }));
+    }
+  });
+}
+
+/** What the next entry is chained to. */
+export function recordHead(store: Store): ChainHead {
+  const newest = store.first((db) => db.selectFrom('record').select(['seq', 'hash']).orderBy('seq', 'desc').limit(1));
+  return newest ?? recordStart(store);
+}
+
+/** What the first entry that is there is chained to. */
+export function recordStart(store: Store): ChainHead {
+  const checkpoint = store.first((db) =>
+    db.selectFrom('record_checkpoints').select(['seq', 'hash']).orderBy('seq', 'desc').limit(1),
+  );
+  return checkpoint ?? CHAIN_START;
+}
+
+function append(store: Store, { at, by, subject, event }: RecordNote): number {
   const { details, words } = splitWords(event);
-  const [row] = store.run((db) =>
-    db
-      .insertInto('record')
-      .values({
-        at,
-        kind: kinds[event.type],
-        action: event.type,
-        subject,
-        actor_id: by === null ? null : 'id' in by ? by.id : STAFF,
-        details_json: JSON.stringify(details),
-      })
-      .returning('id'),
-  );
-  store.change((db) =>
-    db
-      .insertInto('record_words')
-      .values({ record_id: row!.id, who: by?.name ?? '', words_json: JSON.stringify(words) }),
-  );
+  const facts = {
+    at,
+    kind: kinds[event.type],
+    action: event.type,
+    // What SQLite gives back has to be what was hashed, and half a surrogate pair it could not hold.
+    subject: subject.toWellFormed(),
+    actorId: by === null ? null : 'id' in by ? by.id : STAFF,
+    sessionId: by !== null && 'id' in by ? (by.sessionId ?? null) : null,
+    detailsJson: JSON.stringify(details),
+  };
+  const who = (by?.name ?? '').toWellFormed();
+  const kept = { who, wordsJson: JSON.stringify(words), salt: makeSalt() };
+  const { seq, commitment, hash } = chainEntry(recordHead(store), facts, kept, sha256);
+  const { actorId, sessionId, detailsJson, ...same } = facts;
+  const columns = { actor_id: actorId, session_id: sessionId, details_json: detailsJson };
+  store.change((db) => db.insertInto('record').values({ seq, ...same, ...columns, commitment, hash }));
+  store.change((db) => db.insertInto('record_words').values({ seq, who, words_json: kept.wordsJson, salt: kept.salt }));
+  return seq;
+}
+
+function isWritten(store: Store, sourceId: string): boolean {
+  const query = store.first((db) => db.selectFrom('record_sources').select('seq').where('source_id', '=', sourceId));
+  return query !== undefined;
 }
 
 export interface RecordFilter {
@@ -72,7 +109,7 @@ export function readRecord(
   const shown = Math.min(Math.max(1, page), pageCount);
   const rows = store.run((db) =>
     withWords(filtered(db.selectFrom('record'), filter))
-      .orderBy('record.id', 'desc')
+      .orderBy('record.seq', 'desc')
       .limit(PAGE_ROWS)
       .offset((shown - 1) * PAGE_ROWS),
   );
@@ -89,9 +126,17 @@ export function readActions(
   const filter: RecordFilter = { kind: '', fromMs, toMs };
   return store
     .run((db) =>
-      withWords(filtered(db.selectFrom('record'), filter).where('action', 'in', actions)).orderBy('record.id'),
+      withWords(filtered(db.selectFrom('record'), filter).where('action', 'in', actions)).orderBy('record.seq'),
     )
     .map(toEntry);
+}
+
+/** Null when there is none. */
+export function newestOf(store: Store, action: RecordEvent['type']): RecordEntry | null {
+  const row = store.first((db) =>
+    withWords(db.selectFrom('record')).where('action', '=', action).orderBy('record.seq', 'desc').limit(1),
+  );
+  return row === undefined ? null : toEntry(row);
 }
 
 /** Whether that person has done this to that subject since then: a page that is reloaded is one view, not twenty. */
@@ -105,7 +150,7 @@ export function hasDone(
   const row = store.first((db) =>
     db
       .selectFrom('record')
-      .select('id')
+      .select('seq')
       .where('action', '=', action)
       .where('subject', '=', subject)
       .where('actor_id', '=', actor.id)
@@ -131,13 +176,13 @@ function filtered(query: RecordQuery, { kind, fromMs, toMs }: RecordFilter): Rec
 
 function withWords(query: RecordQuery) {
   return query
-    .leftJoin('record_words', 'record_words.record_id', 'record.id')
-    .select(['record.id', 'record.at', 'record.actor_id', 'record.details_json'])
+    .leftJoin('record_words', 'record_words.seq', 'record.seq')
+    .select(['record.seq', 'record.at', 'record.actor_id', 'record.details_json'])
     .select(['record_words.who', 'record_words.words_json']);
 }
 
 interface RecordRow {
-  readonly id: number;
+  readonly seq: number;
   readonly at: number;
   readonly actor_id: string | null;
   readonly details_json: string;
@@ -149,7 +194,7 @@ function toEntry(row: RecordRow): RecordEntry {
   const details = JSON.parse(row.details_json) as RecordEvent;
   const words = row.words_json === null ? erasedWords(details.type) : JSON.parse(row.words_json);
   return {
-    sequence: row.id,
+    sequence: row.seq,
     at: row.at,
     who: row.actor_id === null ? null : (row.who ?? ''),
     event: { ...details, ...words },

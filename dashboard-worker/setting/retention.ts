@@ -7,6 +7,7 @@
 import { Temporal } from 'temporal-polyfill';
 import type { Policy } from '../../policy-rules/policy.ts';
 import { currentPolicy, policyOf } from './policies.ts';
+import { writeRecord } from './record.ts';
 import type { Store } from './store.ts';
 
 const DEVICE_HOURS_DAYS = 30;
@@ -56,13 +57,41 @@ export function applyRetention(store: Store, nowMs: number): void {
     store.change((db) =>
       db
         .deleteFrom('record_words')
-        .where('record_id', 'in', (eb) => eb.selectFrom('record').select('id').where('at', '<', namesBefore)),
+        .where('seq', 'in', (eb) => eb.selectFrom('record').select('seq').where('at', '<', namesBefore)),
     );
-    store.change((db) => db.deleteFrom('record').where('at', '<', recordBefore));
+    expireRecord(store, recordBefore, nowMs);
     store.change((db) => db.deleteFrom('grants').where('until_at', '<', recordBefore));
     thinPolicies(store, before({ days: DEVICE_DAYS_DAYS }).epochMilliseconds, recordBefore);
     store.change((db) => db.deleteFrom('pairing_codes').where('expires_at', '<', nowMs));
   });
+}
+
+/**
+ * The first entries, up to the first that has to be kept: the chain goes on from the last of them, which a checkpoint
+ * stands for, and the record says so itself.
+ */
+function expireRecord(store: Store, before: number, nowMs: number): void {
+  const { first } = store.first((db) =>
+    db
+      .selectFrom('record')
+      .select((eb) => eb.fn.min<number | null>('seq').as('first'))
+      .where('at', '>=', before),
+  )!;
+  const last = store.first((db) =>
+    db
+      .selectFrom('record')
+      .select(['seq', 'hash'])
+      .where('seq', '<', first ?? Number.MAX_SAFE_INTEGER)
+      .orderBy('seq', 'desc')
+      .limit(1),
+  );
+  if (last === undefined) return;
+  const { seq, hash } = last;
+  writeRecord(store, { at: nowMs, by: null, subject: '', event: { type: 'prefix-expired', sequence: seq, hash } });
+  store.change((db) => db.insertInto('record_checkpoints').values({ seq, hash }));
+  store.change((db) => db.deleteFrom('record_words').where('seq', '<=', seq));
+  store.change((db) => db.deleteFrom('record_sources').where('seq', '<=', seq));
+  store.change((db) => db.deleteFrom('record').where('seq', '<=', seq));
 }
 
 /** The newest version is in force and stays whole; what came before it is for the record, which needs no addresses. */

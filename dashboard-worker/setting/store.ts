@@ -78,8 +78,13 @@ export class Store {
   }
 
   /** Plain SQL, for the schema only. */
-  script(sql: string, ...values: readonly (string | number)[]): void {
+  script(sql: string, ...values: readonly (string | number | null)[]): void {
     this.#storage.sql.exec(sql, ...values);
+  }
+
+  /** Plain SQL as well, for what a step of the schema finds in tables of an older shape. */
+  select(sql: string, ...values: readonly (string | number)[]): Record<string, SqlStorageValue>[] {
+    return this.#storage.sql.exec(sql, ...values).toArray();
   }
 
   scalar(sql: string): number {

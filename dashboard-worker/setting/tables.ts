@@ -2,7 +2,7 @@
  * The tables of one setting, in the SQLite of its own Durable Object, as kysely types. How they came to be is in
  * migrations.ts. Instants are milliseconds since the epoch; columns that end in `_json` hold JSON text.
  */
-import type { ColumnType, Generated } from 'kysely';
+import type { ColumnType } from 'kysely';
 
 export interface SettingTables {
   /** One row. */
@@ -72,7 +72,8 @@ export interface SettingTables {
   /** Days on which the box was heard from at all. */
   reporting_days: { date: string };
   record: {
-    id: Generated<number>;
+    /** From 1, without a gap. */
+    seq: number;
     at: number;
     kind: string;
     action: string;
@@ -80,11 +81,20 @@ export interface SettingTables {
     subject: string;
     /** Null when the box or the dashboard itself did it. */
     actor_id: string | null;
+    /** Of the actor; null where there was none, and in entries that are older than the chain. */
+    session_id: string | null;
     /** The event without the personal words. */
     details_json: string;
+    /** Both as in record-chain.ts. */
+    commitment: string;
+    hash: string;
   };
   /** What retention may take from a record without touching it: who did it, and the words that people wrote. */
-  record_words: { record_id: number; who: string; words_json: string };
+  record_words: { seq: number; who: string; words_json: string; salt: string };
+  /** The entries up to `seq` may go; the newest is what the chain goes on from once they are gone. */
+  record_checkpoints: { seq: number; hash: string };
+  /** Notes that came from another database, each of which is written once however often it comes. */
+  record_sources: { source_id: string; seq: number };
   boxes: {
     id: string;
     public_key: string;

@@ -156,17 +156,6 @@ describe('asking again and again', () => {
   });
 });
 
-describe('the record', () => {
-  it('refuses to have a row replaced', async () => {
-    const { id } = await connectedSetting();
-    const columns = "1, kind, 'x', subject, actor_id, details_json FROM record WHERE id = 1";
-    const replace = `REPLACE INTO record (id, at, kind, action, subject, actor_id, details_json) SELECT id, ${columns}`;
-    await expect(rows(id, replace)).rejects.toThrow(/append-only/);
-    await expect(rows(id, "REPLACE INTO record_words VALUES (1, 'x', '{}')")).rejects.toThrow(/append-only/);
-    expect(await rows(id, "SELECT 1 FROM record WHERE action = 'x'")).toEqual([]);
-  });
-});
-
 describe('the daily work', () => {
   it('comes again after it has failed', async () => {
     const { id } = await connectedSetting();

@@ -89,6 +89,7 @@ async function serve(bundle: string, storage: string, port: number): Promise<voi
         config: {
           name: 'setting',
           compatibilityDate: '2026-10-01',
+          compatibilityFlags: ['nodejs_compat'],
           manifest: {
             mainModule: 'worker.mjs',
             modulesRoot: '/',

@@ -1,0 +1,65 @@
+/** The record's chain read back: every entry as the chain knows it, and whether all are as they were written. */
+import { type ChainEntry, type ChainFault, checkChain } from '../../policy-rules/record-chain.ts';
+import { recordHead, recordStart } from './record.ts';
+import { sha256 } from './sha256.ts';
+import type { Store } from './store.ts';
+
+export interface Verified {
+  /** The entries that were looked at. */
+  readonly count: number;
+  /** Null when all are as they were written. */
+  readonly fault: ChainFault | null;
+}
+
+/**
+ * From the checkpoint to the entry that is the last at the call. Between slices `pause` lets other work of the object
+ * have its turn: entries may be appended meanwhile, and retention may take the first.
+ */
+export async function verifyRecord(store: Store, pause: () => Promise<void>): Promise<Verified> {
+  const last = recordHead(store).seq;
+  let head = recordStart(store);
+  for (let count = 0; ; ) {
+    const entries = readChain(store, head.seq, last, VERIFY_SLICE);
+    if (entries.length === 0) return { count, fault: null };
+    const check = checkChain(entries, head, sha256);
+    count += entries.length;
+    if (!check.ok) return { count, fault: check.fault };
+    await pause();
+    const start = recordStart(store);
+    head = start.seq > check.head.seq ? start : check.head;
+  }
+}
+
+/** At most `limit` entries after number `after`, up to and with number `last`, in their order. */
+export function readChain(store: Store, after: number, last: number, limit: number): ChainEntry[] {
+  const rows = store.run((db) =>
+    db
+      .selectFrom('record')
+      .leftJoin('record_words', 'record_words.seq', 'record.seq')
+      .selectAll('record')
+      .select(['record_words.who', 'record_words.words_json', 'record_words.salt'])
+      .where('record.seq', '>', after)
+      .where('record.seq', '<=', last)
+      .orderBy('record.seq')
+      .limit(limit),
+  );
+  return rows.map((row) => ({
+    seq: row.seq,
+    at: row.at,
+    kind: row.kind,
+    action: row.action,
+    subject: row.subject,
+    actorId: row.actor_id,
+    sessionId: row.session_id,
+    detailsJson: row.details_json,
+    commitment: row.commitment,
+    hash: row.hash,
+    words:
+      row.who === null || row.words_json === null || row.salt === null
+        ? null
+        : { who: row.who, wordsJson: row.words_json, salt: row.salt },
+  }));
+}
+
+/** 2,000 entries at 0.04 ms are 80 ms in which the object does nothing else. */
+const VERIFY_SLICE = 2_000;

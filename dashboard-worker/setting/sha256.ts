@@ -1,0 +1,19 @@
+/// <reference path="./node-crypto.d.ts" />
+/**
+ * SHA-256 and salts, at once: WebCrypto's hash is a promise, and an entry of the record is written within a transaction,
+ * which takes none.
+ */
+import { createHash } from 'node:crypto';
+import { SALT_BYTES, type Sha256 } from '../../policy-rules/record-chain.ts';
+
+export const sha256: Sha256 = (...parts) => {
+  const hash = createHash('sha256');
+  for (const part of parts) hash.update(part);
+  return hash.digest('hex');
+};
+
+/** In hexadecimal digits. */
+export function makeSalt(): string {
+  const octets = crypto.getRandomValues(new Uint8Array(SALT_BYTES));
+  return Array.from(octets, (octet) => octet.toString(16).padStart(2, '0')).join('');
+}

@@ -1,0 +1,232 @@
+/** The record of a setting as a chain: written, kept from change, erased by retention, verified. In workerd. */
+import { runInDurableObject } from 'cloudflare:test';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { writeRecord } from '../../dashboard-worker/setting/record.ts';
+import { readChain, verifyRecord } from '../../dashboard-worker/setting/record-verify.ts';
+import { applyRetention } from '../../dashboard-worker/setting/retention.ts';
+import type { Setting } from '../../dashboard-worker/setting/setting.ts';
+import { Store } from '../../dashboard-worker/setting/store.ts';
+import type { ChainFault } from '../../policy-rules/record-chain.ts';
+import { applyMigrations, bindings } from './worker-fixtures.ts';
+
+const actor = { id: 'user-1', name: 'Tracey Field', sessionId: 'session-1' };
+const DAY_MS = 86_400_000;
+const pause = () => scheduler.wait(0);
+
+beforeAll(applyMigrations);
+
+describe('an entry', () => {
+  it('is chained to the one before, with the session of who made it', async () => {
+    await inEmptyRecord(async (store) => {
+      signIns(store, [0, 0]);
+      writeRecord(store, { at: 1, by: { name: 'Jo' }, subject: 's', event: { type: 'signed-in' } });
+      writeRecord(store, { at: 1, by: null, subject: 's', event: { type: 'hours-changed' } });
+      expect(chain(store)).toMatchObject([
+        { seq: 1, actorId: 'user-1', sessionId: 'session-1', words: { who: 'Tracey Field', wordsJson: '{}' } },
+        { seq: 2, actorId: 'user-1', sessionId: 'session-1' },
+        { seq: 3, actorId: 'staff', sessionId: null, words: { who: 'Jo' } },
+        { seq: 4, actorId: null, sessionId: null, words: { who: '' } },
+      ]);
+      expect(await verifyRecord(store, pause)).toEqual({ count: 4, fault: null });
+    });
+  });
+
+  it('holds what people write, whatever they write', async () => {
+    await inEmptyRecord(async (store) => {
+      const reason = 'quote " apostrophe \' backslash \\ null \0 half \ud800 accent é e\u0301';
+      const name = `${reason} 👩‍💻`;
+      const event = { type: 'request-granted', askedBy: name, reason, scope: { kind: 'all-social' } } as const;
+      writeRecord(store, { at: 1, by: { id: 'x', name }, subject: name, event });
+      expect(await verifyRecord(store, pause)).toEqual({ count: 1, fault: null });
+    });
+  });
+
+  it('is written with what it tells of or not at all', async () => {
+    await inEmptyRecord((store, sql) => {
+      signIns(store, [0]);
+      sql('ALTER TABLE record_words RENAME TO away');
+      expect(() => signIns(store, [0])).toThrow();
+      sql('ALTER TABLE away RENAME TO record_words');
+      expect(() =>
+        store.transaction(() => {
+          signIns(store, [0]);
+          throw new Error('killed here');
+        }),
+      ).toThrow('killed here');
+      expect(chain(store)).toHaveLength(1);
+      signIns(store, [0]);
+      expect(chain(store).map(({ seq }) => seq)).toEqual([1, 2]);
+    });
+  });
+
+  it('that comes from another database is written once, however often it comes', async () => {
+    await inEmptyRecord((store) => {
+      const event = { type: 'password-changed' } as const;
+      for (const sourceId of ['one', 'two', 'one']) {
+        writeRecord(store, { at: 1, by: actor, subject: sourceId, event, sourceId });
+      }
+      expect(chain(store).map(({ subject }) => subject)).toEqual(['one', 'two']);
+    });
+  });
+});
+
+describe('the database', () => {
+  it('refuses what would change or take away an entry, its words or a checkpoint', async () => {
+    await inEmptyRecord((store, sql) => {
+      signIns(store, [0, 0]);
+      const { hash } = chain(store)[0]!;
+      sql(`INSERT INTO record_checkpoints VALUES (1, '${hash}')`);
+      const same =
+        "at, kind, 'x', subject, actor_id, session_id, details_json, commitment, hash FROM record WHERE seq = 2";
+      for (const statement of [
+        "UPDATE record SET action = 'x'",
+        'DELETE FROM record',
+        // Under the checkpoint, but of the last 25 months.
+        'DELETE FROM record WHERE seq = 1',
+        `REPLACE INTO record SELECT 2, ${same}`,
+        `INSERT INTO record SELECT 2, ${same} ON CONFLICT DO UPDATE SET action = 'x'`,
+        `INSERT INTO record SELECT 4, ${same}`,
+        "UPDATE record_words SET who = 'x'",
+        'DELETE FROM record_words',
+        `REPLACE INTO record_words VALUES (1, 'x', '{}', '${'0'.repeat(32)}')`,
+        'UPDATE record_checkpoints SET seq = 2',
+        'DELETE FROM record_checkpoints',
+        `REPLACE INTO record_checkpoints VALUES (1, '${hash}')`,
+        `INSERT INTO record_checkpoints VALUES (2, '${hash}')`,
+      ]) {
+        expect(() => sql(statement), statement).toThrow(/append-only/);
+      }
+      expect(sql("SELECT 1 FROM record WHERE action = 'x'")).toEqual([]);
+    });
+  });
+});
+
+describe('retention', () => {
+  it('erases names after 13 months with their salt, and whole entries after 25; what is left verifies', async () => {
+    await inEmptyRecord(async (store, sql) => {
+      signIns(store, [800, 790, 420, 790, 390]);
+      const before = chain(store);
+      applyRetention(store, Date.now());
+      const after = chain(store);
+      expect(after.map(({ seq, words }) => [seq, words?.who ?? null])).toEqual([
+        [3, null],
+        [4, null],
+        [5, 'Tracey Field'],
+        [6, ''],
+      ]);
+      expect(after[3]).toMatchObject({ action: 'prefix-expired' });
+      expect(JSON.parse(after[3]!.detailsJson)).toMatchObject({ sequence: 2, hash: before[1]!.hash });
+      expect(sql('SELECT seq FROM record_words')).toEqual([{ seq: 5 }, { seq: 6 }]);
+      expect(await verifyRecord(store, pause)).toEqual({ count: 4, fault: null });
+      // Nothing more is due, so nothing more is said.
+      applyRetention(store, Date.now());
+      expect(chain(store)).toEqual(after);
+    });
+  });
+
+  it('may take the whole record: its numbers and its chain go on', async () => {
+    await inEmptyRecord(async (store) => {
+      signIns(store, [900, 850, 800]);
+      applyRetention(store, Date.now());
+      signIns(store, [0]);
+      expect(chain(store).map(({ seq, action }) => [seq, action])).toEqual([
+        [4, 'prefix-expired'],
+        [5, 'signed-in'],
+      ]);
+      expect(await verifyRecord(store, pause)).toEqual({ count: 2, fault: null });
+    });
+  });
+});
+
+describe('verifying', () => {
+  const meddle = async (statement: string): Promise<ChainFault | null> => {
+    let fault: ChainFault | null = null;
+    await inEmptyRecord(async (store, sql) => {
+      signIns(
+        store,
+        Array.from({ length: 30 }, () => 0),
+      );
+      withoutTriggers(sql);
+      sql(statement);
+      ({ fault } = await verifyRecord(store, pause));
+    });
+    return fault;
+  };
+
+  it('names the entry that a database tool has changed by one byte, in any column', async () => {
+    const changes = {
+      at: 'at + 1',
+      kind: "replace(kind, 'a', 'b')",
+      action: "replace(action, 's', 'S')",
+      subject: "'x'",
+      actor_id: 'NULL',
+      session_id: "'session-2'",
+      details_json: "details_json || ' '",
+      commitment: 'upper(commitment)',
+      hash: "replace(hash, substr(hash, 1, 1), 'x')",
+    };
+    for (const [column, value] of Object.entries(changes)) {
+      const fault = await meddle(`UPDATE record SET ${column} = ${value} WHERE seq = 17`);
+      expect({ column, fault }).toEqual({ column, fault: { seq: 17, what: 'changed' } });
+    }
+    for (const change of [
+      "who = 'tracey Field'",
+      "words_json = '{ }'",
+      "salt = replace(salt, substr(salt, 1, 1), 'x')",
+    ]) {
+      expect(await meddle(`UPDATE record_words SET ${change} WHERE seq = 17`)).toEqual({ seq: 17, what: 'words' });
+    }
+  });
+
+  it('names the place of an entry that was taken out, and the first of those taken from the beginning', async () => {
+    expect(await meddle('DELETE FROM record WHERE seq = 17')).toEqual({ seq: 17, what: 'missing' });
+    expect(await meddle('DELETE FROM record WHERE seq <= 3')).toEqual({ seq: 1, what: 'missing' });
+  });
+
+  it('takes a large record in slices, while entries are written and the first ones expire', async () => {
+    await inEmptyRecord(async (store) => {
+      signIns(
+        store,
+        Array.from({ length: 4_500 }, (_, index) => (index < 2_500 ? 800 : 0)),
+      );
+      let pauses = 0;
+      const verified = await verifyRecord(store, async () => {
+        pauses += 1;
+        if (pauses === 1) applyRetention(store, Date.now());
+        signIns(store, [0]);
+      });
+      // 2,000 before retention came, and 2,001 to 4,500 without the 500 that it took.
+      expect({ pauses, ...verified }).toEqual({ pauses: 2, count: 4_000, fault: null });
+    });
+  });
+});
+
+type Sql = (query: string) => unknown[];
+
+/** A setting's object before anybody has created the setting: nothing is on its record. */
+async function inEmptyRecord(work: (store: Store, sql: Sql) => void | Promise<void>): Promise<void> {
+  await runInDurableObject(stubOf(crypto.randomUUID()), (_: Setting, { storage }) =>
+    work(new Store(storage), (query) => storage.sql.exec(query).toArray()),
+  );
+}
+
+function stubOf(id: string): DurableObjectStub<Setting> {
+  return bindings.SETTING.get(bindings.SETTING.idFromName(id));
+}
+
+function signIns(store: Store, daysAgo: readonly number[]): void {
+  for (const days of daysAgo) {
+    writeRecord(store, { at: Date.now() - days * DAY_MS, by: actor, subject: '', event: { type: 'signed-in' } });
+  }
+}
+
+function chain(store: Store) {
+  return readChain(store, 0, Number.MAX_SAFE_INTEGER, 10_000);
+}
+
+/** As somebody with a database tool would begin. */
+function withoutTriggers(sql: Sql): void {
+  for (const { name } of sql("SELECT name FROM sqlite_master WHERE type = 'trigger'") as { name: string }[]) {
+    sql(`DROP TRIGGER ${name}`);
+  }
+}
