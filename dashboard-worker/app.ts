@@ -21,6 +21,7 @@ import { hostRoutes } from './routes/host.ts';
 import { hoursRoutes } from './routes/hours.ts';
 import { pageRoutes } from './routes/pages.ts';
 import { permissionRoutes } from './routes/permissions.ts';
+import { recordRoutes } from './routes/record.ts';
 import { requireSession } from './routes/require-session.ts';
 import { ErrorPage, NotFoundPage } from './views/pages.ts';
 
@@ -74,7 +75,7 @@ app.use(async (c, next) => {
 });
 app.route('/', accountRoutes);
 const behindSession = new Hono<AppEnv>();
-for (const routes of [pageRoutes, permissionRoutes, deviceRoutes, groupRoutes, hoursRoutes, boxRoutes]) {
+for (const routes of [pageRoutes, recordRoutes, permissionRoutes, deviceRoutes, groupRoutes, hoursRoutes, boxRoutes]) {
   for (const { method, path } of routes.routes) behindSession.on(method, path, requireSession);
   behindSession.route('/', routes);
 }

@@ -23,6 +23,7 @@ import type {
   Overlap,
   RecordModel,
   UsageModel,
+  VerifyModel,
   YearModel,
 } from '../views/models.ts';
 import { scopeKey, targetKey } from '../views/models.ts';
@@ -58,7 +59,8 @@ import { migrate } from './migrations.ts';
 import { scopeName, serviceName } from './naming.ts';
 import { addDays, calendarOf, closingTime, instantOf, openingAt } from './opening.ts';
 import { changePolicy, currentPolicy, type PolicyChange, type PolicyChanged, policyOf } from './policies.ts';
-import { type Actor, hasDone, type RecordFilter, readRecord, writeRecord } from './record.ts';
+import { type Actor, hasDone, newestOf, type RecordFilter, readRecord, writeRecord } from './record.ts';
+import { verifyRecord } from './record-verify.ts';
 import {
   type Answered,
   answerRequest,
@@ -379,6 +381,17 @@ export class Setting extends DurableObject<object> {
       toMs: filter.to === '' ? null : instantOf(timeZone, addDays(filter.to, 1)),
     };
     return { frame: this.frame(), ...readRecord(this.#store, bounds, page) };
+  }
+
+  /** Resolves once the result is on the record. */
+  async verifyRecord(actor: Actor): Promise<void> {
+    const { count, fault } = await verifyRecord(this.#store, () => scheduler.wait(0));
+    const event = { type: 'record-verified', count, firstWrong: fault?.seq ?? null } as const;
+    writeRecord(this.#store, { at: Date.now(), by: actor, subject: '', event });
+  }
+
+  recordVerified(): { frame: SettingFrame } & Pick<VerifyModel, 'last'> {
+    return { frame: this.frame(), last: newestOf(this.#store, 'record-verified') };
   }
 
   /** Dates included; null bounds are the last twelve whole months and this one. */

@@ -16,4 +16,5 @@ export { SafeSearchPage } from './safe-search.tsx';
 export { SetupPage, SetupUsedPage, SignInPage } from './sign-in.tsx';
 export { stylesheet } from './stylesheet.ts';
 export { UsagePage } from './usage.tsx';
+export { VerifyPage } from './verify.tsx';
 export { YearPage } from './year.tsx';

@@ -44,6 +44,8 @@ export const paths = {
   usage: '/usage',
   /** GET, `?kind=&from=&to=&page=`; empty values mean no filter; pages count from 1. */
   record: '/record',
+  /** GET: the last result. POST, no fields: verifies now; then 303 to it. */
+  verifyRecord: '/record/verify',
   /** GET, `?from=YYYY-MM-DD&to=YYYY-MM-DD`, both included. */
   year: '/year',
   box: '/box',

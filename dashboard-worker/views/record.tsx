@@ -22,6 +22,9 @@ export function RecordPage({ frame, filter, errors, entries, total, page, pageCo
     <Page frame={frame} page="record" title={t.title} hasErrors={errors.length > 0}>
       <h1>{t.title}</h1>
       <p class="lead">{t.intro}</p>
+      <p>
+        <a href={paths.verifyRecord}>{t.verify.link}</a>
+      </p>
       <ErrorSummary errors={errors} />
       <form class="row card" method="get" action={paths.record} aria-label={t.filter}>
         <div class="field">

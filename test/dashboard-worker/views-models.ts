@@ -17,6 +17,7 @@ import type {
   RequestModel,
   SafeSearchModel,
   UsageModel,
+  VerifyModel,
   YearModel,
 } from '../../dashboard-worker/views/models.ts';
 import type { OpeningHours } from '../../policy-rules/policy.ts';
@@ -601,6 +602,17 @@ export const fullRecord: RecordModel = {
   page: 2,
   pageCount: 25,
 };
+
+export const neverVerified: VerifyModel = { frame, last: null };
+
+export const verifiedWhole: VerifyModel = { frame, last: verified(null) };
+
+export const verifiedBroken: VerifyModel = { frame, last: verified(1001) };
+
+function verified(firstWrong: number | null): RecordEntry {
+  const event = { type: 'record-verified', count: 1234, firstWrong } as const;
+  return { sequence: 1235, at: frame.nowMs - 60_000, who: awkward, event };
+}
 
 const months = [
   '2025-11',

@@ -17,6 +17,7 @@ import {
   SetupUsedPage,
   SignInPage,
   UsagePage,
+  VerifyPage,
   YearPage,
 } from '../../dashboard-worker/views/pages.ts';
 import * as models from './views-models.ts';
@@ -68,6 +69,9 @@ export function renderedPages(seed: number): ReadonlyMap<string, string> {
     'usage-many': UsagePage(models.manyUsage(seed)),
     'record-empty': RecordPage(models.emptyRecord),
     'record-full': RecordPage(models.fullRecord),
+    'verify-never': VerifyPage(models.neverVerified),
+    'verify-whole': VerifyPage(models.verifiedWhole),
+    'verify-broken': VerifyPage(models.verifiedBroken),
     'year-empty': YearPage(models.emptyYear),
     'year-busy': YearPage(models.busyYear(seed)),
     'box-none': BoxPage(models.unpairedBox),

@@ -7,7 +7,7 @@ import { applyRetention } from '../../dashboard-worker/setting/retention.ts';
 import type { Setting } from '../../dashboard-worker/setting/setting.ts';
 import { Store } from '../../dashboard-worker/setting/store.ts';
 import type { ChainFault } from '../../policy-rules/record-chain.ts';
-import { applyMigrations, bindings } from './worker-fixtures.ts';
+import { applyMigrations, bindings, setUpAndSignIn } from './worker-fixtures.ts';
 
 const actor = { id: 'user-1', name: 'Tracey Field', sessionId: 'session-1' };
 const DAY_MS = 86_400_000;
@@ -198,6 +198,32 @@ describe('verifying', () => {
       // 2,000 before retention came, and 2,001 to 4,500 without the 500 that it took.
       expect({ pauses, ...verified }).toEqual({ pauses: 2, count: 4_000, fault: null });
     });
+  });
+});
+
+describe('the page of verifying', () => {
+  it('says what came of it, and the record keeps who asked', async () => {
+    const browser = await setUpAndSignIn();
+    expect(await browser.page('/record')).toContain('href="/record/verify"');
+    expect(await browser.page('/record/verify')).toContain('has not been verified yet');
+    const answer = await browser.post('/record/verify', {});
+    expect([answer.status, answer.headers.get('location')]).toEqual([303, '/record/verify']);
+    expect(await browser.page('/record/verify')).toMatch(/Tracey Field verified the record \(\d+ entries\): all are/);
+    const { results } = await bindings.ACCOUNTS.prepare('SELECT setting_id FROM memberships').all<{
+      setting_id: string;
+    }>();
+    await runInDurableObject(stubOf(results[0]!.setting_id), (_: Setting, { storage }) => {
+      const sql: Sql = (query) => storage.sql.exec(query).toArray();
+      expect(sql("SELECT 1 FROM record WHERE action = 'record-verified' AND session_id IS NOT NULL")).toHaveLength(1);
+      withoutTriggers(sql);
+      sql(
+        "UPDATE record SET details_json = replace(details_json, 'signed-in', 'signed-up') WHERE action = 'signed-in'",
+      );
+    });
+    await browser.post('/record/verify', {});
+    expect(await browser.page('/record/verify')).toMatch(
+      /The record has been changed.*no\. \d+ is not as it was written/s,
+    );
   });
 });
 

@@ -37,6 +37,22 @@ export const record = {
   erased: 'Somebody (the name has been erased)',
   system: 'Stairgate',
   marks: { emergency: 'Emergency', official: 'Official', toSelf: 'To oneself' },
+  verify: {
+    link: 'Verify the record',
+    title: 'Verify the record',
+    intro:
+      'Every entry carries a seal that depends on all entries before it. Verifying computes all seals anew, and finds an entry that was changed, taken out or slipped in later, even with a database tool.',
+    last: 'The last result',
+    never: 'The record has not been verified yet.',
+    broken: 'The record has been changed',
+    whole: 'The record is as it was written',
+    brokenText: (number: string) =>
+      `Entries before no. ${number} are as they were written. From no. ${number} on, rely on none. Change nothing here, keep a copy of the data, and find out who can reach the database.`,
+    limits:
+      'Names and reasons are erased after 13 months, and entries after 25. Both are part of the plan and do not count as a change.',
+    run: 'Verify now',
+    back: 'Back to the record',
+  },
   events: {
     withReason: (sentence: string, reason: string) => `${sentence}: ${reason}`,
     somebody: 'somebody',

@@ -26,6 +26,13 @@ export interface RecordEntry {
   readonly event: RecordEvent;
 }
 
+/** Whether all entries are as they were written. */
+export interface VerifyModel {
+  readonly frame: Frame;
+  /** Of the last time that somebody asked; null before the first. */
+  readonly last: RecordEntry | null;
+}
+
 export interface RecordModel {
   readonly frame: Frame;
   readonly filter: { readonly kind: RecordKind | ''; readonly from: CalendarDate | ''; readonly to: CalendarDate | '' };
