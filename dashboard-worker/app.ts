@@ -76,7 +76,9 @@ app.use(async (c, next) => {
 app.route('/', accountRoutes);
 const behindSession = new Hono<AppEnv>();
 for (const routes of [pageRoutes, recordRoutes, permissionRoutes, deviceRoutes, groupRoutes, hoursRoutes, boxRoutes]) {
-  for (const { method, path } of routes.routes) behindSession.on(method, path, requireSession);
+  // A route has several handlers, and the session is asked for once.
+  const places = new Map(routes.routes.map((route) => [`${route.method} ${route.path}`, route]));
+  for (const { method, path } of places.values()) behindSession.on(method, path, requireSession);
   behindSession.route('/', routes);
 }
 app.route('/', behindSession);

@@ -4,19 +4,20 @@ import { forgetBox, makePairingCode } from '../accounts/directory.ts';
 import { BoxPage } from '../views/pages.ts';
 import { paths } from '../views/paths.ts';
 import { type AppEnv, frameOf, originOf, withFlash } from './context.ts';
+import { needs } from './guard.ts';
 
 export const boxRoutes = new Hono<AppEnv>()
-  .get('/box', async (c) => {
+  .get('/box', needs('box.change'), async (c) => {
     const model = await c.var.setting.box();
     return c.html(BoxPage({ ...model, frame: frameOf(c, model.frame), dashboardUrl: originOf(c) }));
   })
 
-  .post('/box/pairing-code', async (c) => {
+  .post('/box/pairing-code', needs('box.change'), async (c) => {
     await makePairingCode(c.env, c.var.settingId, c.var.actor);
     return c.redirect(withFlash(paths.box, 'pairing-code-made'), 303);
   })
 
-  .post('/box/remove', async (c) => {
+  .post('/box/remove', needs('box.change'), async (c) => {
     const id = await c.var.setting.removeBox(c.var.actor);
     if (id !== null) await forgetBox(c.env, id);
     return c.redirect(withFlash(paths.box, 'box-removed'), 303);

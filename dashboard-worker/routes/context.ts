@@ -5,14 +5,15 @@ import type { Sessions } from '../accounts/sessions.ts';
 import type { Bindings } from '../bindings.ts';
 import type { Actor } from '../setting/record.ts';
 import type { SettingFrame } from '../setting/setting.ts';
-import type { Flash, Frame, StandingWarning } from '../views/models.ts';
+import type { Flash, Frame, PermissionId, StandingWarning } from '../views/models.ts';
 
 export interface AppEnv {
   Bindings: Bindings;
   Variables: {
     sessions: Sessions;
-    /** These three only behind `requireSession`. */
+    /** These four only behind `requireSession`. */
     actor: Actor;
+    may: ReadonlySet<PermissionId>;
     settingId: string;
     setting: RemoteSetting;
   };
@@ -47,6 +48,7 @@ export function frameOf(c: AppContext, facts: SettingFrame): Frame {
     timeZone: facts.timeZone,
     nowMs: facts.nowMs,
     userName: c.var.actor.name,
+    may: c.var.may,
     requestsWaiting: facts.requestsWaiting,
     warnings,
     flash: readFlash(c.req.query('done')),

@@ -8,10 +8,11 @@ import { DeviceEditPage, DevicesPage, NotFoundPage } from '../views/pages.ts';
 import { paths } from '../views/paths.ts';
 import { type AppContext, type AppEnv, frameOf, withFlash } from './context.ts';
 import { REQUIRED, readFields } from './forms.ts';
+import { needs } from './guard.ts';
 import { problemsOf, readVersion } from './policy-forms.ts';
 
 export const deviceRoutes = new Hono<AppEnv>()
-  .get('/devices', async (c) => {
+  .get('/devices', needs('device.change'), async (c) => {
     const { frame, policy, unnamedDevices } = await c.var.setting.policy();
     const groups = policy.groups.map(({ id, name, kind, safeSearch }) => ({
       id,
@@ -23,14 +24,14 @@ export const deviceRoutes = new Hono<AppEnv>()
     return c.html(DevicesPage({ frame: frameOf(c, frame), groups, unnamedDevices }));
   })
 
-  .post('/devices', (c) => saveDevice(c, null))
+  .post('/devices', needs('device.change'), (c) => saveDevice(c, null))
 
-  .get('/devices/new', async (c) => {
+  .get('/devices/new', needs('device.change'), async (c) => {
     const { policy } = await c.var.setting.policy();
     return showDevice(c, null, { name: '', group: policy.groups[0]?.id ?? '', addresses: '', macs: '' }, []);
   })
 
-  .get('/devices/:id', async (c) => {
+  .get('/devices/:id', needs('device.change'), async (c) => {
     const { policy } = await c.var.setting.policy();
     const device = policy.devices.find(({ id }) => id === c.req.param('id'));
     if (device === undefined) return c.html(NotFoundPage(), 404);
@@ -38,9 +39,9 @@ export const deviceRoutes = new Hono<AppEnv>()
     return showDevice(c, id, { name, group, addresses: addresses.join('\n'), macs: macs.join('\n') }, []);
   })
 
-  .post('/devices/:id', (c) => saveDevice(c, c.req.param('id')))
+  .post('/devices/:id', needs('device.change'), (c) => saveDevice(c, c.req.param('id')))
 
-  .post('/devices/:id/remove', async (c) => {
+  .post('/devices/:id/remove', needs('device.change'), async (c) => {
     const changed = await c.var.setting.changePolicy({ kind: 'remove-device', id: c.req.param('id') }, c.var.actor);
     if (!changed.ok && changed.reason === 'no-such-device') return c.html(NotFoundPage(), 404);
     if (!changed.ok) throw new Error(`the device could not be removed: ${problemsOf(changed, '')[0]?.message}`);

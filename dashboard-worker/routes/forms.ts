@@ -10,14 +10,19 @@ export class BadForm extends Error {
   }
 }
 
+/** What was sent as a form; anything else is no form of ours. `field`: one that it should have. */
+export function readForm(c: AppContext, field: string): Promise<FormData> {
+  return c.req.formData().catch(() => {
+    throw new BadForm(field);
+  });
+}
+
 /** The named fields, each as one line of readable text. A field may be empty, not missing. */
 export async function readFields<Name extends string>(
   c: AppContext,
   names: readonly Name[],
 ): Promise<Record<Name, string>> {
-  const sent = await c.req.formData().catch(() => {
-    throw new BadForm(names[0] ?? '');
-  });
+  const sent = await readForm(c, names[0] ?? '');
   const fields: Partial<Record<Name, string>> = {};
   for (const name of names) {
     const value = sent.get(name);

@@ -8,12 +8,13 @@ import { NotFoundPage, SafeSearchPage } from '../views/pages.ts';
 import { paths } from '../views/paths.ts';
 import { type AppContext, type AppEnv, frameOf, withFlash } from './context.ts';
 import { oneOf, readFields } from './forms.ts';
+import { needs } from './guard.ts';
 import { problemsOf, readVersion } from './policy-forms.ts';
 
 export const groupRoutes = new Hono<AppEnv>()
-  .get('/groups/:id/safe-search', (c) => showSafeSearch(c, null))
+  .get('/groups/:id/safe-search', needs('policy.change'), (c) => showSafeSearch(c, null))
 
-  .post('/groups/:id/safe-search', async (c) => {
+  .post('/groups/:id/safe-search', needs('policy.change'), async (c) => {
     const form = await readFields(c, ['search', 'youtube', 'version']);
     const safeSearch: SafeSearch = {
       search: oneOf('search', form.search, ['on', 'off']) === 'on',

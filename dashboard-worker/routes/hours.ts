@@ -5,16 +5,15 @@ import type { FieldError } from '../views/models.ts';
 import { HoursPage, hoursFields, isHoursForm, isMostlyClosed, readHoursForm } from '../views/pages.ts';
 import { paths } from '../views/paths.ts';
 import { type AppContext, type AppEnv, frameOf, withFlash } from './context.ts';
-import { BadForm, isTime, readFields } from './forms.ts';
+import { BadForm, isTime, readFields, readForm } from './forms.ts';
+import { needs } from './guard.ts';
 import { problemsOf, readVersion } from './policy-forms.ts';
 
 export const hoursRoutes = new Hono<AppEnv>()
-  .get('/hours', (c) => showHours(c, null, []))
+  .get('/hours', needs('policy.change'), (c) => showHours(c, null, []))
 
-  .post('/hours', async (c) => {
-    const sent = await c.req.formData().catch(() => {
-      throw new BadForm('hours');
-    });
+  .post('/hours', needs('policy.change'), async (c) => {
+    const sent = await readForm(c, 'hours');
     if (!isHoursForm(sent)) throw new BadForm('hours');
     const seen = readVersion(sent.get(hoursFields.version));
     const { hours, errors } = readHoursForm(sent);
@@ -33,7 +32,7 @@ export const hoursRoutes = new Hono<AppEnv>()
     return c.redirect(withFlash(paths.hours, 'hours-saved'), 303);
   })
 
-  .post('/hours/open-today', async (c) => {
+  .post('/hours/open-today', needs('policy.change'), async (c) => {
     const form = await readFields(c, ['name', 'from', 'to']);
     const { today } = await c.var.setting.hours();
     const to = form.to === '00:00' ? '24:00' : form.to;

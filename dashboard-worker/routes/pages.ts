@@ -5,19 +5,20 @@ import { NowPage, RecordPage, UsagePage, YearPage } from '../views/pages.ts';
 import { paths } from '../views/paths.ts';
 import { type AppContext, type AppEnv, frameOf } from './context.ts';
 import { isDate } from './forms.ts';
+import { needs, toFirstPage } from './guard.ts';
 
 export const pageRoutes = new Hono<AppEnv>()
-  .get(paths.now, async (c) => {
+  .get(paths.now, toFirstPage, needs('now.see'), async (c) => {
     const model = await c.var.setting.now(c.var.actor);
     return c.html(NowPage({ ...model, frame: frameOf(c, model.frame) }));
   })
 
-  .get(paths.usage, async (c) => {
+  .get(paths.usage, needs('usage.see'), async (c) => {
     const model = await c.var.setting.usage(c.req.query('span') === 'term' ? 'term' : 'week', c.var.actor);
     return c.html(UsagePage({ ...model, frame: frameOf(c, model.frame) }));
   })
 
-  .get(paths.record, async (c) => {
+  .get(paths.record, needs('record.read'), async (c) => {
     const { filter, errors } = readRecordFilter(c);
     // With a date that is none the page is shown without bounds, and says so beside the field.
     const bounds = errors.length === 0 ? filter : { ...filter, from: '', to: '' };
@@ -25,7 +26,7 @@ export const pageRoutes = new Hono<AppEnv>()
     return c.html(RecordPage({ ...model, frame: frameOf(c, model.frame), filter, errors }));
   })
 
-  .get(paths.year, async (c) => {
+  .get(paths.year, needs('year.see'), async (c) => {
     const { first, last, errors } = readYearSpan(c);
     const asked = errors.length === 0 && first !== '' ? { first, last } : { first: null, last: null };
     const model = await c.var.setting.year(asked.first, asked.last, c.var.actor);

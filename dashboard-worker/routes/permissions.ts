@@ -15,12 +15,13 @@ import {
 import { ErrorPage, GivePage, GrantResultPage, NotFoundPage, reasonText, refusalReasonText } from '../views/pages.ts';
 import { paths } from '../views/paths.ts';
 import { type AppContext, type AppEnv, frameOf, withFlash } from './context.ts';
-import { BadForm, isTime, oneOf, REQUIRED, readFields } from './forms.ts';
+import { BadForm, isTime, oneOf, REQUIRED, readFields, readForm } from './forms.ts';
+import { needs } from './guard.ts';
 
 export const permissionRoutes = new Hono<AppEnv>()
-  .get('/give', (c) => showForm(c, null, []))
+  .get('/give', needs('grant.give'), (c) => showForm(c, null, []))
 
-  .post('/give', async (c) => {
+  .post('/give', needs('grant.give'), async (c) => {
     const form = await readGiveForm(c);
     const { wish, errors } = wishOf(form);
     if (wish === null) return showForm(c, form, errors);
@@ -30,15 +31,16 @@ export const permissionRoutes = new Hono<AppEnv>()
     return c.redirect(paths.grant(given.id), 303);
   })
 
-  .post('/give/repeat', async (c) => {
+  .post('/give/repeat', needs('grant.give'), async (c) => {
     const { grant } = await readFields(c, ['grant']);
     const given = await c.var.setting.repeatGrant(grant, c.var.actor, await formIdOf(c));
+    if (given === null) return c.html(NotFoundPage(), 404);
     // What was usual may have gone since the page was shown: the device, or the service.
-    if (given === null || !given.ok) return c.html(ErrorPage({ kind: 'gone', reference: null }), 409);
+    if (!given.ok) return c.html(ErrorPage({ kind: 'gone', reference: null }), 409);
     return c.redirect(paths.grant(given.id), 303);
   })
 
-  .post('/give/emergency', async (c) => {
+  .post('/give/emergency', needs('grant.give'), async (c) => {
     const target = readTargetKey((await readFields(c, ['target'])).target);
     if (target === undefined) throw new BadForm('target');
     const wish: GrantWish = {
@@ -55,13 +57,13 @@ export const permissionRoutes = new Hono<AppEnv>()
     return c.redirect(paths.grant(given.id), 303);
   })
 
-  .get('/grants/:id', async (c) => {
+  .get('/grants/:id', needs('now.see'), async (c) => {
     const model = await c.var.setting.grant(c.req.param('id'));
     if (model === null) return c.html(NotFoundPage(), 404);
     return c.html(GrantResultPage({ ...model, frame: frameOf(c, model.frame) }));
   })
 
-  .post('/grants/:id/end', async (c) => {
+  .post('/grants/:id/end', needs('grant.give'), async (c) => {
     const back = oneOf('back', (await readFields(c, ['back'])).back, ['now', 'grant']);
     const id = c.req.param('id');
     if ((await c.var.setting.grant(id)) === null) return c.html(NotFoundPage(), 404);
@@ -70,7 +72,7 @@ export const permissionRoutes = new Hono<AppEnv>()
     return c.redirect(back === 'now' ? withFlash(paths.now, 'grant-ended') : paths.grant(id), 303);
   })
 
-  .post('/requests/:id/answer', async (c) => {
+  .post('/requests/:id/answer', needs('request.answer'), async (c) => {
     const form = await readFields(c, ['answer', 'reason']);
     const id = c.req.param('id');
     const answer = oneOf('answer', form.answer, ['10', '30', 'close', 'no']);
@@ -84,6 +86,7 @@ export const permissionRoutes = new Hono<AppEnv>()
       const { grantId } = answered;
       return c.redirect(grantId === null ? withFlash(paths.now, 'request-refused') : paths.grant(grantId), 303);
     }
+    if (answered.problem === 'no-such-request') return c.html(NotFoundPage(), 404);
     if (answered.problem === 'gone') return c.redirect(withFlash(paths.now, 'request-gone'), 303);
     // A device without a name, or a closing time that has passed: the long form asks for what is missing.
     return c.redirect(`${paths.give}?request=${encodeURIComponent(id)}`, 303);
@@ -114,9 +117,7 @@ const giveFields = [
 const mayBeMissing: ReadonlySet<string> = new Set(['target', 'scope', 'until', 'reason']);
 
 async function readGiveForm(c: AppContext): Promise<GiveForm> {
-  const sent = await c.req.formData().catch(() => {
-    throw new BadForm('target');
-  });
+  const sent = await readForm(c, 'target');
   const field = (name: (typeof giveFields)[number]): string => {
     const value = sent.get(name) ?? (mayBeMissing.has(name) ? '' : null);
     if (typeof value !== 'string' || value.length > 1000) throw new BadForm(name);

@@ -1,7 +1,9 @@
 /** Nobody comes past here without a session and a setting that they belong to. */
 import { createMiddleware } from 'hono/factory';
-import { settingOf, settingOfUser } from '../accounts/directory.ts';
-import { ErrorPage } from '../views/pages.ts';
+import { settingOf } from '../accounts/directory.ts';
+import { membershipOf } from '../accounts/memberships.ts';
+import { permissionsOf } from '../accounts/roles.ts';
+import { NotFoundPage } from '../views/pages.ts';
 import { LIVE_HEADER, paths } from '../views/paths.ts';
 import type { AppEnv } from './context.ts';
 
@@ -12,9 +14,11 @@ export const requireSession = createMiddleware<AppEnv>(async (c, next) => {
     const query = new URLSearchParams(c.req.method === 'GET' ? { next: here(c.req.url) } : { outcome: 'expired' });
     return c.redirect(`${paths.signIn}?${query}`, 303);
   }
-  const settingId = await settingOfUser(c.env, session.userId);
-  if (settingId === null) return c.html(ErrorPage({ kind: 'forbidden', reference: null }), 403);
+  const membership = await membershipOf(c.env, session.userId);
+  if (membership === null) return c.html(NotFoundPage(), 404);
+  const { settingId, role } = membership;
   c.set('actor', { id: session.userId, name: session.name, sessionId: session.sessionId });
+  c.set('may', permissionsOf(role));
   c.set('settingId', settingId);
   c.set('setting', settingOf(c.env, settingId));
   await next();

@@ -79,8 +79,9 @@ export type RequestAnswerWish = { readonly grant: GrantUntil } | { readonly refu
 
 export type Answered =
   | { readonly ok: true; readonly grantId: string | null }
-  /** Answered or lapsed before, or never there. */
+  /** Answered or lapsed before. */
   | { readonly ok: false; readonly problem: 'gone' }
+  | { readonly ok: false; readonly problem: 'no-such-request' }
   /** Nobody has named the device that asked, so the manager has to choose whom to give it to. */
   | { readonly ok: false; readonly problem: 'no-device' }
   | Extract<Given, { ok: false }>;
@@ -94,7 +95,8 @@ export function answerRequest(
 ): Answered {
   return store.transaction(() => {
     const request = findRequest(store, id);
-    if (request?.status !== 'waiting' || request.lapses_at <= nowMs) return { ok: false, problem: 'gone' };
+    if (request === undefined) return { ok: false, problem: 'no-such-request' };
+    if (request.status !== 'waiting' || request.lapses_at <= nowMs) return { ok: false, problem: 'gone' };
     const scope = JSON.parse(request.scope_json) as PermissionRequest['scope'];
     if ('refuse' in wish) {
       settle(store, id, 'refused', wish.refuse, null, nowMs);

@@ -21,6 +21,7 @@ import type {
   HoursModel,
   NowModel,
   Overlap,
+  PermissionId,
   RecordModel,
   UsageModel,
   VerifyModel,
@@ -88,6 +89,7 @@ const DAY_MS = 24 * 60 * 60_000;
 
 /** Several views of the same page within this are one entry of the record. */
 const ONE_VIEW_MS = 60 * 60_000;
+const ONE_REFUSAL_MS = 60 * 60_000;
 
 /** What the frame of every page needs from the setting. */
 export interface SettingFrame {
@@ -153,6 +155,14 @@ export class Setting extends DurableObject<object> {
 
   noteSignIn(actor: Actor): void {
     writeRecord(this.#store, { at: Date.now(), by: actor, subject: '', event: { type: 'signed-in' } });
+  }
+
+  /** What somebody asked for is beyond their role: once an hour for each permission, or a reload would fill the record. */
+  noteRefusal(permission: PermissionId, actor: Actor): void {
+    const nowMs = Date.now();
+    if (hasDone(this.#store, actor, 'access-refused', permission, nowMs - ONE_REFUSAL_MS)) return;
+    const event = { type: 'access-refused', permission } as const;
+    writeRecord(this.#store, { at: nowMs, by: actor, subject: permission, event });
   }
 
   frame(): SettingFrame {

@@ -30,7 +30,7 @@ export function DevicesPage({ frame, groups, unnamedDevices }: DevicesModel) {
             {group.name} <span class="count">{t.count(group.devices.length)}</span>
           </h2>
           <p class="hint">{t.kinds[group.kind]}</p>
-          <SafeSearchLine group={group} />
+          <SafeSearchLine group={group} mayChange={frame.may.has('policy.change')} />
           {group.devices.length === 0 ? (
             <p>{t.none}</p>
           ) : (
@@ -144,16 +144,18 @@ export function DeviceEditPage({ frame, deviceId, version, groups, values, error
   );
 }
 
-function SafeSearchLine({ group }: { group: DevicesModel['groups'][number] }) {
+function SafeSearchLine({ group, mayChange }: { group: DevicesModel['groups'][number]; mayChange: boolean }) {
   const words = en.safeSearch;
   const { search, youtube } = safeSearchOf(group);
   return (
     <p>
       {words.line(search, youtube)}{' '}
-      <a class="touch" href={paths.safeSearch(group.id)}>
-        {words.change}
-        <span class="hidden">{words.forGroup(group.name)}</span>
-      </a>
+      {mayChange && (
+        <a class="touch" href={paths.safeSearch(group.id)}>
+          {words.change}
+          <span class="hidden">{words.forGroup(group.name)}</span>
+        </a>
+      )}
     </p>
   );
 }

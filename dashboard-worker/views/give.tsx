@@ -293,7 +293,7 @@ export function GrantResultPage({ frame, grant, overlaps }: GrantResultModel) {
         </section>
       )}
       <div id="live-actions" class="actions" data-live>
-        {!over && (
+        {!over && frame.may.has('grant.give') && (
           <Form action={paths.endGrant(grant.id)}>
             <input type="hidden" name="back" value="grant" />
             <button type="submit">{en.now.endNow}</button>
@@ -307,9 +307,11 @@ export function GrantResultPage({ frame, grant, overlaps }: GrantResultModel) {
         <a class="button" href={paths.now}>
           {words.back}
         </a>
-        <a class="button" href={paths.give}>
-          {words.another}
-        </a>
+        {frame.may.has('grant.give') && (
+          <a class="button" href={paths.give}>
+            {words.another}
+          </a>
+        )}
       </div>
       <section class="card" aria-labelledby="details-title">
         <h2 id="details-title">{words.table}</h2>

@@ -6,6 +6,7 @@ import { raw } from 'hono/utils/html';
 import { formatMoment } from './format.ts';
 import { en } from './messages.ts';
 import type { Frame, PageId, StandingWarning } from './models.ts';
+import { pageOrder, permissionOfPage } from './page-order.ts';
 import { Form, FrameContext } from './parts.tsx';
 import { paths } from './paths.ts';
 
@@ -47,19 +48,21 @@ export function Page({ frame, page, title, hasErrors = false, live = false, chil
           </div>
           <nav class="wide" aria-label={t.navigation}>
             <ul>
-              {pageOrder.map((id) => (
-                <li>
-                  <a href={paths[id]} aria-current={id === page ? 'page' : undefined}>
-                    {t.pages[id]}
-                    {id === 'now' && frame.requestsWaiting > 0 && (
-                      <span class="badge">
-                        <span aria-hidden="true">{frame.requestsWaiting}</span>
-                        <span class="hidden">{t.waitingCount(frame.requestsWaiting)}</span>
-                      </span>
-                    )}
-                  </a>
-                </li>
-              ))}
+              {pageOrder
+                .filter((id) => frame.may.has(permissionOfPage[id]))
+                .map((id) => (
+                  <li>
+                    <a href={paths[id]} aria-current={id === page ? 'page' : undefined}>
+                      {t.pages[id]}
+                      {id === 'now' && frame.requestsWaiting > 0 && (
+                        <span class="badge">
+                          <span aria-hidden="true">{frame.requestsWaiting}</span>
+                          <span class="hidden">{t.waitingCount(frame.requestsWaiting)}</span>
+                        </span>
+                      )}
+                    </a>
+                  </li>
+                ))}
             </ul>
           </nav>
         </header>
@@ -119,8 +122,6 @@ export function PlainPage({
   );
 }
 
-const pageOrder: readonly PageId[] = ['now', 'give', 'devices', 'hours', 'usage', 'record', 'year', 'box'];
-
 function Document({ title, live, children }: PropsWithChildren<{ title: string; live: boolean }>) {
   return (
     <>
@@ -151,13 +152,14 @@ function Warning({ warning, frame }: { warning: StandingWarning; frame: Frame })
     case 'no-box':
       return (
         <Banner>
-          {t.warnings.noBox} <a href={paths.box}>{t.warnings.noBoxLink}</a>
+          {t.warnings.noBox} {frame.may.has('box.change') && <a href={paths.box}>{t.warnings.noBoxLink}</a>}
         </Banner>
       );
     case 'box-away':
       return (
         <Banner>
-          {t.warnings.boxAway(formatMoment(warning.since, frame))} <a href={paths.box}>{t.warnings.boxAwayLink}</a>
+          {t.warnings.boxAway(formatMoment(warning.since, frame))}{' '}
+          {frame.may.has('box.change') && <a href={paths.box}>{t.warnings.boxAwayLink}</a>}
         </Banner>
       );
     case 'clock-not-trusted':

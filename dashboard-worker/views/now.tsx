@@ -56,9 +56,11 @@ export function NowPage({ frame, box, opening, closesAt, grants, requests, atten
           </>
         )}
         <p class="actions">
-          <a class="button primary" href={paths.give}>
-            {t.give}
-          </a>
+          {frame.may.has('grant.give') && (
+            <a class="button primary" href={paths.give}>
+              {t.give}
+            </a>
+          )}
           <a class="button quiet" href={paths.now}>
             {t.reload}
           </a>
@@ -130,11 +132,13 @@ function BoxLine({ box, frame }: { box: BoxPresence; frame: Frame }) {
             </span>
             {t.boxNone}
           </p>
-          <p>
-            <a class="button" href={paths.box}>
-              {t.pairBox}
-            </a>
-          </p>
+          {frame.may.has('box.change') && (
+            <p>
+              <a class="button" href={paths.box}>
+                {t.pairBox}
+              </a>
+            </p>
+          )}
         </>
       );
   }
@@ -151,35 +155,39 @@ function Request({ request, frame, closesAt }: { request: RequestModel; frame: F
         {request.reason !== '' && <>{t.because(request.reason)} </>}
         {t.requestAsked(formatDuration(request.minutes), formatAgo(request.askedAt, frame.nowMs))}
       </p>
-      <Form action={paths.answerRequest(request.id)} class="answers">
-        <button class="primary" name="answer" value="10" type="submit">
-          {t.yes10}
-        </button>
-        <button class="primary" name="answer" value="30" type="submit">
-          {t.yes30}
-        </button>
-        {closesAt !== null && (
-          <button class="primary" name="answer" value="close" type="submit">
-            {t.yesClose(formatMoment(closesAt, frame))}
+      {frame.may.has('request.answer') && (
+        <Form action={paths.answerRequest(request.id)} class="answers">
+          <button class="primary" name="answer" value="10" type="submit">
+            {t.yes10}
           </button>
-        )}
-        <span class="refusal">
-          <label class="hidden" for={reasonField}>
-            {t.noReason}
-          </label>
-          <select id={reasonField} name="reason">
-            {refusalReasonIds.map((id) => (
-              <option value={id}>{refusalReasonText(id)}</option>
-            ))}
-          </select>
-          <button name="answer" value="no" type="submit">
-            {t.no}
+          <button class="primary" name="answer" value="30" type="submit">
+            {t.yes30}
           </button>
-        </span>
-      </Form>
-      <p>
-        <a href={`${paths.give}?request=${encodeURIComponent(request.id)}`}>{t.change}</a>
-      </p>
+          {closesAt !== null && (
+            <button class="primary" name="answer" value="close" type="submit">
+              {t.yesClose(formatMoment(closesAt, frame))}
+            </button>
+          )}
+          <span class="refusal">
+            <label class="hidden" for={reasonField}>
+              {t.noReason}
+            </label>
+            <select id={reasonField} name="reason">
+              {refusalReasonIds.map((id) => (
+                <option value={id}>{refusalReasonText(id)}</option>
+              ))}
+            </select>
+            <button name="answer" value="no" type="submit">
+              {t.no}
+            </button>
+          </span>
+        </Form>
+      )}
+      {frame.may.has('grant.give') && (
+        <p>
+          <a href={`${paths.give}?request=${encodeURIComponent(request.id)}`}>{t.change}</a>
+        </p>
+      )}
     </li>
   );
 }
@@ -212,7 +220,7 @@ function Grant({ grant, frame }: { grant: GrantModel; frame: Frame }) {
           {withReason(by, grant.reason)}
         </p>
       </div>
-      {!over && (
+      {!over && frame.may.has('grant.give') && (
         <Form action={paths.endGrant(grant.id)}>
           <input type="hidden" name="back" value="now" />
           <button type="submit">
@@ -244,7 +252,7 @@ function Attention({ item, frame }: { item: AttentionItem; frame: Frame }) {
     case 'no-devices':
       return (
         <p>
-          {t.noDevices} <a href={paths.newDevice}>{t.nameDevices}</a>
+          {t.noDevices} {frame.may.has('device.change') && <a href={paths.newDevice}>{t.nameDevices}</a>}
         </p>
       );
   }

@@ -10,6 +10,7 @@ export { hoursFields, isHoursForm, isMostlyClosed, readHoursForm } from './hours
 export { liveScript } from './live-script.ts';
 export { reasonText, refusalReasonText } from './messages.ts';
 export { NowPage } from './now.tsx';
+export { pageOrder, permissionOfPage } from './page-order.ts';
 export { RecordPage } from './record.tsx';
 export { recordSentence } from './record-sentence.ts';
 export { SafeSearchPage } from './safe-search.tsx';

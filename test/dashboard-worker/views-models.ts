@@ -20,6 +20,7 @@ import type {
   VerifyModel,
   YearModel,
 } from '../../dashboard-worker/views/models.ts';
+import { permissionIds } from '../../dashboard-worker/views/models.ts';
 import type { OpeningHours } from '../../policy-rules/policy.ts';
 
 const MINUTE = 60_000;
@@ -37,6 +38,7 @@ export const frame: Frame = {
   timeZone: 'Europe/London',
   nowMs,
   userName: 'Tracey',
+  may: new Set(permissionIds),
   requestsWaiting: 0,
   warnings: [],
 };

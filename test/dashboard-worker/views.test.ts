@@ -172,6 +172,15 @@ describe('Now', () => {
     expect(html).toMatch(/<p id="live-stale"[^>]* hidden=""?>Not up to date since /);
   });
 
+  it('offers nothing that its reader may not do', () => {
+    const frame = { ...models.troubledFrame, may: new Set(['now.see'] as const) };
+    const html = String(NowPage({ ...models.busyNow, box: { kind: 'none' }, frame }));
+    for (const { id } of models.busyNow.grants) expect(html).toContain(id);
+    const targets = [...html.matchAll(/ (?:href|action)="(\/[^"]*)"/g)].map(([, target]) => target ?? '');
+    const shown = targets.filter((target) => !/^\/(assets\/.*|sign-out|grants\/[^/]+)?$/.test(target));
+    expect(shown).toEqual([]);
+  });
+
   it('keeps what has ended apart from what is allowed', () => {
     const ended = { ...models.busyNow.grants[0]!, id: 'over', state: { kind: 'ended', at: 0, early: null } as const };
     const html = String(NowPage({ ...models.busyNow, grants: [ended] }));

@@ -5,8 +5,10 @@
 import { applyD1Migrations, type D1Migration } from 'cloudflare:test';
 import { env, exports } from 'cloudflare:workers';
 import { createSetting, settingOf } from '../../dashboard-worker/accounts/directory.ts';
+import { sessionsOf } from '../../dashboard-worker/accounts/sessions.ts';
 import type { Bindings } from '../../dashboard-worker/bindings.ts';
 import { fromBase64Url, toBase64Url } from '../../dashboard-worker/setting/keys.ts';
+import type { RoleId } from '../../dashboard-worker/views/models.ts';
 import {
   type EnrolResponse,
   type FromBox,
@@ -46,6 +48,7 @@ export function hostRequest(path: string, secret = bindings.HOST_SECRET ?? ''): 
 /** Keeps cookies, sends forms with an Origin, follows nothing by itself. */
 export class Browser {
   readonly #cookies = new Map<string, string>();
+  #setting = '';
 
   async get(path: string, headers: Record<string, string> = {}): Promise<Response> {
     return this.#take(await request(path, { headers: { ...this.#headers(), ...headers } }));
@@ -57,13 +60,25 @@ export class Browser {
     return await response.text();
   }
 
+  /** Says of which setting the form is, as the page that it stands on would have. */
   async post(path: string, fields: Record<string, string>, origin = ORIGIN): Promise<Response> {
-    const body = new URLSearchParams(fields);
+    const inFront = /^\/(sign-in|sign-out|setup|invitation)\b/.test(path);
+    const body = new URLSearchParams(inFront ? fields : { setting: await this.setting(), ...fields });
     return this.#take(await request(path, { method: 'POST', body, headers: { ...this.#headers(), origin } }));
   }
 
   async signIn(email = manager.email, password = manager.password): Promise<Response> {
     return await this.post('/sign-in', { email, password, next: '' });
+  }
+
+  /** Read from the first page that this person is led to; "" without one. */
+  async setting(): Promise<string> {
+    if (this.#setting !== '') return this.#setting;
+    let response = await this.get('/');
+    const next = response.headers.get('location');
+    if (next !== null) response = await this.get(next);
+    this.#setting = /name="setting" value="([^"]+)"/.exec(await response.text())?.[1] ?? '';
+    return this.#setting;
   }
 
   #headers(): Record<string, string> {
@@ -86,6 +101,33 @@ export async function setUpAndSignIn(): Promise<Browser> {
   const response = await browser.post(`/setup/${bindings.SETUP_TOKEN}`, manager);
   if (response.status !== 303) throw new Error(`set-up answered ${response.status}: ${await response.text()}`);
   await browser.signIn();
+  return browser;
+}
+
+/** Somebody who belongs to that setting and is signed in. */
+export async function colleague(role: RoleId, settingId: string): Promise<Browser> {
+  const id = crypto.randomUUID();
+  const email = `${role}-${id}@nursery.example`;
+  const password = 'another three words';
+  const hash = await (await sessionsOf(bindings, ORIGIN)).hashPassword(password);
+  const at = new Date().toISOString();
+  const insert = (sql: string, ...values: readonly (string | number)[]) =>
+    bindings.ACCOUNTS.prepare(sql).bind(...values);
+  await bindings.ACCOUNTS.batch([
+    insert(
+      'INSERT INTO user (id, name, email, emailVerified, createdAt, updatedAt) VALUES (?, ?, ?, 1, ?, ?)',
+      ...[id, `A ${role}`, email, at, at],
+    ),
+    insert(
+      `INSERT INTO account (id, accountId, providerId, userId, password, createdAt, updatedAt)
+       VALUES (?, ?, 'credential', ?, ?, ?, ?)`,
+      ...[id, id, id, hash, at, at],
+    ),
+    insert('INSERT INTO memberships (user_id, setting_id, role, since) VALUES (?, ?, ?, ?)', id, settingId, role, 1),
+  ]);
+  const browser = new Browser();
+  const response = await browser.signIn(email, password);
+  if (response.status !== 303) throw new Error(`the sign-in of a ${role} answered ${response.status}`);
   return browser;
 }
 

@@ -1,5 +1,7 @@
 /** What the models of several pages are made of: instants, the frame around a page, names of things, errors of a form. */
 
+import type { PermissionId } from './people.ts';
+
 export type Instant = number;
 export type CalendarDate = string;
 export type TimeOfDay = string;
@@ -39,6 +41,8 @@ export interface Frame {
   readonly timeZone: string;
   readonly nowMs: Instant;
   readonly userName: string;
+  /** What they may do here: what they may not is not offered. */
+  readonly may: ReadonlySet<PermissionId>;
   readonly requestsWaiting: number;
   readonly warnings: readonly StandingWarning[];
   readonly flash?: Flash | undefined;

@@ -1,0 +1,47 @@
+/**
+ * What a route asks of whoever calls it: `needs(permission)` stands in front of every handler behind a session.
+ *
+ * What is of another setting does not exist here (404), for anybody. What is of this one but beyond somebody's role is
+ * refused (403) and recorded. Either way nothing else is written.
+ */
+import type { MiddlewareHandler } from 'hono';
+import { createMiddleware } from 'hono/factory';
+import type { PermissionId } from '../views/models.ts';
+import { ErrorPage, NotFoundPage, pageOrder, permissionOfPage } from '../views/pages.ts';
+import { paths } from '../views/paths.ts';
+import type { AppEnv } from './context.ts';
+import { BadForm, readForm } from './forms.ts';
+
+const permissions = new WeakMap<object, PermissionId>();
+
+export function needs(permission: PermissionId): MiddlewareHandler<AppEnv> {
+  const guard = createMiddleware<AppEnv>(async (c, next) => {
+    if (c.req.method !== 'GET' && c.req.method !== 'HEAD') {
+      // A page may have been left open while its reader went on to another setting, where the same ids mean others.
+      const setting = (await readForm(c, 'setting')).get('setting');
+      if (typeof setting !== 'string') throw new BadForm('setting');
+      if (setting !== c.var.settingId) return c.html(NotFoundPage(), 404);
+    }
+    if (!c.var.may.has(permission)) {
+      await c.var.setting.noteRefusal(permission, c.var.actor);
+      return c.html(ErrorPage({ kind: 'forbidden', reference: null }), 403);
+    }
+    await next();
+    return undefined;
+  });
+  permissions.set(guard, permission);
+  return guard;
+}
+
+/** What that handler of a route asks for, when it is a guard. */
+export function permissionOfGuard(handler: object): PermissionId | undefined {
+  return permissions.get(handler);
+}
+
+/** Where everybody arrives: whoever may not see Now is led to the first page that they may. */
+export const toFirstPage = createMiddleware<AppEnv>(async (c, next) => {
+  const first = pageOrder.find((id) => c.var.may.has(permissionOfPage[id]));
+  if (first !== undefined && first !== 'now') return c.redirect(paths[first], 303);
+  await next();
+  return undefined;
+});
