@@ -1,0 +1,283 @@
+/**
+ * Every route of the dashboard, found from the router, as each role: what is of another setting does not exist, what is
+ * beyond a role is refused and recorded, and neither writes anything else. In workerd, with two settings and their boxes.
+ */
+import { runInDurableObject } from 'cloudflare:test';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { createSetting, makePairingCode, settingOf } from '../../dashboard-worker/accounts/directory.ts';
+import { permissionsOf } from '../../dashboard-worker/accounts/roles.ts';
+import { app } from '../../dashboard-worker/app.ts';
+import { permissionOfGuard } from '../../dashboard-worker/routes/guard.ts';
+import { requireSession } from '../../dashboard-worker/routes/require-session.ts';
+import type { Setting } from '../../dashboard-worker/setting/setting.ts';
+import { type PermissionId, type RoleId, roleIds } from '../../dashboard-worker/views/models.ts';
+import { applyMigrations, Box, type Browser, bindings, colleague, device, eventually } from './worker-fixtures.ts';
+
+interface Route {
+  readonly method: string;
+  readonly path: string;
+  readonly permission: PermissionId;
+}
+
+/** The doors: what each of them asks for instead of a session is tested beside it. */
+const open = [
+  'GET /assets/stairgate.css',
+  'GET /assets/stairgate.js',
+  'GET /box/connect',
+  'GET /healthz',
+  'GET /setup',
+  'GET /setup/:token',
+  'GET /sign-in',
+  'POST /box/enrol',
+  'POST /host/pairing-code',
+  'POST /host/start',
+  'POST /setup/:token',
+  'POST /sign-in',
+  'POST /sign-out',
+];
+
+/** Ids of the other setting, by what stands before them in a path. */
+const theirs: Record<string, string> = { devices: 'openshaw-pc', groups: 'openshaw-group', grants: '', requests: '' };
+
+/** What a form sends, so that its ids are all that is wrong with it. A form with ids in its path has to be here. */
+const forms: Readonly<Record<string, () => Record<string, string>>> = {
+  'POST /devices/:id': () => ({ name: 'Ours now', group: 'setting', addresses: '192.168.9.9', macs: '', version: '1' }),
+  'POST /devices/:id/remove': () => ({}),
+  'POST /groups/:id/safe-search': () => ({ search: 'off', youtube: 'off', version: '1' }),
+  'POST /grants/:id/end': () => ({ back: 'now' }),
+  'POST /requests/:id/answer': () => ({ answer: '10', reason: 'ask-later' }),
+  'POST /give/repeat': () => ({ grant: theirs.grants! }),
+  'POST /give/emergency': () => ({ target: 'group:openshaw-group' }),
+  'POST /give': () => ({
+    ...{ target: 'device:openshaw-pc', scope: 'service:facebook', until: '10', untilTime: '', reason: 'parent-reply' },
+    ...{ reasonText: '', purpose: 'personal', mode: 'verbal', askedBy: '', request: theirs.requests! },
+  }),
+  'POST /devices': () => ({ name: 'X', group: 'openshaw-group', addresses: '192.168.9.9', macs: '', version: '1' }),
+};
+
+let own: string;
+let other: string;
+
+beforeAll(async () => {
+  await applyMigrations();
+  own = await settingWithBox('halstead');
+  other = await settingWithBox('openshaw');
+  const remote = settingOf(bindings, other);
+  const actor = { id: 'user-of-theirs', name: 'Somebody else' };
+  const given = await remote.giveGrant(
+    {
+      target: { group: 'openshaw-group' },
+      scope: { allSocial: true },
+      until: { minutes: 60 },
+      purpose: 'official',
+      mode: 'verbal',
+      reason: 'Theirs',
+      askedBy: 'Jo',
+    },
+    actor,
+  );
+  if (!given.ok) throw new Error(given.problem);
+  theirs.grants = given.id;
+});
+
+const routes = guardedRoutes();
+
+describe('every route', () => {
+  it('stands behind a session and one permission, or is a door that is named here', () => {
+    expect(routes.length).toBeGreaterThan(20);
+    const doors = places().filter((place) => handlersOf(place).every((handler) => handler !== requireSession));
+    expect(doors.sort()).toEqual(open);
+    for (const place of places().filter((one) => !doors.includes(one))) {
+      const handlers = handlersOf(place);
+      const guards = handlers.filter((handler) => permissionOfGuard(handler) !== undefined);
+      expect({ place, first: handlers[0] === requireSession, guards: guards.length }).toEqual({
+        place,
+        first: true,
+        guards: 1,
+      });
+      // The last is the one that answers.
+      expect(permissionOfGuard(handlers.at(-1)!), place).toBeUndefined();
+    }
+  });
+
+  it('with ids in its path has some of another setting to be tried with here', () => {
+    for (const { method, path } of routes.filter((route) => route.path.includes(':'))) {
+      expect(theirs[path.split('/')[1]!], path).toMatch(/./);
+      if (method !== 'GET') expect(Object.keys(forms)).toContain(`${method} ${path}`);
+    }
+  });
+});
+
+describe.each(roleIds)('as %s', (role: RoleId) => {
+  const may = permissionsOf(role);
+  let browser: Browser;
+  beforeAll(async () => {
+    browser = await colleague(role, own);
+  });
+
+  it('what is of another setting does not exist, and nothing is written', async () => {
+    const before = await everything();
+    for (const { method, path } of routes.filter(({ permission }) => may.has(permission))) {
+      const place = `${method} ${path}`;
+      const fields = forms[place]?.() ?? {};
+      const address = withTheirIds(path);
+      if (method === 'GET') {
+        if (path.includes(':'))
+          expect({ place, ...(await seen(browser.get(address))) }).toEqual({ place, status: 404 });
+        continue;
+      }
+      const elsewhere = await seen(browser.post(address, { ...fields, setting: other }));
+      expect({ place, ...elsewhere }).toEqual({ place, status: 404 });
+      if (path.includes(':')) {
+        const here = await seen(browser.post(address, { ...fields, setting: own }));
+        expect({ place, ...here }).toEqual({ place, status: 404 });
+      } else if (forms[place] !== undefined) {
+        // Ids within the form: the page may come back with what is wrong, and says nothing of what they are there.
+        const response = await browser.post(address, { ...fields, setting: own });
+        expect([404, 409, 422, 303], place).toContain(response.status);
+        if (response.status === 303) expect(response.headers.get('location'), place).toBe('/?done=request-gone');
+      }
+    }
+    expect(await everything()).toEqual(before);
+  });
+
+  it('what is beyond the role is refused, and recorded once for each permission', async () => {
+    const refused = routes.filter(({ permission }) => !may.has(permission));
+    const before = await everything();
+    for (const { method, path, permission } of refused) {
+      const fields = { ...forms[`${method} ${path}`]?.(), setting: own };
+      const address = withTheirIds(path);
+      const response = await (method === 'GET' ? browser.get(address) : browser.post(address, fields));
+      const place = `${method} ${path}`;
+      if (path === '/' && response.status === 303) {
+        // Everybody arrives there, and is led to a page of their own.
+        expect(permission).toBe('now.see');
+        expect((await browser.get(response.headers.get('location')!)).status).toBe(200);
+      } else {
+        expect({ place, status: response.status }).toEqual({ place, status: 403 });
+      }
+    }
+    const expected = [...new Set(refused.map(({ permission }) => permission))].sort();
+    expect(await refusalsOf(`A ${role}`)).toEqual(expected);
+    const after = await everything();
+    expect(withoutRecord(after)).toEqual(withoutRecord(before));
+  });
+
+  it('what is within it is shown, and in the navigation', async () => {
+    const shown = routes.filter(
+      ({ method, path, permission }) => method === 'GET' && !path.includes(':') && may.has(permission),
+    );
+    const pages = await Promise.all(shown.map(async ({ path }) => ({ path, response: await browser.get(path) })));
+    for (const { path, response } of pages) {
+      const html = await response.text();
+      expect({ path, status: response.status }).toEqual({ path, status: 200 });
+      expect(html).not.toContain('openshaw');
+      const nav = /<nav class="wide".*?<\/nav>/s.exec(html)?.[0] ?? '';
+      const linked = [...nav.matchAll(/href="([^"]+)"/g)].map(([, href]) => href!);
+      const allowed = new Set(shown.map((route) => route.path));
+      expect(linked.filter((href) => !allowed.has(href))).toEqual([]);
+    }
+  });
+});
+
+function places(): string[] {
+  return [
+    ...new Set(app.routes.filter(({ method }) => method !== 'ALL').map(({ method, path }) => `${method} ${path}`)),
+  ];
+}
+
+function handlersOf(place: string): object[] {
+  return app.routes.filter(({ method, path }) => `${method} ${path}` === place).map(({ handler }) => handler);
+}
+
+function guardedRoutes(): Route[] {
+  return places().flatMap((place) => {
+    const permission = handlersOf(place)
+      .map(permissionOfGuard)
+      .find((found) => found !== undefined);
+    const [method = '', path = ''] = place.split(' ');
+    return permission === undefined ? [] : [{ method, path, permission }];
+  });
+}
+
+function withTheirIds(path: string): string {
+  const id = theirs[path.split('/')[1] ?? ''] ?? '';
+  return path.replace(/:\w+/, id);
+}
+
+async function seen(answer: Promise<Response>): Promise<{ status: number }> {
+  const response = await answer;
+  expect(await response.text()).not.toContain('openshaw');
+  return { status: response.status };
+}
+
+/** A setting with a device and a group of its own, and a box that has gone again. */
+async function settingWithBox(whose: 'halstead' | 'openshaw'): Promise<string> {
+  const id = await createSetting(bindings, `Nursery of ${whose}`);
+  const { code } = await makePairingCode(bindings, id, null);
+  const box = await Box.enrolled(code);
+  box.policy = {
+    ...box.policy,
+    groups: [...box.policy.groups, { ...box.policy.groups[0]!, id: `${whose}-group`, name: `Group, ${whose}` }],
+    devices: [{ ...device(`${whose}-pc`, `PC, ${whose}`, '192.168.1.20'), group: `${whose}-group` }],
+  };
+  await box.connect();
+  await box.next('grants');
+  await eventually(
+    async () => box.policy.version,
+    (version) => version === 1,
+  );
+  if (whose === 'openshaw') {
+    const asked = { scope: { service: 'instagram' }, minutes: 10, reason: '', askedBy: 'Sam', askedAt: Date.now() };
+    theirs.requests = crypto.randomUUID();
+    box.send({ type: 'request', request: { id: theirs.requests, device: 'openshaw-pc', ...asked } });
+    await box.next('request-ack');
+  }
+  box.disconnect();
+  await box.closed();
+  return id;
+}
+
+type Everything = Readonly<Record<'own' | 'other', Readonly<Record<string, string>>>> & { readonly accounts: string };
+
+function withoutRecord({ own: ofOwn, ...rest }: Everything) {
+  const { record: _, record_words: _words, sqlite_sequence: _sequence, ...others } = ofOwn;
+  return { ...rest, own: others };
+}
+
+/** All rows of both settings and of what they share, but for the traces of being signed in. */
+async function everything(): Promise<Everything> {
+  const rows = async (id: string) =>
+    await runInDurableObject(bindings.SETTING.get(bindings.SETTING.idFromName(id)), (_: Setting, { storage }) => {
+      const run = (sql: string) => storage.sql.exec(sql).toArray();
+      const tables = run(`SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE '\\_cf%' ESCAPE '\\'`);
+      return Object.fromEntries(
+        tables.map(({ name }) => [String(name), JSON.stringify(run(`SELECT * FROM "${name}"`))]),
+      );
+    });
+  const { results } = await bindings.ACCOUNTS.prepare(
+    `SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE '\\_cf%' ESCAPE '\\' AND name <> 'session'`,
+  ).all<{ name: string }>();
+  const accounts = await bindings.ACCOUNTS.batch(
+    results.map(({ name }) => bindings.ACCOUNTS.prepare(`SELECT * FROM "${name}"`)),
+  );
+  return {
+    own: await rows(own),
+    other: await rows(other),
+    accounts: JSON.stringify(accounts.map(({ results: all }) => all)),
+  };
+}
+
+/** The permissions that somebody was refused, as the record of their setting has them, each as often as it is there. */
+async function refusalsOf(name: string): Promise<string[]> {
+  return await runInDurableObject(bindings.SETTING.get(bindings.SETTING.idFromName(own)), (_: Setting, { storage }) =>
+    storage.sql
+      .exec<{ subject: string }>(
+        `SELECT subject FROM record JOIN record_words USING (seq)
+         WHERE action = 'access-refused' AND who = ? ORDER BY subject`,
+        name,
+      )
+      .toArray()
+      .map(({ subject }) => subject),
+  );
+}
