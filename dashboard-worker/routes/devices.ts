@@ -1,4 +1,4 @@
-/** Devices: every change is a new version of the policy, sent to the box at once. */
+/** Devices: every change is shown before it is saved, and is then a new version of the policy, sent to the box at once. */
 import { type Context, Hono } from 'hono';
 import type { Device } from '../../policy-rules/policy.ts';
 import type { Problem } from '../../policy-rules/validate-policy.ts';
@@ -9,7 +9,7 @@ import { paths } from '../views/paths.ts';
 import { type AppContext, type AppEnv, frameOf, withFlash } from './context.ts';
 import { REQUIRED, readFields } from './forms.ts';
 import { needs } from './guard.ts';
-import { problemsOf, readVersion } from './policy-forms.ts';
+import { problemsOf, readStep, readVersion, showPreview } from './policy-forms.ts';
 
 export const deviceRoutes = new Hono<AppEnv>()
   .get('/devices', needs('device.change'), async (c) => {
@@ -42,10 +42,17 @@ export const deviceRoutes = new Hono<AppEnv>()
   .post('/devices/:id', needs('device.change'), (c) => saveDevice(c, c.req.param('id')))
 
   .post('/devices/:id/remove', needs('device.change'), async (c) => {
-    const changed = await c.var.setting.changePolicy({ kind: 'remove-device', id: c.req.param('id') }, c.var.actor);
-    if (!changed.ok && changed.reason === 'no-such-device') return c.html(NotFoundPage(), 404);
-    if (!changed.ok) throw new Error(`the device could not be removed: ${problemsOf(changed, '')[0]?.message}`);
-    return c.redirect(withFlash(paths.devices, 'device-removed'), 303);
+    const id = c.req.param('id');
+    const change = { kind: 'remove-device', id } as const;
+    const outcome =
+      (await readStep(c)) === 'save'
+        ? await c.var.setting.changePolicy(change, c.var.actor)
+        : await c.var.setting.previewPolicy(change);
+    if (!outcome.ok && outcome.reason === 'no-such-device') return c.html(NotFoundPage(), 404);
+    if (!outcome.ok) throw new Error(`the device could not be removed: ${problemsOf(outcome, '')[0]?.message}`);
+    if ('version' in outcome) return c.redirect(withFlash(paths.devices, 'device-removed'), 303);
+    const where = { action: paths.removeDevice(id), cancel: paths.device(id), kind: 'removal' } as const;
+    return showPreview(c, outcome, { page: 'devices', ...where });
   });
 
 async function saveDevice(c: Context<AppEnv>, id: string | null): Promise<Response> {
@@ -58,14 +65,21 @@ async function saveDevice(c: Context<AppEnv>, id: string | null): Promise<Respon
   if (device.addresses.length === 0 && device.macs.length === 0) {
     errors.push({ field: 'macs', message: 'Fill in one of the two addresses, or the box cannot know the device.' });
   }
-  if (errors.length > 0) return showDevice(c, id, form, errors, seen);
-  const changed = await c.var.setting.changePolicy({ kind: 'save-device', id, device, seen }, c.var.actor);
-  if (changed.ok) return c.redirect(withFlash(paths.devices, 'device-saved'), 303);
-  if (changed.reason === 'no-such-device' || changed.reason === 'no-such-group') return c.html(NotFoundPage(), 404);
-  if (changed.reason === 'changed-meanwhile') {
+  const step = await readStep(c);
+  if (errors.length > 0 || step === 'edit') return showDevice(c, id, form, errors, seen);
+  const change = { kind: 'save-device', id, device, seen } as const;
+  const outcome =
+    step === 'save' ? await c.var.setting.changePolicy(change, c.var.actor) : await c.var.setting.previewPolicy(change);
+  if (outcome.ok && 'version' in outcome) return c.redirect(withFlash(paths.devices, 'device-saved'), 303);
+  if (outcome.ok) {
+    const action = id === null ? paths.devices : paths.device(id);
+    return showPreview(c, outcome, { page: 'devices', action, cancel: paths.devices, kind: 'form' });
+  }
+  if (outcome.reason === 'no-such-device' || outcome.reason === 'no-such-group') return c.html(NotFoundPage(), 404);
+  if (outcome.reason === 'changed-meanwhile') {
     return showDevice(c, id, form, [{ field: 'name', message: en.hours.problems.changed }], null, 409);
   }
-  return showDevice(c, id, form, changed.problems.map(deviceError), seen);
+  return showDevice(c, id, form, outcome.problems.map(deviceError), seen);
 }
 
 function deviceOf(form: DeviceForm): Omit<Device, 'id'> {

@@ -1,4 +1,7 @@
-/** Groups of devices: safe search. Every change is a new version of the policy, sent to the box at once. */
+/**
+ * Groups of devices: safe search. Every change is shown before it is saved, and is then a new version of the policy, sent
+ * to the box at once.
+ */
 import { Hono } from 'hono';
 import type { SafeSearch } from '../../policy-rules/policy.ts';
 import { safeSearchOf } from '../../policy-rules/safe-search.ts';
@@ -9,7 +12,7 @@ import { paths } from '../views/paths.ts';
 import { type AppContext, type AppEnv, frameOf, withFlash } from './context.ts';
 import { oneOf, readFields } from './forms.ts';
 import { needs } from './guard.ts';
-import { problemsOf, readVersion } from './policy-forms.ts';
+import { problemsOf, readStep, readVersion, showPreview } from './policy-forms.ts';
 
 export const groupRoutes = new Hono<AppEnv>()
   .get('/groups/:id/safe-search', needs('policy.change'), (c) => showSafeSearch(c, null))
@@ -22,20 +25,37 @@ export const groupRoutes = new Hono<AppEnv>()
     };
     const group = c.req.param('id');
     const seen = readVersion(form.version);
-    const changed = await c.var.setting.changePolicy({ kind: 'safe-search', group, safeSearch, seen }, c.var.actor);
-    if (changed.ok) return c.redirect(withFlash(paths.devices, 'safe-search-saved'), 303);
-    if (changed.reason === 'changed-meanwhile') return showSafeSearch(c, safeSearch);
-    if (changed.reason === 'no-such-group') return c.html(NotFoundPage(), 404);
-    throw new Error(`safe search could not be saved: ${problemsOf(changed, '')[0]?.message}`);
+    const step = await readStep(c);
+    if (step === 'edit') return showSafeSearch(c, { safeSearch, version: seen });
+    const change = { kind: 'safe-search', group, safeSearch, seen } as const;
+    const outcome =
+      step === 'save'
+        ? await c.var.setting.changePolicy(change, c.var.actor)
+        : await c.var.setting.previewPolicy(change);
+    if (outcome.ok && 'version' in outcome) return c.redirect(withFlash(paths.devices, 'safe-search-saved'), 303);
+    if (outcome.ok) {
+      const where = { action: paths.safeSearch(group), cancel: paths.devices, kind: 'form' } as const;
+      return showPreview(c, outcome, { page: 'devices', ...where });
+    }
+    if (outcome.reason === 'changed-meanwhile') {
+      const errors: FieldError[] = [{ field: 'search', message: en.safeSearch.changed }];
+      return showSafeSearch(c, { safeSearch, version: null }, errors);
+    }
+    if (outcome.reason === 'no-such-group') return c.html(NotFoundPage(), 404);
+    throw new Error(`safe search could not be saved: ${problemsOf(outcome, '')[0]?.message}`);
   });
 
-/** `sent`: what somebody wanted to save while somebody else saved another; null for a fresh form. */
-async function showSafeSearch(c: AppContext, sent: SafeSearch | null): Promise<Response> {
+/** `sent`: what somebody has filled in, null for a fresh form; its version is null where the newest has been looked at. */
+async function showSafeSearch(
+  c: AppContext,
+  sent: { readonly safeSearch: SafeSearch; readonly version: number | null } | null,
+  errors: readonly FieldError[] = [],
+): Promise<Response> {
   const { frame, policy } = await c.var.setting.policy();
   const group = policy.groups.find(({ id }) => id === c.req.param('id'));
   if (group === undefined) return c.html(NotFoundPage(), 404);
-  const errors: FieldError[] = sent === null ? [] : [{ field: 'search', message: en.safeSearch.changed }];
-  const values = sent ?? safeSearchOf(group);
-  const page = SafeSearchPage({ frame: frameOf(c, frame), group, values, version: policy.version, errors });
-  return c.html(page, sent === null ? 200 : 409);
+  const values = sent?.safeSearch ?? safeSearchOf(group);
+  const version = sent?.version ?? policy.version;
+  const page = SafeSearchPage({ frame: frameOf(c, frame), group, values, version, errors });
+  return c.html(page, errors.length === 0 ? 200 : 409);
 }

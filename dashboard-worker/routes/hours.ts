@@ -1,4 +1,7 @@
-/** Opening hours: every change is a new version of the policy, sent to the box at once. */
+/**
+ * Opening hours: every change is a new version of the policy, sent to the box at once. The form's is shown before it is
+ * saved; opening today is done in one go.
+ */
 import { Hono } from 'hono';
 import { en } from '../views/messages.ts';
 import type { FieldError } from '../views/models.ts';
@@ -7,7 +10,7 @@ import { paths } from '../views/paths.ts';
 import { type AppContext, type AppEnv, frameOf, withFlash } from './context.ts';
 import { BadForm, isTime, readFields, readForm } from './forms.ts';
 import { needs } from './guard.ts';
-import { problemsOf, readVersion } from './policy-forms.ts';
+import { problemsOf, readStep, readVersion, showPreview } from './policy-forms.ts';
 
 export const hoursRoutes = new Hono<AppEnv>()
   .get('/hours', needs('policy.change'), (c) => showHours(c, null, []))
@@ -20,16 +23,22 @@ export const hoursRoutes = new Hono<AppEnv>()
     if (errors.length === 0 && isMostlyClosed(hours.week) && sent.get(hoursFields.confirmWeek) !== 'yes') {
       errors.push({ field: hoursFields.confirmWeek, message: en.hours.problems.closedWeek });
     }
-    if (errors.length > 0) return showHours(c, { hours, version: seen }, errors);
+    const step = await readStep(c);
+    if (errors.length > 0 || step === 'edit') return showHours(c, { hours, version: seen }, errors);
     const { today, version } = await c.var.setting.hours();
     // Openings that are over say nothing any more, and would fill the form.
     const lasting = { ...hours, openings: hours.openings.filter(({ date }) => date >= today) };
-    const changed = await c.var.setting.changePolicy({ kind: 'hours', hours: lasting, seen }, c.var.actor);
-    if (!changed.ok && changed.reason === 'changed-meanwhile') {
+    const change = { kind: 'hours', hours: lasting, seen } as const;
+    const outcome =
+      step === 'save'
+        ? await c.var.setting.changePolicy(change, c.var.actor)
+        : await c.var.setting.previewPolicy(change);
+    if (!outcome.ok && outcome.reason === 'changed-meanwhile') {
       return showHours(c, { hours, version }, [{ field: FIRST_HOURS_FIELD, message: en.hours.problems.changed }], 409);
     }
-    if (!changed.ok) return showHours(c, { hours, version: seen }, problemsOf(changed, 'hours'));
-    return c.redirect(withFlash(paths.hours, 'hours-saved'), 303);
+    if (!outcome.ok) return showHours(c, { hours, version: seen }, problemsOf(outcome, 'hours'));
+    if ('version' in outcome) return c.redirect(withFlash(paths.hours, 'hours-saved'), 303);
+    return showPreview(c, outcome, { page: 'hours', action: paths.hours, cancel: paths.hours, kind: 'form' });
   })
 
   .post('/hours/open-today', needs('policy.change'), async (c) => {

@@ -32,8 +32,10 @@ export type PolicyChange =
   /** Any other: the whole document, and in a few words what is new in it. */
   | { readonly kind: 'document'; readonly policy: Policy; readonly summary: string };
 
-export type PolicyChanged =
-  | { readonly ok: true; readonly version: number }
+export type PolicyChanged = { readonly ok: true; readonly version: number } | PolicyUnchanged;
+
+/** Why nothing was changed. */
+export type PolicyUnchanged =
   | { readonly ok: false; readonly reason: 'no-such-device' }
   | { readonly ok: false; readonly reason: 'no-such-group' }
   | { readonly ok: false; readonly reason: 'changed-meanwhile' }
@@ -61,20 +63,36 @@ export function policyOf(store: Store): Policy {
 
 export function changePolicy(store: Store, change: PolicyChange, actor: Actor, nowMs: number): PolicyChanged {
   return store.transaction(() => {
-    const before = policyOf(store);
-    if (hasChangedSinceSeen(store, before, change)) return { ok: false, reason: 'changed-meanwhile' };
-    const edited = edit(before, change, usedDeviceIds(store, before));
-    if (edited === null)
-      return { ok: false, reason: change.kind === 'safe-search' ? 'no-such-group' : 'no-such-device' };
-    const version = nextVersion(store, before);
-    // Only a whole document is new in what it names: an id that a newer box knows must not stop a device's change.
-    const known = change.kind === 'document' ? catalogue : undefined;
-    const parsed = parsePolicy({ ...edited.policy, version }, known);
-    if ('problems' in parsed) return { ok: false, reason: 'problems', problems: parsed.problems };
-    saveVersion(store, parsed.policy, nowMs);
-    writeRecord(store, { at: nowMs, by: actor, subject: edited.subject, event: edited.event(version) });
-    return { ok: true, version };
+    const prepared = prepareChange(store, change);
+    if (!prepared.ok) return prepared;
+    const { policy, subject, event } = prepared;
+    saveVersion(store, policy, nowMs);
+    writeRecord(store, { at: nowMs, by: actor, subject, event });
+    return { ok: true, version: policy.version };
   });
+}
+
+export interface PreparedChange {
+  readonly ok: true;
+  readonly before: Policy;
+  /** With the version under which it would be saved. */
+  readonly policy: Policy;
+  readonly subject: string;
+  readonly event: RecordEvent;
+}
+
+/** What the change would make of the newest policy; nothing is written. */
+export function prepareChange(store: Store, change: PolicyChange): PreparedChange | PolicyUnchanged {
+  const before = policyOf(store);
+  if (hasChangedSinceSeen(store, before, change)) return { ok: false, reason: 'changed-meanwhile' };
+  const edited = edit(before, change, usedDeviceIds(store, before));
+  if (edited === null) return { ok: false, reason: change.kind === 'safe-search' ? 'no-such-group' : 'no-such-device' };
+  const version = nextVersion(store, before);
+  // Only a whole document is new in what it names: an id that a newer box knows must not stop a device's change.
+  const known = change.kind === 'document' ? catalogue : undefined;
+  const parsed = parsePolicy({ ...edited.policy, version }, known);
+  if ('problems' in parsed) return { ok: false, reason: 'problems', problems: parsed.problems };
+  return { ok: true, before, policy: parsed.policy, subject: edited.subject, event: edited.event(version) };
 }
 
 /** Only of what the change replaces: two people may change two devices at once. */

@@ -15,6 +15,7 @@ import type {
   AttentionItem,
   BoxModel,
   BoxPresence,
+  Changes,
   Choice,
   GiveModel,
   GrantModel,
@@ -59,7 +60,15 @@ import { makeSettingKeys } from './keys.ts';
 import { migrate } from './migrations.ts';
 import { scopeName, serviceName } from './naming.ts';
 import { addDays, calendarOf, closingTime, instantOf, openingAt } from './opening.ts';
-import { changePolicy, currentPolicy, type PolicyChange, type PolicyChanged, policyOf } from './policies.ts';
+import {
+  changePolicy,
+  currentPolicy,
+  type PolicyChange,
+  type PolicyChanged,
+  type PolicyUnchanged,
+  policyOf,
+} from './policies.ts';
+import { previewChange } from './policy-preview.ts';
 import { type Actor, hasDone, newestOf, type RecordFilter, readRecord, writeRecord } from './record.ts';
 import { verifyRecord } from './record-verify.ts';
 import {
@@ -109,6 +118,10 @@ export type GivenAndTold =
 export type ChangedAndTold =
   | (PolicyChanged & { readonly ok: true; readonly acknowledged: boolean })
   | (PolicyChanged & { ok: false });
+
+export type Previewed =
+  | { readonly ok: true; readonly frame: SettingFrame; readonly changes: Changes }
+  | PolicyUnchanged;
 
 export class Setting extends DurableObject<object> {
   readonly #store: Store;
@@ -283,6 +296,13 @@ export class Setting extends DurableObject<object> {
     if (!changed.ok) return changed;
     if (change.kind === 'remove-device') void this.#line.push('grants');
     return { ...changed, acknowledged: await this.#tell('policy', changed.version) };
+  }
+
+  /** What the change would come to at this moment; nothing is written. */
+  previewPolicy(change: PolicyChange): Previewed {
+    const frame = this.frame();
+    const previewed = previewChange(this.#store, change, frame.nowMs);
+    return previewed.ok ? { ...previewed, frame } : previewed;
   }
 
   /** Version 0 stands for what a new setting begins with, until a box has brought its own or somebody has saved one. */

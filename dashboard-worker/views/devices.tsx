@@ -121,7 +121,7 @@ export function DeviceEditPage({ frame, deviceId, version, groups, values, error
         />
         <p class="actions">
           <button class="primary" type="submit">
-            {en.form.save}
+            {en.form.check}
           </button>
           <a class="button quiet" href={paths.devices}>
             {en.form.cancel}

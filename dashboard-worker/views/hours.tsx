@@ -143,7 +143,7 @@ export function HoursPage({ frame, opening, hours, version, errors, nextBankHoli
         </fieldset>
         <p class="actions sticky">
           <button class="primary" type="submit">
-            {t.button}
+            {en.form.check}
           </button>
         </p>
       </Form>

@@ -14,6 +14,7 @@ import { hours } from './messages/hours.ts';
 import { form, layout } from './messages/layout.ts';
 import { now } from './messages/now.ts';
 import { permissions, roles } from './messages/people.ts';
+import { change, preview } from './messages/preview.ts';
 import { record } from './messages/record.ts';
 import { safeSearch } from './messages/safe-search.ts';
 import { setup, signIn } from './messages/sign-in.ts';
@@ -44,6 +45,8 @@ export const en = {
   devices,
   safeSearch,
   hours,
+  preview,
+  change,
   usage,
   record,
   roles,

@@ -14,6 +14,7 @@ export * from './models/grants.ts';
 export * from './models/hours.ts';
 export * from './models/now.ts';
 export * from './models/people.ts';
+export * from './models/preview.ts';
 export * from './models/record.ts';
 export * from './models/record-events.ts';
 export * from './models/requests.ts';

@@ -44,7 +44,7 @@ export function SafeSearchPage({ frame, group, values, version, errors }: SafeSe
         </fieldset>
         <p class="actions">
           <button class="primary" type="submit">
-            {en.form.save}
+            {en.form.check}
           </button>
           <a class="button quiet" href={paths.devices}>
             {en.form.cancel}

@@ -4,6 +4,7 @@
  */
 import type {
   BoxModel,
+  ChangeFact,
   DeviceEditModel,
   DevicesModel,
   Frame,
@@ -12,6 +13,7 @@ import type {
   GrantResultModel,
   HoursModel,
   NowModel,
+  PreviewModel,
   RecordEntry,
   RecordModel,
   RequestModel,
@@ -403,6 +405,120 @@ export const wrongHours: HoursModel = {
     { field: 'closures-name-0', message: 'Closures: Give it a name, for example “Summer holiday”.' },
     { field: 'closures-first-0', message: 'Closures: Fill in the first and the last day.' },
   ],
+};
+
+const preSchool = { id: 'setting', name: 'Nursery devices', kind: 'setting' } as const;
+const guests = { id: 'guest', name: 'Guests', kind: 'guest' } as const;
+const pc = { id: 'd1', name: awkward };
+const onePeriod = [{ from: '07:30', to: '24:00' }];
+
+/** One of each, and of each the ways in which it is told. */
+export const changeFacts: readonly ChangeFact[] = [
+  { fact: 'setting-name', before: awkward, after: 'Sunny Days' },
+  { fact: 'time-zone', before: 'Europe/London', after: 'Europe/Dublin' },
+  {
+    fact: 'device',
+    group: preSchool,
+    before: null,
+    after: { id: 'd2', name: 'Tablet', group: 'setting', addresses: [], macs: [] },
+  },
+  {
+    fact: 'device',
+    group: guests,
+    before: { id: 'd3', name: awkward, group: 'guest', addresses: [], macs: [] },
+    after: null,
+  },
+  { fact: 'device-name', device: pc, before: 'Office PC', after: awkward },
+  { fact: 'device-group', device: pc, before: preSchool, after: guests },
+  { fact: 'device-group', device: pc, before: preSchool, after: { ...preSchool, id: 'office', name: 'Office' } },
+  { fact: 'device-addresses', device: pc, before: [], after: ['192.168.1.20', '192.168.1.21'] },
+  { fact: 'device-macs', device: pc, before: ['dc:a6:32:01:02:03'], after: [] },
+  { fact: 'group', before: null, after: { ...preSchool, categories: {}, services: {} } },
+  { fact: 'group', before: { ...guests, categories: {}, services: {} }, after: null },
+  { fact: 'group-name', group: preSchool, before: 'Ours', after: preSchool.name },
+  { fact: 'group-kind', group: preSchool, before: 'guest', after: 'setting' },
+  {
+    fact: 'safe-search',
+    group: preSchool,
+    before: { search: true, youtube: 'moderate' },
+    after: { search: false, youtube: 'strict' },
+  },
+  {
+    fact: 'restriction',
+    group: preSchool,
+    scope: { kind: 'category', name: 'Blogs' },
+    before: null,
+    after: 'opening-hours',
+  },
+  {
+    fact: 'network',
+    group: guests,
+    before: null,
+    after: { name: 'Visitors', range: '192.168.50.0/24', group: 'guest' },
+  },
+  {
+    fact: 'network',
+    group: guests,
+    before: { name: 'Old', range: '192.168.51.0/24', group: 'guest' },
+    after: null,
+  },
+  { fact: 'network-name', range: '192.168.1.0/24', before: 'LAN', after: 'Nursery' },
+  { fact: 'network-group', range: '192.168.1.0/24', name: 'Nursery', before: guests, after: preSchool },
+  ...(['monday', 'tuesday', 'wednesday'] as const).map(
+    (weekday) => ({ fact: 'day', part: 'week', weekday, before: day, after: onePeriod }) as const,
+  ),
+  { fact: 'day', part: 'week', weekday: 'friday', before: day, after: [] },
+  { fact: 'day', part: 'week', weekday: 'saturday', before: [], after: day },
+  { fact: 'day', part: 'breaks', weekday: 'monday', before: coffee, after: [] },
+  { fact: 'day', part: 'breaks', weekday: 'thursday', before: coffee, after: [] },
+  { fact: 'term', before: null, after: { name: 'Spring', first: '2027-01-04', last: '2027-03-24' } },
+  { fact: 'closure', before: { name: awkward, first: '2026-12-24', last: '2026-12-24' }, after: null },
+  {
+    fact: 'opening',
+    before: { name: `Parents' evening`, date: '2026-11-19', from: '18:00', to: '20:00' },
+    after: { name: `Parents' evening`, date: '2026-11-19', from: '18:00', to: '24:00' },
+  },
+  { fact: 'all-year', before: true, after: false },
+  { fact: 'bank-holidays', before: 'none', after: 'england-and-wales' },
+];
+
+export const preview: PreviewModel = {
+  frame,
+  page: 'hours',
+  changes: {
+    facts: changeFacts.filter(({ fact }) => fact === 'day' || fact === 'closure'),
+    blockedNow: { before: true, after: false },
+  },
+  action: '/hours',
+  cancel: '/hours',
+  fields: [
+    ['version', '7'],
+    ['closures-name', awkward],
+    ['closures-name', ''],
+  ],
+  kind: 'form',
+};
+
+export const everyChange: PreviewModel = {
+  ...preview,
+  frame: troubledFrame,
+  changes: { facts: changeFacts, blockedNow: { before: false, after: true } },
+};
+
+export const nothingChanges: PreviewModel = {
+  ...preview,
+  changes: { facts: [], blockedNow: { before: true, after: true } },
+};
+
+export const removal: PreviewModel = {
+  ...preview,
+  page: 'devices',
+  changes: {
+    facts: changeFacts.filter((change) => change.fact === 'device' && change.after === null),
+    blockedNow: { before: true, after: true },
+  },
+  fields: [],
+  kind: 'removal',
 };
 
 export const emptyUsage: UsageModel = {

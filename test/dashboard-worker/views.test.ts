@@ -7,6 +7,7 @@ import { gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 import { kinds } from '../../dashboard-worker/setting/record-kinds.ts';
 import { erasedWords, splitWords } from '../../dashboard-worker/setting/record-words.ts';
+import { changeSentences } from '../../dashboard-worker/views/change-sentences.ts';
 import { en } from '../../dashboard-worker/views/messages.ts';
 import { readScopeKey, readTargetKey, scopeKey, targetKey } from '../../dashboard-worker/views/models.ts';
 import {
@@ -15,6 +16,7 @@ import {
   GrantResultPage,
   liveScript,
   NowPage,
+  PreviewPage,
   RecordPage,
   reasonText,
   recordSentence,
@@ -317,6 +319,55 @@ describe('Record', () => {
     expect(reasonText('training', '')).toBe('training');
     expect(reasonText('training', ' first aid ')).toBe('training (first aid)');
     expect(reasonText('other', ' first aid ')).toBe('first aid');
+  });
+});
+
+describe('a change before it is saved', () => {
+  const sentences = changeSentences(models.changeFacts);
+
+  it('is told in a sentence for each fact, and in one for days that change alike', () => {
+    // Three days of the same hours are one, and so are two of the same breaks; safe search has a part for each switch.
+    expect(sentences).toHaveLength(models.changeFacts.length - 2 - 1 + 1);
+    expect(new Set(sentences).size).toBe(sentences.length);
+    for (const sentence of sentences) expect(sentence).toMatch(/^\S.{10,}\.$/);
+  });
+
+  it.each([
+    'Tablet comes into “Nursery devices”. Its use of restricted services is counted.',
+    `${models.awkward} moves from “Nursery devices” to “Guests”. Nothing that it does is recorded.`,
+    `${models.awkward} moves from “Nursery devices” to “Office”.`,
+    `${models.awkward}: hardware address none. Before: dc:a6:32:01:02:03.`,
+    'For “Nursery devices”, everything under “Blogs”: blocked during opening hours. Before: as usual.',
+    'Monday to Wednesday: open 07:30 to midnight. Before: open 08:00 to 12:00, 13:00 to 18:00.',
+    'Friday: closed. Before: open 08:00 to 12:00, 13:00 to 18:00.',
+    'Breaks on Monday and Thursday: none. Before: 10:15 to 10:45.',
+    'The term “Spring” is new: 4 January 2027 to 24 March 2027.',
+    `No longer closed for “${models.awkward}”: 24 December 2026.`,
+    "Open for “Parents' evening”: 19 November 2026, 18:00 to midnight. Before: 19 November 2026, 18:00 to 20:00.",
+  ])('says: %s', (sentence) => {
+    expect(sentences).toContain(sentence);
+  });
+
+  it('carries every field on, in its order, and has two ways to send them', () => {
+    const form = String(PreviewPage(models.preview)).split('<form').at(-1) ?? '';
+    expect(
+      [...form.matchAll(/type="hidden" name="(?!setting)([^"]*)" value="([^"]*)"/g)].map(([, ...field]) => field),
+    ).toEqual([
+      ['version', '7'],
+      ['closures-name', 'Zoë O&#39;Neill &lt;b&gt;&amp;&quot;'],
+      ['closures-name', ''],
+    ]);
+    expect([...form.matchAll(/name="step" value="([^"]*)"/g)].map(([, step]) => step)).toEqual(['save', 'edit']);
+  });
+
+  it('says what follows at once, and nothing where nothing does', () => {
+    expect(String(PreviewPage(models.preview))).toContain('social media is not blocked then');
+    expect(String(PreviewPage(models.everyChange))).toContain('social media is blocked then');
+    expect(String(PreviewPage(models.removal))).not.toContain('from the moment it is saved');
+  });
+
+  it('cannot be saved where it changes nothing', () => {
+    expect(String(PreviewPage(models.nothingChanges))).not.toContain('value="save"');
   });
 });
 

@@ -318,7 +318,14 @@ describe('the pages', () => {
       macs: 'DC-A6-32-01-02-03',
       version: String(before),
     };
-    expect((await browser.post('/devices', form)).headers.get('location')).toBe('/devices?done=device-saved');
+    const preview = await (await browser.post('/devices', form)).text();
+    expect(preview).toContain(
+      'Toddler room tablet comes into “Setting devices”. Its use of restricted services is counted.',
+    );
+    expect(box.policy.version).toBe(before);
+    expect((await browser.post('/devices', asSaved(preview))).headers.get('location')).toBe(
+      '/devices?done=device-saved',
+    );
     expect(box.policy).toMatchObject({ version: before + 1 });
     expect(box.policy.devices.at(-1)).toMatchObject({ id: 'toddler-room-tablet', macs: ['dc:a6:32:01:02:03'] });
     const wrong = await browser.post('/devices', { ...form, name: 'Other', macs: '', addresses: '192.168.1.999' });
@@ -326,8 +333,23 @@ describe('the pages', () => {
     expect(await wrong.text()).toContain('192.168.1.999');
     expect((await browser.post('/devices/no-such', form)).status).toBe(404);
     const seen = { version: versionIn(await browser.page('/devices/toddler-room-tablet')) };
-    await browser.post('/devices/toddler-room-tablet', { ...form, ...seen, name: 'Tablet', addresses: '192.168.1.30' });
-    expect(box.policy.devices.at(-1)).toMatchObject({ name: 'Tablet', addresses: ['192.168.1.30'] });
+    const renamed = { ...form, ...seen, name: 'Tablet', group: 'guest', addresses: '192.168.1.30' };
+    const looked = await (await browser.post('/devices/toddler-room-tablet', renamed)).text();
+    for (const words of ['will be called Tablet', 'moves from “Setting devices” to “Guests”. Nothing that it does']) {
+      expect(looked).toContain(words);
+    }
+    const again = await browser.post('/devices/toddler-room-tablet', { ...sentAgain(looked), step: 'edit' });
+    expect(again.status).toBe(200);
+    expect(await again.text()).toMatch(/name="name" value="Tablet"|value="Tablet" id="name"/);
+    expect(box.policy.devices.at(-1)).toMatchObject({ name: 'Toddler room tablet' });
+    await browser.post('/devices/toddler-room-tablet', asSaved(looked));
+    expect(box.policy.devices.at(-1)).toMatchObject({ name: 'Tablet', group: 'guest', addresses: ['192.168.1.30'] });
+    const unchanged = { ...renamed, version: versionIn(await browser.page('/devices/toddler-room-tablet')) };
+    const nothing = await (await browser.post('/devices/toddler-room-tablet', unchanged)).text();
+    expect(nothing).toContain('Nothing will change');
+    expect(nothing).not.toContain('value="save"');
+    const overtaken = await browser.post('/devices/toddler-room-tablet', { ...asSaved(looked), name: 'Overtaken' });
+    expect(overtaken.status).toBe(409);
     const late = await browser.post('/devices/toddler-room-tablet', { ...form, ...seen, name: 'From another tab' });
     expect(late.status).toBe(409);
     const page = await late.text();
@@ -335,7 +357,10 @@ describe('the pages', () => {
     expect(page).toContain('From another tab');
     expect(versionIn(page)).toBe(String(box.policy.version));
     expect(box.policy.devices.at(-1)).toMatchObject({ name: 'Tablet' });
-    await browser.post('/devices/toddler-room-tablet/remove', {});
+    const removal = await (await browser.post('/devices/toddler-room-tablet/remove', {})).text();
+    expect(removal).toContain('Tablet goes from the list.');
+    expect(box.policy.devices).toHaveLength(2);
+    await browser.post('/devices/toddler-room-tablet/remove', asSaved(removal));
     expect(box.policy.devices.map(({ id }) => id)).toEqual(['office-pc']);
   });
 
@@ -345,7 +370,14 @@ describe('the pages', () => {
     expect(page).toContain('Google, Bing, DuckDuckGo');
     const seen = { version: versionIn(page) };
     const before = box.policy.version;
-    const saved = await browser.post(path, { search: 'off', youtube: 'strict', ...seen });
+    const preview = await (await browser.post(path, { search: 'off', youtube: 'strict', ...seen })).text();
+    expect(preview).toContain('Search engines show what they are set to show on the devices of “Setting devices”');
+    expect(preview).toContain('Setting devices”: strict. Before: moderate.');
+    expect(box.policy.version).toBe(before);
+    const back = await browser.post(path, { ...sentAgain(preview), step: 'edit' });
+    expect(back.status).toBe(200);
+    expect(await back.text()).toMatch(/value="strict" checked/);
+    const saved = await browser.post(path, asSaved(preview));
     expect([saved.status, saved.headers.get('location')]).toEqual([303, '/devices?done=safe-search-saved']);
     expect(box.policy.version).toBe(before + 1);
     const group = () => box.policy.groups.find(({ id }) => id === 'setting');
@@ -380,7 +412,14 @@ describe('the pages', () => {
     const { 'week-monday-to': _to, ...broken } = hours;
     expect((await browser.post('/hours', broken)).status).toBe(400);
     expect((await browser.post('/hours', { bankHolidays: 'none', version: '1' })).status).toBe(400);
-    expect((await browser.post('/hours', hours)).headers.get('location')).toBe('/hours?done=hours-saved');
+    const preview = await (await browser.post('/hours', hours)).text();
+    expect(preview).toContain('Tuesday to Friday: closed. Before: open 08:00 to 18:00.');
+    expect(preview).toContain('You count as open on bank holidays.');
+    expect(box.policy.hours.week.tuesday).toHaveLength(1);
+    const back = await browser.post('/hours', { ...sentAgain(preview), step: 'edit' });
+    expect(back.status).toBe(200);
+    expect(await back.text()).toContain('value="07:30"');
+    expect((await browser.post('/hours', asSaved(preview))).headers.get('location')).toBe('/hours?done=hours-saved');
     expect(box.policy.hours.week).toMatchObject({ monday: [{ from: '07:30', to: '18:00' }], tuesday: [] });
     const wrong = await browser.post('/hours', { ...hours, 'week-monday-to': '07:00' });
     expect(wrong.status).toBe(422);
@@ -393,7 +432,7 @@ describe('the pages', () => {
     expect(box.policy.hours).toMatchObject({ week: { monday: [{ to: '18:00' }] }, openings: [{ from: '18:00' }] });
     const over = { 'openings-name': 'Over', 'openings-date': '2026-01-05', 'openings-from': '18:00' };
     const version = versionIn(await browser.page('/hours'));
-    await browser.post('/hours', { ...hours, ...over, 'openings-to': '20:00', version });
+    await browser.post('/hours', { ...hours, ...over, 'openings-to': '20:00', version, step: 'save' });
     expect(box.policy.hours.openings).toEqual([]);
     await browser.post('/hours/open-today', { name: 'Parents’ evening', from: '18:00', to: '20:00' });
     expect((await browser.post('/hours/open-today', { name: '', from: '20:00', to: '18:00' })).status).toBe(422);
@@ -431,6 +470,14 @@ describe('the pages', () => {
 });
 
 const theirs = { group: 'setting', addresses: ['192.168.1.77'], macs: [] };
+
+/** The fields that the page of a change carries on. */
+const sentAgain = (page: string): Record<string, string> => {
+  const form = page.slice(page.indexOf('<main')).split('</form>')[0] ?? '';
+  const fields = [...form.matchAll(/<input type="hidden" name="([^"]*)" value="([^"]*)"/g)];
+  return Object.fromEntries(fields.map(([, name = '', value = '']) => [name, value]));
+};
+const asSaved = (page: string): Record<string, string> => ({ ...sentAgain(page), step: 'save' });
 
 const versionIn = (page: string): string => /name="version" value="(\d+)"/.exec(page)?.[1] ?? '';
 

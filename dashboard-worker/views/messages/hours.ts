@@ -63,7 +63,6 @@ export const hours = {
   bankHolidaysOn: 'Closed on the bank holidays of England and Wales',
   bankHolidaysOff: 'Open on bank holidays',
   nextBankHolidays: (list: string) => `Next: ${list}.`,
-  button: 'Save the opening hours',
   problems: {
     half: 'Fill in both times, or empty both.',
     order: 'The end must be later than the start.',

@@ -51,6 +51,6 @@ export const layout = {
 
 export const form = {
   errorSummary: 'There is a problem',
-  save: 'Save',
+  check: 'Continue',
   cancel: 'Cancel',
 };
