@@ -69,6 +69,8 @@ const flashes: Readonly<Record<Flash, true>> = {
   'request-refused': true,
   'request-gone': true,
   'grant-ended': true,
+  'grant-extended': true,
+  'grant-not-extended': true,
   'box-removed': true,
   'pairing-code-made': true,
 };

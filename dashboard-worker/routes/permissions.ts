@@ -15,7 +15,7 @@ import {
 import { ErrorPage, GivePage, GrantResultPage, NotFoundPage, reasonText, refusalReasonText } from '../views/pages.ts';
 import { paths } from '../views/paths.ts';
 import { type AppContext, type AppEnv, frameOf, withFlash } from './context.ts';
-import { BadForm, isTime, oneOf, REQUIRED, readFields, readForm } from './forms.ts';
+import { BadForm, isDate, isTime, oneOf, REQUIRED, readFields, readForm } from './forms.ts';
 import { needs } from './guard.ts';
 
 export const permissionRoutes = new Hono<AppEnv>()
@@ -44,7 +44,7 @@ export const permissionRoutes = new Hono<AppEnv>()
     const target = readTargetKey((await readFields(c, ['target'])).target);
     if (target === undefined) throw new BadForm('target');
     const wish: GrantWish = {
-      target,
+      targets: [target],
       scope: { allSocial: true },
       until: { minutes: EMERGENCY_MINUTES },
       purpose: 'emergency',
@@ -70,6 +70,17 @@ export const permissionRoutes = new Hono<AppEnv>()
     // Null: it has ended by itself meanwhile, which the page says as well.
     await c.var.setting.endGrant(id, c.var.actor);
     return c.redirect(back === 'now' ? withFlash(paths.now, 'grant-ended') : paths.grant(id), 303);
+  })
+
+  .post('/grants/:id/extend', needs('grant.give'), async (c) => {
+    const form = await readFields(c, ['more', 'ends', 'back']);
+    const more = oneOf('more', form.more, ['10', '30', 'close']);
+    const id = c.req.param('id');
+    const back = oneOf('back', form.back, ['now', 'grant']) === 'now' ? paths.now : paths.grant(id);
+    if ((await c.var.setting.grant(id)) === null) return c.html(NotFoundPage(), 404);
+    const wish = more === 'close' ? { close: true as const } : { minutes: Number(more) };
+    const given = await c.var.setting.extendGrant(id, wish, Number(form.ends), c.var.actor);
+    return c.redirect(withFlash(back, given.ok ? 'grant-extended' : 'grant-not-extended'), 303);
   })
 
   .post('/requests/:id/answer', needs('request.answer'), async (c) => {
@@ -100,9 +111,13 @@ async function formIdOf(c: AppContext): Promise<string> {
     : '';
 }
 
+/** A setting with more devices gives to a group. */
+const TARGETS_MAX = 300;
+
 const giveFields = [
-  'target',
   'scope',
+  'fromDate',
+  'fromTime',
   'until',
   'untilTime',
   'reason',
@@ -113,8 +128,8 @@ const giveFields = [
   'request',
 ] as const;
 
-/** Radio buttons that nobody touched are not sent at all: for a person that is an empty choice, not a broken form. */
-const mayBeMissing: ReadonlySet<string> = new Set(['target', 'scope', 'until', 'reason']);
+/** Radio buttons that nobody touched are not sent at all, and programs need not book: for a person that is an empty choice, not a broken form. */
+const mayBeMissing: ReadonlySet<string> = new Set(['fromDate', 'fromTime', 'scope', 'until', 'reason']);
 
 async function readGiveForm(c: AppContext): Promise<GiveForm> {
   const sent = await readForm(c, 'target');
@@ -125,9 +140,13 @@ async function readGiveForm(c: AppContext): Promise<GiveForm> {
   };
   const choice = <Value extends string>(name: (typeof giveFields)[number], values: readonly Value[]) =>
     field(name) === '' && mayBeMissing.has(name) ? ('' as Value) : oneOf(name, field(name), values);
+  const targets = sent.getAll('target');
+  if (targets.length > TARGETS_MAX) throw new BadForm('target');
   return {
-    target: field('target'),
+    targets: [...new Set(targets.map(readTarget))],
     scope: field('scope'),
+    fromDate: field('fromDate'),
+    fromTime: field('fromTime'),
     until: choice('until', ['10', '30', '60', 'close', 'time']),
     untilTime: field('untilTime'),
     reason: choice('reason', reasonIds),
@@ -139,24 +158,38 @@ async function readGiveForm(c: AppContext): Promise<GiveForm> {
   };
 }
 
+function readTarget(value: File | string): string {
+  if (typeof value !== 'string' || value.length > 1000) throw new BadForm('target');
+  return oneLine(value);
+}
+
 function wishOf(form: GiveForm): { wish: GrantWish | null; errors: FieldError[] } {
-  const target = readTargetKey(form.target);
+  const targets = form.targets.flatMap((key) => readTargetKey(key) ?? []);
   const scope = readScopeKey(form.scope);
   const until = untilOf(form);
+  const { fromDate, fromTime } = form;
   const errors: FieldError[] = [];
-  const wrong = (field: keyof GiveForm, message: string) => errors.push({ field, message });
-  if (target === undefined) wrong('target', 'Choose a device, or all devices of a group.');
+  const wrong = (field: Exclude<keyof GiveForm, 'targets'> | 'target', message: string) =>
+    errors.push({ field, message });
+  if (targets.length === 0 || targets.length < form.targets.length) {
+    wrong('target', 'Choose a device, or all devices of a group.');
+  }
   if (scope === undefined) wrong('scope', 'Choose what to allow.');
+  if (fromDate !== '' && !isDate(fromDate)) wrong('fromDate', 'Write a date, for example 1 September 2026.');
+  if ((fromDate !== '' || fromTime !== '') && !isTime(fromTime)) {
+    wrong('fromTime', 'Write the time at which it begins, for example 14:00.');
+  }
   if (until === null && form.until === 'time') wrong('untilTime', 'Write a time, for example 15:30.');
   if (until === null && form.until !== 'time') wrong('until', 'Choose until when.');
   if (form.reason.length === 0) wrong('reason', 'Choose a reason.');
   if (form.reason === 'other' && form.reasonText === '') wrong('reasonText', REQUIRED);
   if (form.reasonText.length > 400) wrong('reasonText', 'Use at most 400 characters.');
   if (form.askedBy.length > 80) wrong('askedBy', 'Use at most 80 characters.');
-  if (errors.length > 0 || target === undefined || scope === undefined || until === null) return { wish: null, errors };
+  if (errors.length > 0 || scope === undefined || until === null) return { wish: null, errors };
   const { purpose, mode, askedBy } = form;
   const reason = reasonText(form.reason, form.reasonText);
-  return { wish: { target, scope, until, purpose, mode, reason, askedBy }, errors };
+  const from = fromTime === '' ? {} : { from: { date: fromDate === '' ? null : fromDate, time: fromTime } };
+  return { wish: { targets, scope, ...from, until, purpose, mode, reason, askedBy }, errors };
 }
 
 function untilOf({ until, untilTime }: GiveForm): GrantUntil | null {
@@ -169,15 +202,19 @@ function untilOf({ until, untilTime }: GiveForm): GrantUntil | null {
 function errorOf(problem: GrantProblem): FieldError {
   switch (problem) {
     case 'no-such-target':
-      return { field: 'target', message: 'That device or group is not there any more. Choose another one.' };
+      return { field: 'target', message: 'That device or group is not there any more. Choose again.' };
     case 'no-such-scope':
       return { field: 'scope', message: 'The box does not know that service. Choose another one.' };
     case 'protected':
       return { field: 'scope', message: 'That is always blocked, for everyone’s safety. No permission can open it.' };
     case 'closed':
-      return { field: 'until', message: 'Closing time is over for today. Choose a time or some minutes.' };
+      return { field: 'until', message: 'Closing time is over on that day. Choose a time or some minutes.' };
     case 'time-over':
-      return { field: 'untilTime', message: 'That time is over. Write a later time of today.' };
+      return { field: 'untilTime', message: 'That time is over. Write a later time of the same day.' };
+    case 'start-over':
+      return { field: 'fromTime', message: 'That time is over. Write a later one, or leave it empty to begin now.' };
+    case 'too-far':
+      return { field: 'fromDate', message: 'Choose a day within the next four weeks.' };
     case 'too-long':
       return { field: 'until', message: 'Choose at most one day.' };
   }
@@ -188,9 +225,10 @@ async function showForm(c: AppContext, sent: GiveForm | null, errors: readonly F
   const { requestRow, ...model } = await c.var.setting.give(sent?.request ?? c.req.query('request') ?? '');
   const { request } = model;
   const fresh: GiveForm = {
-    target:
-      requestRow && request?.deviceName ? targetKey({ device: requestRow.device }) : (model.devices[0]?.key ?? ''),
+    targets: requestRow && request?.deviceName ? [targetKey({ device: requestRow.device })] : onlyOne(model.devices),
     scope: requestRow?.scopeKey ?? (model.usual.length > 0 ? model.offered[0]?.key : undefined) ?? '',
+    fromDate: '',
+    fromTime: '',
     until: request === null ? '30' : nearestChoice(request.minutes),
     untilTime: '',
     reason: request === null ? 'parent-reply' : 'other',
@@ -204,6 +242,11 @@ async function showForm(c: AppContext, sent: GiveForm | null, errors: readonly F
   const formId = crypto.randomUUID();
   const page = GivePage({ ...model, formId, frame: frameOf(c, model.frame), values, errors });
   return c.html(page, errors.length > 0 ? 422 : 200);
+}
+
+/** A tick that somebody overlooks opens one device too many, so none is made where there is a choice. */
+function onlyOne(devices: readonly { key: string }[]): string[] {
+  return devices.length === 1 ? devices.map(({ key }) => key) : [];
 }
 
 function nearestChoice(minutes: number): GiveForm['until'] {

@@ -1,5 +1,8 @@
 /**
- * Grants: given, ended early, and what the box said to them.
+ * Grants: given, extended, ended early, and what the box said to them.
+ *
+ * What was given with one tap, and what it was extended by, is one *story*: people see one permission (grant-stories.ts),
+ * and ending it ends all of it. To the box each is a grant of its own, and no row is changed by an extension.
  *
  * The box is told all grants that have not ended, under a version that every change raises; it acknowledges a version
  * when its hot path reads it. A grant is in force on the box once a version that holds it was acknowledged, and an
@@ -11,10 +14,9 @@ import type { GrantsPayload } from '../../policy-rules/agent-protocol.ts';
 import { catalogue } from '../../policy-rules/catalogue/catalogue.ts';
 import type { Grant, GrantScope, GrantTarget } from '../../policy-rules/grants.ts';
 import { parseGrant } from '../../policy-rules/validate-policy.ts';
-import type { BoxPresence, GrantModel, GrantState, UsualGrant } from '../views/models.ts';
-import { refusalsOf } from './boxes.ts';
+import type { RecordEvent } from '../views/models.ts';
 import { scopeName, targetName } from './naming.ts';
-import { closingTime, todayAt } from './opening.ts';
+import { closingTime, instantOf, todayAt } from './opening.ts';
 import { policyOf } from './policies.ts';
 import { type Actor, writeRecord } from './record.ts';
 import type { Store } from './store.ts';
@@ -22,14 +24,26 @@ import type { SettingTables } from './tables.ts';
 
 export type GrantUntil =
   | { readonly minutes: number }
-  /** The end of today's last opening period. */
+  /** The end of the day's last opening period. */
   | { readonly close: true }
-  /** HH:MM today, in the setting's zone. */
+  /** HH:MM of that day, in the setting's zone. */
   | { readonly time: string };
 
+/** Of a booked slot, in the setting's zone. */
+export interface SlotStart {
+  /** YYYY-MM-DD; null is today. */
+  readonly date: string | null;
+  /** HH:MM. */
+  readonly time: string;
+}
+
 export interface GrantWish {
-  readonly target: GrantTarget;
+  /** At least one, each once: given in one transaction, as one story. */
+  readonly targets: readonly GrantTarget[];
   readonly scope: GrantScope;
+  /** Absent: from now on. */
+  readonly from?: SlotStart;
+  /** Counted from the start; a time of day or the closing time is of the day on which it starts. */
   readonly until: GrantUntil;
   readonly purpose: Grant['purpose'];
   readonly mode: Grant['mode'];
@@ -38,12 +52,27 @@ export interface GrantWish {
 }
 
 /** Why a grant cannot be given. */
-export type GrantProblem = 'no-such-target' | 'no-such-scope' | 'protected' | 'closed' | 'time-over' | 'too-long';
+export type GrantProblem =
+  | 'no-such-target'
+  | 'no-such-scope'
+  | 'protected'
+  | 'closed'
+  | 'time-over'
+  | 'too-long'
+  /** The slot would have begun already. */
+  | 'start-over'
+  | 'too-far';
 
+/** `id`: of the story. */
 export type Given = { readonly ok: true; readonly id: string } | { readonly ok: false; readonly problem: GrantProblem };
+
+export type GrantRow = SettingTables['grants'];
 
 /** Permission is for a visit, not for a season: what is longer belongs into the policy. */
 const LONGEST_MS = 24 * 60 * 60_000;
+
+/** A permission that everybody has forgotten must not begin one day. */
+const BOOKED_AHEAD_MS = 28 * 24 * 60 * 60_000;
 
 /** Writes the grant, its record and the raised version together. Call it within a transaction or by itself. */
 export function giveGrant(
@@ -54,46 +83,96 @@ export function giveGrant(
   id: string = crypto.randomUUID(),
 ): Given {
   return store.transaction(() => {
-    const policy = policyOf(store);
-    const until = untilOf(store, wish.until, nowMs);
+    const from = startOf(store, wish, nowMs);
+    if (typeof from === 'string') return { ok: false, problem: from };
+    const until = untilOf(store, wish.until, from);
     if (typeof until === 'string') return { ok: false, problem: until };
-    if (until - nowMs > LONGEST_MS) return { ok: false, problem: 'too-long' };
-    const grant: Grant = {
-      id,
-      target: wish.target,
-      scope: wish.scope,
-      from: nowMs,
-      until,
-      purpose: wish.purpose,
-      mode: wish.mode,
-      reason: wish.reason,
-      askedBy: wish.askedBy,
-      grantedBy: actor.name,
-      grantedAt: nowMs,
-    };
-    const parsed = parseGrant(grant, policy, catalogue);
-    if ('problems' in parsed) return { ok: false, problem: problemOf(parsed.problems, wish.scope) };
-    const toSelf = isToSelf(wish, actor);
-    insertGrant(store, grant, toSelf, raiseGrantsVersion(store));
-    writeRecord(store, {
-      at: nowMs,
-      by: actor,
-      subject: grant.id,
-      event: {
-        type: 'grant-given',
-        target: targetName(policy, grant.target),
-        scope: scopeName(grant.scope),
-        from: grant.from,
-        until: grant.until,
-        purpose: grant.purpose,
-        mode: grant.mode,
-        reason: grant.reason,
-        askedBy: grant.askedBy,
-        toSelf,
-      },
-    });
-    return { ok: true, id: grant.id };
+    if (until - from > LONGEST_MS) return { ok: false, problem: 'too-long' };
+    const { scope, purpose, mode, reason, askedBy } = wish;
+    const grants = wish.targets.map((target, index) => ({
+      id: index === 0 ? id : crypto.randomUUID(),
+      ...{ target, scope, from, until, purpose, mode, reason, askedBy },
+      ...signed(actor, nowMs),
+    }));
+    const type = from > nowMs ? 'grant-booked' : 'grant-given';
+    const problem = addGrants(store, grants, { type, story: id, toSelf: isToSelf(wish, actor), actor });
+    return problem === null ? { ok: true, id } : { ok: false, problem };
   });
+}
+
+export type MoreTime =
+  /** So many minutes after the end that it has now. */
+  | { readonly minutes: number }
+  /** The end of today's last opening period. */
+  | { readonly close: true };
+
+/**
+ * More time for what is allowed, or booked, already. `knownEnd` is the end that the person was shown: when it is another
+ * one by now (a double tap, a colleague), nothing is written and that is no problem.
+ */
+export function extendStory(
+  store: Store,
+  id: string,
+  more: MoreTime,
+  knownEnd: number,
+  actor: Actor,
+  nowMs: number,
+): Given {
+  return store.transaction(() => {
+    const rows = storyRows(store, id);
+    const open = rows.filter((row) => isOpen(row, nowMs));
+    const [first] = rows;
+    if (first === undefined || open.length === 0) return { ok: false, problem: 'time-over' };
+    const end = Math.max(...open.map((row) => row.until_at));
+    if (end !== knownEnd) return { ok: true, id: first.story };
+    const starts = Math.min(...rows.map((row) => row.from_at));
+    const until =
+      'close' in more ? closingTime(policyOf(store), Math.max(nowMs, starts)) : end + Math.round(more.minutes) * 60_000;
+    if (until === null || until <= end) return { ok: false, problem: 'closed' };
+    if (until - starts > LONGEST_MS) return { ok: false, problem: 'too-long' };
+    const targets = new Map(open.map((row) => [row.target_json, row]));
+    const grants = [...targets.values()].map((row) => ({
+      ...toGrant(row),
+      id: crypto.randomUUID(),
+      // What is booked for later does not begin now because it was made longer.
+      from: Math.max(nowMs, row.from_at),
+      until,
+      ...signed(actor, nowMs),
+    }));
+    const toSelf = first.to_self === 1;
+    const problem = addGrants(store, grants, { type: 'grant-extended', story: first.story, toSelf, actor });
+    return problem === null ? { ok: true, id: first.story } : { ok: false, problem };
+  });
+}
+
+interface Addition {
+  readonly type: 'grant-given' | 'grant-booked' | 'grant-extended';
+  readonly story: string;
+  readonly toSelf: boolean;
+  readonly actor: Actor;
+}
+
+/** All of them, each with its record, under one version; or none, and why. Within a transaction. */
+function addGrants(store: Store, grants: readonly Grant[], addition: Addition): GrantProblem | null {
+  const policy = policyOf(store);
+  for (const grant of grants) {
+    const parsed = parseGrant(grant, policy, catalogue);
+    if ('problems' in parsed) return problemOf(parsed.problems, grant.scope);
+  }
+  const version = raiseGrantsVersion(store);
+  for (const grant of grants) {
+    insertGrant(store, grant, addition, version);
+    const { from, until, purpose, mode, reason, askedBy } = grant;
+    const [target, scope] = [targetName(policy, grant.target), scopeName(grant.scope)];
+    const { type, toSelf, actor } = addition;
+    const event: RecordEvent = { type, target, scope, from, until, purpose, mode, reason, askedBy, toSelf };
+    writeRecord(store, { at: grant.grantedAt, by: actor, subject: grant.id, event });
+  }
+  return null;
+}
+
+function signed(actor: Actor, nowMs: number): Pick<Grant, 'grantedBy' | 'grantedAt'> {
+  return { grantedBy: actor.name, grantedAt: nowMs };
 }
 
 /**
@@ -101,14 +180,18 @@ export function giveGrant(
  * back to and filled in otherwise, or sent again after the end, means another one.
  */
 export function isGivenAlready(store: Store, id: string, wish: GrantWish, nowMs: number): boolean {
-  const row = grantRow(store, id);
+  const rows = storyRows(store, id);
+  const [row] = rows;
+  const targets = new Set(rows.map(({ target_json }) => target_json));
   return (
     row !== undefined &&
-    row.revoked_at === null &&
-    row.until_at > nowMs &&
-    row.target_json === JSON.stringify(wish.target) &&
+    row.story === id &&
+    rows.some((each) => isOpen(each, nowMs)) &&
+    wish.targets.length === targets.size &&
+    wish.targets.every((target) => targets.has(JSON.stringify(target))) &&
     row.scope_json === JSON.stringify(wish.scope) &&
     row.reason === wish.reason &&
+    row.from_at === (wish.from === undefined ? row.granted_at : slotStart(store, wish.from, nowMs)) &&
     ('minutes' in wish.until ? row.until_at - row.from_at === Math.round(wish.until.minutes) * 60_000 : true)
   );
 }
@@ -117,44 +200,45 @@ export function isGrantId(store: Store, id: string): boolean {
   return grantRow(store, id) !== undefined;
 }
 
-/** False when it is not there, or has ended already: then nothing is written. */
-export function endGrant(store: Store, id: string, actor: Actor, nowMs: number): boolean {
-  return store.transaction(() => {
-    const row = grantRow(store, id);
-    if (row === undefined || row.revoked_at !== null || row.until_at <= nowMs) return false;
-    const version = raiseGrantsVersion(store);
-    store.change((db) =>
-      db
-        .updateTable('grants')
-        .set({ revoked_at: nowMs, revoked_by: actor.name, end_version: version })
-        .where('id', '=', id),
-    );
+/** All of the story. False when it is not there, or has ended already: then nothing is written. */
+export function endStory(store: Store, id: string, actor: Actor, nowMs: number): boolean {
+  return store.transaction(() => endRows(store, storyRows(store, id), actor, nowMs));
+}
+
+/** Those that have not ended, under one version; the record names each device or group once. */
+function endRows(store: Store, rows: readonly GrantRow[], actor: Actor, nowMs: number): boolean {
+  const open = rows.filter((row) => isOpen(row, nowMs));
+  if (open.length === 0) return false;
+  const version = raiseGrantsVersion(store);
+  const ended = { revoked_at: nowMs, revoked_by: actor.name, end_version: version };
+  for (const { id } of open) store.change((db) => db.updateTable('grants').set(ended).where('id', '=', id));
+  const policy = policyOf(store);
+  for (const row of new Map(open.map((each) => [`${each.story} ${each.target_json}`, each])).values()) {
     writeRecord(store, {
       at: nowMs,
       by: actor,
-      subject: id,
+      subject: row.id,
       event: {
         type: 'grant-ended-early',
-        target: targetName(policyOf(store), JSON.parse(row.target_json)),
+        target: targetName(policy, JSON.parse(row.target_json)),
         scope: scopeName(JSON.parse(row.scope_json)),
       },
     });
-    return true;
-  });
+  }
+  return true;
+}
+
+function isOpen(row: GrantRow, nowMs: number): boolean {
+  return row.revoked_at === null && row.until_at > nowMs;
 }
 
 /** Ends what was granted to a device that goes, so that nobody is told of a permission that nothing can use. */
 export function endGrantsOfDevice(store: Store, device: string, actor: Actor, nowMs: number): void {
   const target = JSON.stringify({ device });
   const rows = store.run((db) =>
-    db
-      .selectFrom('grants')
-      .select('id')
-      .where('target_json', '=', target)
-      .where('revoked_at', 'is', null)
-      .where('until_at', '>', nowMs),
+    db.selectFrom('grants').selectAll().where('target_json', '=', target).where('until_at', '>', nowMs),
   );
-  for (const { id } of rows) endGrant(store, id, actor, nowMs);
+  store.transaction(() => endRows(store, rows, actor, nowMs));
 }
 
 /** What the box is to have: every grant that has not ended. */
@@ -212,7 +296,8 @@ export function acknowledgeGrants(store: Store, version: number, saidAt: number,
           type: 'grant-in-force',
           target: targetName(policy, JSON.parse(row.target_json)),
           scope: scopeName(JSON.parse(row.scope_json)),
-          at: inForceAt,
+          // What is booked the box has now, and it will be in force then.
+          at: Math.max(inForceAt, row.from_at),
         },
       });
     }
@@ -226,88 +311,40 @@ export function forgetAcknowledgements(store: Store, nowMs: number): void {
   );
 }
 
-export function findGrant(store: Store, id: string, box: BoxPresence, nowMs: number): GrantModel | null {
-  const row = grantRow(store, id);
-  return row === undefined ? null : toModel(store, row, box, nowMs);
-}
-
-/** In force, on their way, or ended within the last hour; soonest end first. */
-export function currentGrants(store: Store, box: BoxPresence, nowMs: number): GrantModel[] {
-  return store
-    .run((db) =>
-      db
-        .selectFrom('grants')
-        .selectAll()
-        .where('until_at', '>', nowMs - RECENTLY_MS)
-        .where((eb) => eb.or([eb('revoked_at', 'is', null), eb('revoked_at', '>', nowMs - RECENTLY_MS)]))
-        .orderBy('until_at'),
-    )
-    .map((row) => toModel(store, row, box, nowMs));
-}
-
-const RECENTLY_MS = 60 * 60_000;
-
-/** The same permission again, as long as it was; null when there is no such grant. */
-export function wishToRepeat(store: Store, id: string): GrantWish | null {
-  const row = grantRow(store, id);
-  if (row === undefined) return null;
-  const { target, scope, purpose, mode, reason, askedBy, from, until } = toGrant(row);
-  return { target, scope, purpose, mode, reason, askedBy, until: { minutes: (until - from) / 60_000 } };
-}
-
-/** Distinct permissions of the last four weeks to what is still there, the most frequent first. */
-export function usualGrants(store: Store, nowMs: number): { usual: UsualGrant[]; scopes: GrantScope[] } {
-  const policy = policyOf(store);
-  const known = new Set([
-    ...policy.devices.map(({ id }) => JSON.stringify({ device: id })),
-    ...policy.groups.map(({ id }) => JSON.stringify({ group: id })),
-  ]);
-  const rows = store
-    .run((db) =>
-      db
-        .selectFrom('grants')
-        .selectAll()
-        .where('granted_at', '>', nowMs - USUAL_SPAN_MS)
-        .where('purpose', '!=', 'emergency')
-        .orderBy('granted_at', 'desc'),
-    )
-    .filter((row) => known.has(row.target_json));
-  const counted = new Map<string, { row: GrantRow; times: number }>();
-  for (const row of rows) {
-    const key = [row.target_json, row.scope_json, minutesOf(row), row.reason].join('\n');
-    const seen = counted.get(key);
-    if (seen === undefined) counted.set(key, { row, times: 1 });
-    else seen.times += 1;
-  }
-  const usual = [...counted.values()]
-    .toSorted((a, b) => b.times - a.times)
-    .slice(0, USUAL_COUNT)
-    .map(({ row }) => ({
-      grantId: row.id,
-      target: targetName(policy, JSON.parse(row.target_json)),
-      scope: scopeName(JSON.parse(row.scope_json)),
-      minutes: minutesOf(row),
-      reason: row.reason,
-    }));
-  const scopes = [...new Set(rows.map((row) => row.scope_json))].map((json) => JSON.parse(json) as GrantScope);
-  return { usual, scopes };
-}
-
-const USUAL_SPAN_MS = 28 * 24 * 60 * 60_000;
-const USUAL_COUNT = 4;
-
-type GrantRow = { [Column in keyof SettingTables['grants']]: SettingTables['grants'][Column] };
-
 function grantRow(store: Store, id: string): GrantRow | undefined {
   return store.first((db) => db.selectFrom('grants').selectAll().where('id', '=', id));
 }
 
-function untilOf(store: Store, until: GrantUntil, nowMs: number): number | GrantProblem {
-  if ('minutes' in until) return nowMs + Math.round(until.minutes) * 60_000;
+/** The story that this grant is of, in the order in which it was told. */
+export function storyRows(store: Store, id: string): GrantRow[] {
+  return store.run((db) =>
+    db
+      .selectFrom('grants')
+      .selectAll()
+      .where('story', '=', (eb) => eb.selectFrom('grants').select('story').where('id', '=', id))
+      .orderBy('granted_at')
+      .orderBy('target_json'),
+  );
+}
+
+function startOf(store: Store, { from }: GrantWish, nowMs: number): number | GrantProblem {
+  if (from === undefined) return nowMs;
+  const at = slotStart(store, from, nowMs);
+  if (at <= nowMs) return 'start-over';
+  return at - nowMs > BOOKED_AHEAD_MS ? 'too-far' : at;
+}
+
+function slotStart(store: Store, { date, time }: SlotStart, nowMs: number): number {
   const policy = policyOf(store);
-  if ('close' in until) return closingTime(policy, nowMs) ?? 'closed';
-  const at = todayAt(policy, until.time, nowMs);
-  return at > nowMs ? at : 'time-over';
+  return date === null ? todayAt(policy, time, nowMs) : instantOf(policy.timeZone, date, time);
+}
+
+function untilOf(store: Store, until: GrantUntil, from: number): number | GrantProblem {
+  if ('minutes' in until) return from + Math.round(until.minutes) * 60_000;
+  const policy = policyOf(store);
+  if ('close' in until) return closingTime(policy, from) ?? 'closed';
+  const at = todayAt(policy, until.time, from);
+  return at > from ? at : 'time-over';
 }
 
 function problemOf(problems: readonly { keys: readonly (string | number)[] }[], scope: GrantScope): GrantProblem {
@@ -337,10 +374,11 @@ function raiseGrantsVersion(store: Store): number {
   return row!.grants_version;
 }
 
-function insertGrant(store: Store, grant: Grant, toSelf: boolean, version: number): void {
+function insertGrant(store: Store, grant: Grant, { story, toSelf, actor }: Addition, version: number): void {
   store.change((db) =>
     db.insertInto('grants').values({
       id: grant.id,
+      story,
       target_json: JSON.stringify(grant.target),
       scope_json: JSON.stringify(grant.scope),
       from_at: grant.from,
@@ -350,8 +388,10 @@ function insertGrant(store: Store, grant: Grant, toSelf: boolean, version: numbe
       reason: grant.reason,
       asked_by: grant.askedBy,
       granted_by: grant.grantedBy,
+      granted_by_id: actor.id,
       granted_at: grant.grantedAt,
       to_self: toSelf ? 1 : 0,
+      after_the_fact: 0,
       revoked_at: null,
       revoked_by: null,
       version,
@@ -362,7 +402,7 @@ function insertGrant(store: Store, grant: Grant, toSelf: boolean, version: numbe
   );
 }
 
-function toGrant(row: GrantRow): Grant {
+export function toGrant(row: GrantRow): Grant {
   return {
     id: row.id,
     target: JSON.parse(row.target_json),
@@ -377,35 +417,4 @@ function toGrant(row: GrantRow): Grant {
     grantedAt: row.granted_at,
     ...(row.revoked_at === null ? {} : { revokedAt: row.revoked_at, revokedBy: row.revoked_by ?? '' }),
   };
-}
-
-function toModel(store: Store, row: GrantRow, box: BoxPresence, nowMs: number): GrantModel {
-  const { target, scope, revokedAt: _at, revokedBy: _by, ...facts } = toGrant(row);
-  return {
-    ...facts,
-    target: targetName(policyOf(store), target),
-    scope: scopeName(scope),
-    toSelf: row.to_self === 1,
-    state: stateOf(store, row, box, nowMs),
-  };
-}
-
-function stateOf(store: Store, row: GrantRow, box: BoxPresence, nowMs: number): GrantState {
-  if (row.revoked_at !== null) {
-    const over = row.end_confirmed_at !== null || row.until_at <= nowMs || box.kind === 'none';
-    return over ? { kind: 'ended', at: row.revoked_at, early: row.revoked_by ?? '' } : { kind: 'ending' };
-  }
-  if (row.until_at <= nowMs) return { kind: 'ended', at: row.until_at, early: null };
-  if (row.in_force_at !== null) return { kind: 'in-force', since: Math.max(row.in_force_at, row.from_at) };
-  const refusal = refusalsOf(store).grants;
-  // A refusal of version 0 is of something that the box could not even read, so of the newest that it was sent.
-  if (refusal !== undefined && (refusal.version === 0 || refusal.version >= row.version)) {
-    return { kind: 'refused', reason: refusal.reason };
-  }
-  if (box.kind === 'working') return { kind: 'sending' };
-  return { kind: 'waiting', boxAwaySince: box.kind === 'away' ? box.since : null };
-}
-
-function minutesOf(row: GrantRow): number {
-  return Math.max(1, Math.round((row.until_at - row.from_at) / 60_000));
 }

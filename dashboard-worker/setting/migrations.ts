@@ -23,7 +23,8 @@ export function migrate(store: Store, nowMs: number, steps: readonly Step[] = re
   }
 }
 
-const released: readonly Step[] = [
+/** Of this release; read by tests too. */
+export const released: readonly Step[] = [
   `
   CREATE TABLE setting (
     id TEXT PRIMARY KEY, name TEXT NOT NULL, created_at INTEGER NOT NULL, grants_version INTEGER NOT NULL,
@@ -115,4 +116,15 @@ const released: readonly Step[] = [
   ALTER TABLE boxes ADD COLUMN usage_trouble_at INTEGER;
   `,
   chainTheRecord,
+  `
+  ALTER TABLE grants ADD COLUMN story TEXT NOT NULL DEFAULT '';
+  ALTER TABLE grants ADD COLUMN granted_by_id TEXT;
+  ALTER TABLE grants ADD COLUMN after_the_fact INTEGER NOT NULL DEFAULT 0;
+  -- Before, every grant was a story of its own; who gave it is in the record.
+  UPDATE grants SET story = id;
+  UPDATE grants SET granted_by_id = given.actor_id
+  FROM (SELECT subject, actor_id FROM record WHERE action = 'grant-given') AS given
+  WHERE given.subject = grants.id AND grants.granted_by <> '';
+  CREATE INDEX grants_story ON grants (story);
+  `,
 ];

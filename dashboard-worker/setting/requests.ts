@@ -112,7 +112,7 @@ export function answerRequest(
     const given = giveGrant(
       store,
       {
-        target: { device: request.device },
+        targets: [{ device: request.device }],
         scope,
         until: wish.grant,
         purpose: 'personal',

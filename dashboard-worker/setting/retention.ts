@@ -42,6 +42,7 @@ export function applyRetention(store: Store, nowMs: number): void {
           reason: '',
           asked_by: '',
           granted_by: '',
+          granted_by_id: null,
           revoked_by: eb.case().when('revoked_by', 'is', null).then(null).else('').end(),
         }))
         .where('until_at', '<', namesBefore)

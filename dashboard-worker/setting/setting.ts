@@ -19,6 +19,7 @@ import type {
   Choice,
   GiveModel,
   GrantModel,
+  GrantResultModel,
   HoursModel,
   NowModel,
   Overlap,
@@ -41,11 +42,11 @@ import {
   refusalsOf,
   revokeBox,
 } from './boxes.ts';
+import { currentStories, findStory, usualGrants, wishToRepeat } from './grant-stories.ts';
 import {
-  currentGrants,
-  endGrant,
   endGrantsOfDevice,
-  findGrant,
+  endStory,
+  extendStory,
   forgetAcknowledgements,
   type Given,
   type GrantWish,
@@ -53,8 +54,7 @@ import {
   grantsVersion,
   isGivenAlready,
   isGrantId,
-  usualGrants,
-  wishToRepeat,
+  type MoreTime,
 } from './grants.ts';
 import { makeSettingKeys } from './keys.ts';
 import { migrate } from './migrations.ts';
@@ -268,9 +268,16 @@ export class Setting extends DurableObject<object> {
     return wish === null ? null : await this.giveGrant(wish, actor, '', formId);
   }
 
-  /** Null when it is not there or has ended already. */
+  /** `knownEnd`: the end that the person was shown. */
+  async extendGrant(id: string, more: MoreTime, knownEnd: number, actor: Actor): Promise<GivenAndTold> {
+    const given = extendStory(this.#store, id, more, knownEnd, actor, Date.now());
+    if (!given.ok) return given;
+    return { ...given, acknowledged: await this.#tell('grants', grantsVersion(this.#store)) };
+  }
+
+  /** All of its story. Null when it is not there or has ended already. */
   async endGrant(id: string, actor: Actor): Promise<{ acknowledged: boolean } | null> {
-    if (!endGrant(this.#store, id, actor, Date.now())) return null;
+    if (!endStory(this.#store, id, actor, Date.now())) return null;
     return { acknowledged: await this.#tell('grants', grantsVersion(this.#store)) };
   }
 
@@ -343,7 +350,7 @@ export class Setting extends DurableObject<object> {
       box: frame.box,
       opening: openingAt(policy, frame.nowMs),
       closesAt: closingTime(policy, frame.nowMs),
-      grants: currentGrants(this.#store, frame.box, frame.nowMs),
+      grants: currentStories(this.#store, frame.box, frame.nowMs),
       requests: waitingRequests(this.#store),
       attention: this.#attention(policy, frame.box),
     };
@@ -369,6 +376,7 @@ export class Setting extends DurableObject<object> {
       box: frame.box,
       opening: openingAt(policy, frame.nowMs),
       closesAt: closingTime(policy, frame.nowMs),
+      today: calendarOf(policy.timeZone, frame.nowMs).date,
       usual,
       groups: policy.groups
         .filter(({ kind }) => kind === 'setting')
@@ -387,10 +395,12 @@ export class Setting extends DurableObject<object> {
     };
   }
 
-  grant(id: string): { frame: SettingFrame; grant: GrantModel; overlaps: Overlap[] } | null {
+  grant(id: string): ({ frame: SettingFrame } & Omit<GrantResultModel, 'frame'>) | null {
     const frame = this.frame();
-    const grant = findGrant(this.#store, id, frame.box, frame.nowMs);
-    return grant === null ? null : { frame, grant, overlaps: overlapsOf(this.#line.health(), grant) };
+    const grant = findStory(this.#store, id, frame.box, frame.nowMs);
+    if (grant === null) return null;
+    const closesAt = closingTime(policyOf(this.#store), frame.nowMs);
+    return { frame, grant, closesAt, overlaps: overlapsOf(this.#line.health(), grant) };
   }
 
   usage(span: UsageModel['span'], actor: Actor): { frame: SettingFrame } & Omit<UsageModel, 'frame'> {

@@ -19,6 +19,8 @@ export interface SettingTables {
   policy_versions: { version: number; saved_at: number; document_json: string };
   grants: {
     id: string;
+    /** The first grant of what was given together and of what it was extended by: one permission to people. */
+    story: string;
     target_json: string;
     scope_json: string;
     from_at: number;
@@ -29,8 +31,12 @@ export interface SettingTables {
     reason: string;
     asked_by: string;
     granted_by: string;
+    /** Of the account, emptied as the names are; null where it is not known. */
+    granted_by_id: string | null;
     granted_at: number;
     to_self: number;
+    /** 1: entered when it was over. A record only, which no box is ever told of. */
+    after_the_fact: number;
     revoked_at: number | null;
     revoked_by: string | null;
     /** The grants message that held it first, and the first that held it no more after an early end. */

@@ -61,9 +61,18 @@ function grantFigures(store: Store, fromMs: number, toMs: number): YearModel['gr
   const rows = store.run((db) =>
     db
       .selectFrom('grants')
-      .select(['purpose', 'mode', 'reason', 'to_self', 'revoked_at'])
-      .where('granted_at', '>=', fromMs)
-      .where('granted_at', '<', toMs),
+      .select(['purpose', 'mode', 'reason', 'to_self'])
+      .select((eb) => eb.fn.max('revoked_at').as('revoked_at'))
+      // What was extended, or given to several devices at once, was one decision.
+      .where('story', 'in', (eb) =>
+        eb
+          .selectFrom('grants')
+          .select('story')
+          .where('granted_at', '>=', fromMs)
+          .where('granted_at', '<', toMs)
+          .whereRef('id', '=', 'story'),
+      )
+      .groupBy('story'),
   );
   const having = (is: (row: (typeof rows)[number]) => boolean) => rows.filter(is).length;
   const reasons = new Map<string, number>();
@@ -83,6 +92,6 @@ function grantFigures(store: Store, fromMs: number, toMs: number): YearModel['gr
       written: having((row) => row.mode === 'written'),
       verbal: having((row) => row.mode === 'verbal'),
     },
-    reasons: [...reasons].map(([reason, total]) => ({ reason, count: total })),
+    reasons: [...reasons].map(([reason, total]) => ({ reason, count: total })).toSorted((a, b) => b.count - a.count),
   };
 }

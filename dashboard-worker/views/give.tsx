@@ -14,13 +14,16 @@ import {
   Form,
   GrantMarks,
   GrantStateLine,
+  grantLine,
   scopeText,
   TextField,
   Tile,
   Time,
+  targetsText,
   targetText,
 } from './parts.tsx';
 import { paths } from './paths.ts';
+import { canBeExtended, MoreTime, storyText } from './story.tsx';
 
 const t = en.give;
 
@@ -60,7 +63,7 @@ export function GivePage(model: GiveModel) {
                 <Form action={paths.repeat}>
                   <FormId id={model.formId} />
                   <button class="usual" name="grant" value={one.grantId} type="submit">
-                    <strong>{en.grant.line(capitalise(scopeText(one.scope)), targetText(one.target))}</strong>
+                    <strong>{en.grant.line(capitalise(scopeText(one.scope)), targetsText(one.targets))}</strong>
                     <span>{t.usualDuration(formatDuration(one.minutes))}</span>
                     <span>{one.reason}</span>
                   </button>
@@ -76,6 +79,7 @@ export function GivePage(model: GiveModel) {
         <DeviceChoice {...model} />
         <ScopeChoice {...model} />
         <UntilChoice {...model} />
+        <LaterChoice {...model} />
         <ReasonChoice {...model} />
         <details open={errors.some(({ field }) => ['askedBy', 'purpose', 'mode'].includes(field))}>
           <summary>{t.details}</summary>
@@ -138,7 +142,7 @@ function FormId({ id }: { id: string }) {
 
 function DeviceChoice({ groups, devices, values, errors }: GiveModel) {
   const tile = (choice: Choice) => (
-    <Tile name="target" value={choice.key} checked={values.target === choice.key}>
+    <Tile name="target" value={choice.key} checked={values.targets.includes(choice.key)} several>
       {choice.name}
     </Tile>
   );
@@ -147,6 +151,7 @@ function DeviceChoice({ groups, devices, values, errors }: GiveModel) {
       <legend>
         <h2>{t.device}</h2>
       </legend>
+      <p class="hint">{t.deviceHint}</p>
       <FieldErrorText field="target" errors={errors} />
       <h3>{t.devices}</h3>
       {devices.length === 0 && (
@@ -160,7 +165,7 @@ function DeviceChoice({ groups, devices, values, errors }: GiveModel) {
         [...new Set(devices.map(({ groupName }) => groupName))].map((groupName) => {
           const inGroup = devices.filter((device) => device.groupName === groupName);
           return (
-            <details open={inGroup.some(({ key }) => key === values.target)}>
+            <details open={inGroup.some(({ key }) => values.targets.includes(key))}>
               <summary>{t.devicesOf(groupName, inGroup.length)}</summary>
               <div class="tiles">{inGroup.map(tile)}</div>
             </details>
@@ -236,6 +241,20 @@ function UntilChoice({ frame, closesAt, values, errors }: GiveModel) {
   );
 }
 
+function LaterChoice({ today, values, errors }: GiveModel) {
+  const used = values.fromDate !== '' || values.fromTime !== '';
+  return (
+    <details open={used || errors.some(({ field }) => field.startsWith('from'))}>
+      <summary>{t.later}</summary>
+      <p class="hint">{t.laterHint}</p>
+      <div class="row">
+        <TextField name="fromTime" label={t.fromTime} type="time" value={values.fromTime} errors={errors} />
+        <TextField name="fromDate" label={t.fromDate} type="date" value={values.fromDate} errors={errors} min={today} />
+      </div>
+    </details>
+  );
+}
+
 function ReasonChoice({ values, errors }: GiveModel) {
   return (
     <fieldset id="reason">
@@ -263,7 +282,8 @@ function ReasonChoice({ values, errors }: GiveModel) {
   );
 }
 
-export function GrantResultPage({ frame, grant, overlaps }: GrantResultModel) {
+export function GrantResultPage(model: GrantResultModel) {
+  const { frame, grant, closesAt, overlaps } = model;
   const words = en.grantResult;
   const { state } = grant;
   const over = state.kind === 'ended' || state.kind === 'ending';
@@ -271,15 +291,9 @@ export function GrantResultPage({ frame, grant, overlaps }: GrantResultModel) {
     <Page frame={frame} page="give" title={words.titles[state.kind]} live={state.kind !== 'ended'}>
       <section id="live-grant" data-live aria-live="polite">
         <h1>{words.titles[state.kind]}</h1>
-        <p class="lead">
-          {en.grant.lineUntil(
-            capitalise(scopeText(grant.scope)),
-            targetText(grant.target),
-            formatMoment(grant.until, frame),
-          )}
-        </p>
+        <p class="lead">{grantLine(grant, frame)}</p>
         <GrantStateLine state={state} frame={frame} />
-        <p>{resultSentence({ frame, grant, overlaps })}</p>
+        <p>{resultSentence(model)}</p>
       </section>
       {overlaps.length > 0 && !over && (
         <section class="card attention" aria-labelledby="overlaps-title">
@@ -292,11 +306,19 @@ export function GrantResultPage({ frame, grant, overlaps }: GrantResultModel) {
           <p>{words.stillBlockedWhy}</p>
         </section>
       )}
+      <div id="live-more" data-live>
+        {canBeExtended(grant) && frame.may.has('grant.give') && (
+          <>
+            <h2>{en.grant.moreTime}</h2>
+            <MoreTime grant={grant} frame={frame} back="grant" minutes={[10, 30]} closesAt={closesAt} />
+          </>
+        )}
+      </div>
       <div id="live-actions" class="actions" data-live>
         {!over && frame.may.has('grant.give') && (
           <Form action={paths.endGrant(grant.id)}>
             <input type="hidden" name="back" value="grant" />
-            <button type="submit">{en.now.endNow}</button>
+            <button type="submit">{grant.from > frame.nowMs ? en.now.cancel : en.now.endNow}</button>
           </Form>
         )}
         {(state.kind === 'sending' || state.kind === 'ending' || state.kind === 'waiting') && (
@@ -320,7 +342,11 @@ export function GrantResultPage({ frame, grant, overlaps }: GrantResultModel) {
         </p>
         <dl>
           <dt>{words.who}</dt>
-          <dd>{capitalise(targetText(grant.target))}</dd>
+          <dd>
+            {grant.targets.map((target) => (
+              <div>{capitalise(targetText(target))}</div>
+            ))}
+          </dd>
           <dt>{words.what}</dt>
           <dd>{capitalise(scopeText(grant.scope))}</dd>
           <dt>{words.from}</dt>
@@ -346,6 +372,18 @@ export function GrantResultPage({ frame, grant, overlaps }: GrantResultModel) {
           <dt>{words.grantedBy}</dt>
           <dd>{words.grantedAt(grant.grantedBy, formatMoment(grant.grantedAt, frame))}</dd>
         </dl>
+        <div id="live-story" data-live>
+          {grant.told.length > 1 && (
+            <>
+              <h3>{words.story}</h3>
+              <ol>
+                {grant.told.map((step) => (
+                  <li>{storyText(step, frame)}</li>
+                ))}
+              </ol>
+            </>
+          )}
+        </div>
       </section>
     </Page>
   );

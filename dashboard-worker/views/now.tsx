@@ -8,15 +8,17 @@ import { Page } from './layout.tsx';
 import { en, refusalReasonText } from './messages.ts';
 import type { AttentionItem, BoxPresence, Frame, GrantModel, NowModel, OpeningState, RequestModel } from './models.ts';
 import { refusalReasonIds } from './models.ts';
-import { capitalise, Form, GrantMarks, GrantStateLine, scopeText, targetText } from './parts.tsx';
+import { capitalise, Form, GrantMarks, GrantStateLine, grantLine, scopeText, targetsText } from './parts.tsx';
 import { paths } from './paths.ts';
 import { withReason } from './record-sentence.ts';
+import { canBeExtended, MoreTime, storyText } from './story.tsx';
 
 const t = en.now;
 
 export function NowPage({ frame, box, opening, closesAt, grants, requests, attention }: NowModel) {
   const over = grants.filter(({ state }) => state.kind === 'ended');
-  const live = grants.filter(({ state }) => state.kind !== 'ended');
+  const live = grants.filter(({ state, from }) => state.kind !== 'ended' && from <= frame.nowMs);
+  const booked = grants.filter(({ state, from }) => state.kind !== 'ended' && from > frame.nowMs);
   return (
     <Page frame={frame} page="now" title={t.title} live>
       <h1>{t.title}</h1>
@@ -49,6 +51,12 @@ export function NowPage({ frame, box, opening, closesAt, grants, requests, atten
       <section id="live-grants" data-live aria-labelledby="grants-title">
         <h2 id="grants-title">{t.allowed}</h2>
         {live.length === 0 ? <p>{t.nothingAllowed}</p> : <Grants grants={live} frame={frame} />}
+        {booked.length > 0 && (
+          <>
+            <h3>{t.booked}</h3>
+            <Grants grants={booked} frame={frame} />
+          </>
+        )}
         {over.length > 0 && (
           <>
             <h3>{t.over}</h3>
@@ -205,26 +213,38 @@ function Grants({ grants, frame }: { grants: readonly GrantModel[]; frame: Frame
 function Grant({ grant, frame }: { grant: GrantModel; frame: Frame }) {
   const over = grant.state.kind === 'ended' || grant.state.kind === 'ending';
   const scope = capitalise(scopeText(grant.scope));
-  const target = targetText(grant.target);
+  const target = targetsText(grant.targets);
+  const extended = grant.told.some(({ kind }) => kind === 'extended');
   const { askedBy, grantedBy } = grant;
   const by = askedBy === '' || askedBy === grantedBy ? grantedBy : en.grant.byAsked(grantedBy, askedBy);
   return (
     <li class="card grant">
       <div>
         <h3>
-          <a href={paths.grant(grant.id)}>{en.grant.lineUntil(scope, target, formatMoment(grant.until, frame))}</a>
+          <a href={paths.grant(grant.id)}>{grantLine(grant, frame)}</a>
         </h3>
         <GrantStateLine state={grant.state} frame={frame} />
         <p class="detail">
           <GrantMarks grant={grant} />
           {withReason(by, grant.reason)}
         </p>
+        {extended && <p class="detail">{grant.told.map((step) => storyText(step, frame)).join(' ')}</p>}
       </div>
+      {canBeExtended(grant) && frame.may.has('grant.give') && (
+        <MoreTime
+          grant={grant}
+          frame={frame}
+          back="now"
+          minutes={[10]}
+          closesAt={null}
+          of={en.grant.line(scope, target)}
+        />
+      )}
       {!over && frame.may.has('grant.give') && (
         <Form action={paths.endGrant(grant.id)}>
           <input type="hidden" name="back" value="now" />
           <button type="submit">
-            {t.endNow}
+            {grant.from > frame.nowMs ? t.cancel : t.endNow}
             <span class="hidden">: {en.grant.line(scope, target)}</span>
           </button>
         </Form>

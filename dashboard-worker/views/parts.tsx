@@ -67,6 +67,8 @@ interface TextFieldProps {
   readonly rows?: number;
   readonly maxLength?: number;
   readonly minLength?: number;
+  /** Of a date. */
+  readonly min?: string;
   /** Addresses and codes: no capitals. */
   readonly verbatim?: boolean;
 }
@@ -85,6 +87,7 @@ export function TextField(props: TextFieldProps) {
     required: props.required ?? false,
     maxlength: props.maxLength,
     minlength: props.minLength,
+    min: props.min,
     autocapitalize: props.verbatim ? ('none' as const) : undefined,
   };
   return (
@@ -113,13 +116,15 @@ interface TileProps {
   readonly checked: boolean;
   readonly children?: Child;
   readonly id?: string | undefined;
+  /** Several may be chosen. */
+  readonly several?: boolean;
 }
 
-/** A radio button as large as a finger. Kept to few bytes: a page may hold three hundred. */
-export function Tile({ name, value, checked, children, id }: TileProps) {
+/** A radio button or a tick box as large as a finger. Kept to few bytes: a page may hold three hundred. */
+export function Tile({ name, value, checked, children, id, several }: TileProps) {
   return (
     <label class="tile">
-      <input type="radio" name={name} value={value} checked={checked} id={id} />
+      <input type={several ? 'checkbox' : 'radio'} name={name} value={value} checked={checked} id={id} />
       <span>{children}</span>
     </label>
   );
@@ -148,6 +153,21 @@ export function targetText(target: TargetName): string {
   return target.kind === 'group' ? en.target.group(target.name) : target.name;
 }
 
+/** "Office PC, Tablet and every device in “Office”"; of more than four, the first three and how many more. */
+export function targetsText(targets: readonly TargetName[]): string {
+  const names = targets.map(targetText);
+  const shown = names.length > 4 ? [...names.slice(0, 3), en.target.more(names.length - 3)] : names;
+  return new Intl.ListFormat(en.locale, { type: 'conjunction' }).format(shown);
+}
+
+/** "Facebook on Office PC until 15:00"; with its start as long as that lies ahead. */
+export function grantLine({ scope, targets, from, until }: GrantModel, frame: Frame): string {
+  const [what, on] = [capitalise(scopeText(scope)), targetsText(targets)];
+  if (from <= frame.nowMs) return en.grant.lineUntil(what, on, formatMoment(until, frame));
+  // The day of the end is said when it is another one than that of the start.
+  return en.grant.lineSlot(what, on, formatMoment(from, frame), formatMoment(until, { ...frame, nowMs: from }));
+}
+
 /** A sentence that starts with a name of ours ("all social media") starts with a capital. */
 export function capitalise(text: string): string {
   return text.charAt(0).toLocaleUpperCase(en.locale) + text.slice(1);
@@ -162,6 +182,8 @@ export function grantStateText(state: GrantState, frame: Frame): string {
       return words.waiting;
     case 'in-force':
       return words.inForce(formatMoment(state.since, frame));
+    case 'booked':
+      return words.booked(formatMoment(state.from, frame));
     case 'ending':
       return words.ending;
     case 'ended':
@@ -177,6 +199,7 @@ const stateSigns: Readonly<Record<GrantState['kind'], string>> = {
   sending: '…',
   waiting: '‖',
   'in-force': '✓',
+  booked: '◷',
   ending: '…',
   ended: '■',
   refused: '!',

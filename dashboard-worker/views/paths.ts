@@ -24,6 +24,8 @@ export const paths = {
   grant: (id: string) => `/grants/${encodeURIComponent(id)}`,
   /** POST, `back` = "now" or "grant": where the form stood, and where a 303 leads. */
   endGrant: (id: string) => `/grants/${encodeURIComponent(id)}/end`,
+  /** POST: `MoreTimeForm`; then 303 to where the form stood. */
+  extendGrant: (id: string) => `/grants/${encodeURIComponent(id)}/extend`,
   /** POST: `AnswerForm`; then 303 to `grant(id)` after a yes, to `now` after a no. */
   answerRequest: (id: string) => `/requests/${encodeURIComponent(id)}/answer`,
   /** GET: the list. POST: `DeviceForm`: a new device. */

@@ -28,7 +28,11 @@ export function recordSentence(entry: RecordEntry, timeZone: string): string {
     case 'grant-ended-early':
       return t.endedEarly(who, scopeText(event.scope), targetText(event.target));
     case 'grant-in-force':
-      return t.inForce(scopeText(event.scope), targetText(event.target), formatMoment(event.at, when));
+      return (event.at > entry.at ? t.heldByBox : t.inForce)(
+        scopeText(event.scope),
+        targetText(event.target),
+        formatMoment(event.at, when),
+      );
     case 'request-made': {
       const device = event.deviceName ?? en.unnamedDevice;
       const duration = formatDuration(event.minutes);

@@ -65,6 +65,7 @@ nav [aria-current]{border-color:var(--key);color:var(--key);font-weight:600}
 .sign{flex:none;display:inline-grid;place-items:center;width:1.5rem;height:1.5rem;border-radius:50%;font-weight:700;font-size:.9375rem;line-height:1;color:var(--card);background:var(--wait)}
 .state{display:flex;gap:.6rem;align-items:flex-start;font-weight:600;color:var(--wait)}
 .in-force{color:var(--good)}.in-force .sign{background:var(--good)}
+.booked{color:var(--key)}.booked .sign{background:var(--key)}
 .refused{color:var(--bad)}.refused .sign{background:var(--bad)}
 .ended{color:var(--soft)}.ended .sign{background:var(--soft);font-size:.7rem}
 .mark{display:inline-block;margin-right:.4rem;padding:0 .5rem;border:1px solid currentColor;border-radius:1rem;font-size:.875rem;font-weight:600;color:var(--key)}

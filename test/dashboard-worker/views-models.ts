@@ -62,7 +62,7 @@ export const troubledFrame: Frame = {
 export function aGrant(changes: Partial<GrantModel> = {}): GrantModel {
   return {
     id: '0b6c1c8e-4b1f-4a33-9d59-0c1d1f1f0a01',
-    target: { kind: 'device', name: 'Office PC' },
+    targets: [{ kind: 'device', name: 'Office PC' }],
     scope: { kind: 'service', name: 'Facebook' },
     from: nowMs - MINUTE,
     until: Date.UTC(2026, 10, 12, 15, 0),
@@ -74,9 +74,28 @@ export function aGrant(changes: Partial<GrantModel> = {}): GrantModel {
     grantedAt: nowMs - MINUTE,
     toSelf: false,
     state: { kind: 'in-force', since: nowMs - MINUTE },
+    told: [{ kind: 'given', at: nowMs - MINUTE, by: 'Tracey', until: Date.UTC(2026, 10, 12, 15, 0) }],
     ...changes,
   };
 }
+
+/** On several devices, given more time twice, once by somebody whose name has been erased. */
+export const extendedGrant = aGrant({
+  id: 'g7',
+  targets: ['Office PC', awkward, 'Tablet 3', 'Tablet 4', 'Tablet 5'].map((name) => ({ kind: 'device', name })),
+  told: [
+    { kind: 'given', at: nowMs - 20 * MINUTE, by: 'Tracey', until: nowMs - 5 * MINUTE },
+    { kind: 'extended', at: nowMs - 6 * MINUTE, by: awkward, until: nowMs + 4 * MINUTE },
+    { kind: 'extended', at: nowMs - MINUTE, by: '', until: Date.UTC(2026, 10, 12, 15, 0) },
+  ],
+});
+
+export const bookedGrant = aGrant({
+  id: 'g8',
+  from: Date.UTC(2026, 10, 13, 14, 0),
+  until: Date.UTC(2026, 10, 13, 14, 30),
+  state: { kind: 'booked', from: Date.UTC(2026, 10, 13, 14, 0) },
+});
 
 export const request: RequestModel = {
   id: 'b2f0c1de-6a0e-4d0b-8f6e-3b6f6a4c7e10',
@@ -106,9 +125,11 @@ export const busyNow: NowModel = {
   grants: [
     aGrant(),
     aGrant({ id: 'g2', state: { kind: 'sending' }, scope: { kind: 'all-social' }, purpose: 'emergency', toSelf: true }),
-    aGrant({ id: 'g3', state: { kind: 'ending' }, target: { kind: 'group', name: 'Office' } }),
+    aGrant({ id: 'g3', state: { kind: 'ending' }, targets: [{ kind: 'group', name: 'Office' }] }),
     aGrant({ id: 'g4', state: { kind: 'ended', at: nowMs - 5 * MINUTE, early: null }, purpose: 'personal' }),
     aGrant({ id: 'g5', state: { kind: 'ended', at: nowMs - 6 * MINUTE, early: awkward } }),
+    extendedGrant,
+    bookedGrant,
     aGrant({ id: 'g6', state: { kind: 'refused', reason: 'the end lies before the start' } }),
   ],
   requests: [request, { ...request, id: 'r2', deviceName: null, askedBy: awkward, reason: awkward, minutes: 90 }],
@@ -178,6 +199,7 @@ function give(deviceCount: number): GiveModel {
     box: { kind: 'working', lastHeardAt: nowMs - 10_000 },
     opening: { kind: 'open', until: Date.UTC(2026, 10, 12, 18, 0) },
     closesAt: Date.UTC(2026, 10, 12, 18, 0),
+    today: '2026-11-12',
     usual: [],
     groups: groups.map((name, index) => ({ key: `group:g${index}`, name })),
     devices: Array.from({ length: deviceCount }, (_, index) => ({
@@ -197,8 +219,10 @@ function give(deviceCount: number): GiveModel {
     })),
     emergency: { key: 'group:g0', name: 'Nursery devices' },
     values: {
-      target: 'device:d0',
+      targets: ['device:d0'],
       scope: 'all-social',
+      fromDate: '',
+      fromTime: '',
       until: '30',
       untilTime: '',
       reason: 'parent-reply',
@@ -226,14 +250,14 @@ export const usualGive: GiveModel = {
   usual: [
     {
       grantId: 'g1',
-      target: { kind: 'device', name: 'Office PC' },
+      targets: [{ kind: 'device', name: 'Office PC' }],
       scope: { kind: 'service', name: 'Facebook' },
       minutes: 30,
       reason: 'reply to a parent on our page',
     },
     {
       grantId: 'g2',
-      target: { kind: 'group', name: 'Preschool room' },
+      targets: [{ kind: 'group', name: 'Preschool room' }],
       scope: { kind: 'service', name: 'YouTube' },
       minutes: 10,
       reason: 'activity with the children',
@@ -252,25 +276,42 @@ export const manyGive: GiveModel = {
   ...give(200),
   box: { kind: 'away', since: nowMs - DAY },
   request: { ...request, askedBy: awkward },
-  values: { ...give(0).values, target: 'device:d7', scope: 'service:s1-2', until: 'time', untilTime: '09:00' },
+  values: {
+    ...give(0).values,
+    targets: ['device:d7', 'device:d11'],
+    scope: 'service:s1-2',
+    until: 'time',
+    untilTime: '09:00',
+    fromDate: '2026-11-11',
+  },
   errors: [
+    { field: 'fromTime', message: 'Write the time at which it begins, for example 14:00.' },
     { field: 'untilTime', message: 'The time must be later than now.' },
     { field: 'reasonText', message: 'Write a few words, or choose a reason.' },
     { field: 'target', message: 'Choose a device or a group.' },
   ],
 };
 
+const closesAt = Date.UTC(2026, 10, 12, 18, 0);
+
 export const grantResults: readonly GrantResultModel[] = [
   {
     frame,
     grant: aGrant(),
+    closesAt,
     overlaps: [
       { serviceName: 'Facebook', listName: 'Family filter' },
       { serviceName: awkward, listName: awkward },
     ],
   },
-  { frame, grant: aGrant({ state: { kind: 'sending' } }), overlaps: [] },
-  { frame: troubledFrame, grant: aGrant({ state: { kind: 'waiting', boxAwaySince: nowMs - DAY } }), overlaps: [] },
+  { frame, grant: bookedGrant, closesAt, overlaps: [] },
+  { frame, grant: aGrant({ state: { kind: 'sending' } }), closesAt, overlaps: [] },
+  {
+    frame: troubledFrame,
+    grant: aGrant({ state: { kind: 'waiting', boxAwaySince: nowMs - DAY } }),
+    closesAt,
+    overlaps: [],
+  },
   {
     frame,
     grant: aGrant({
@@ -279,11 +320,14 @@ export const grantResults: readonly GrantResultModel[] = [
       askedBy: '',
       toSelf: true,
     }),
+    closesAt,
     overlaps: [],
   },
-  { frame, grant: aGrant({ state: { kind: 'ended', at: nowMs, early: 'Tracey' } }), overlaps: [] },
-  { frame, grant: aGrant({ state: { kind: 'ending' } }), overlaps: [] },
+  { frame, grant: aGrant({ state: { kind: 'ended', at: nowMs, early: 'Tracey' } }), closesAt, overlaps: [] },
+  { frame, grant: aGrant({ state: { kind: 'ending' } }), closesAt, overlaps: [] },
 ];
+
+export const extendedResult: GrantResultModel = { frame, grant: extendedGrant, closesAt, overlaps: [] };
 
 function devices(count: number): DevicesModel {
   const groups = [

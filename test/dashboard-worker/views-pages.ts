@@ -82,6 +82,7 @@ export function renderedPages(seed: number): ReadonlyMap<string, string> {
     'box-none': BoxPage(models.unpairedBox),
     'box-paired': BoxPage(models.pairedBox),
     'box-away': BoxPage(models.awayBox),
+    'grant-extended': GrantResultPage(models.extendedResult),
     ...Object.fromEntries(
       models.grantResults.map((model) => [`grant-${model.grant.state.kind}`, GrantResultPage(model)]),
     ),

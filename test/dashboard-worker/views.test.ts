@@ -9,7 +9,13 @@ import { kinds } from '../../dashboard-worker/setting/record-kinds.ts';
 import { erasedWords, splitWords } from '../../dashboard-worker/setting/record-words.ts';
 import { changeSentences } from '../../dashboard-worker/views/change-sentences.ts';
 import { en } from '../../dashboard-worker/views/messages.ts';
-import { readScopeKey, readTargetKey, scopeKey, targetKey } from '../../dashboard-worker/views/models.ts';
+import {
+  type GiveModel,
+  readScopeKey,
+  readTargetKey,
+  scopeKey,
+  targetKey,
+} from '../../dashboard-worker/views/models.ts';
 import {
   BoxPage,
   GivePage,
@@ -103,7 +109,7 @@ it('reads no clock, no randomness and no data in any page', () => {
 describe('Give permission', () => {
   it('sends every field of the form once, with one choice made in each group', () => {
     const html = String(GivePage(models.usualGive));
-    for (const field of ['target', 'scope', 'until', 'reason', 'purpose', 'mode']) {
+    for (const field of ['scope', 'until', 'reason', 'purpose', 'mode']) {
       const radios = [
         ...html.matchAll(new RegExp(`<input type="radio" name="${field}" value="([^"]*)"( checked="")?`, 'g')),
       ];
@@ -114,9 +120,20 @@ describe('Give permission', () => {
       const values = radios.map(([, value]) => value);
       expect(values, field).toEqual([...new Set(values)]);
     }
-    for (const field of ['untilTime', 'reasonText', 'askedBy', 'request']) {
+    for (const field of ['fromDate', 'fromTime', 'untilTime', 'reasonText', 'askedBy', 'request']) {
       expect(count(html, new RegExp(` name="${field}"`, 'g')), field).toBe(1);
     }
+  });
+
+  it('lets several devices be ticked, and ticks none where there is a choice', () => {
+    const boxes = (model: GiveModel) => [
+      ...String(GivePage(model)).matchAll(/<input type="checkbox" name="target" value="([^"]*)"( checked="")?/g),
+    ];
+    const usual = boxes({ ...models.usualGive, values: { ...models.usualGive.values, targets: [] } });
+    expect(usual).toHaveLength(models.usualGive.devices.length + models.usualGive.groups.length);
+    expect(usual.filter(([, , checked]) => checked !== undefined)).toEqual([]);
+    const ticked = boxes(models.manyGive).filter(([, , checked]) => checked !== undefined);
+    expect(ticked.map(([, value]) => value)).toEqual(['device:d7', 'device:d11']);
   });
 
   it('offers the usual with one tap, and the emergency with one', () => {
@@ -132,7 +149,7 @@ describe('Give permission', () => {
   it('folds many devices into their groups, and opens the one that is chosen', () => {
     const html = String(GivePage(models.manyGive));
     expect(html).toContain('Office (50 devices)');
-    expect(count(html, /<details open=""/g)).toBe(3);
+    expect(count(html, /<details open=""/g)).toBe(4);
   });
 
   it('leaves out the end of the opening when there is none today', () => {
@@ -214,7 +231,32 @@ describe('Now', () => {
   });
 
   it('offers no end for what has ended', () => {
-    expect(count(String(NowPage(models.busyNow)), /action="\/grants\/[^"]*\/end"/g)).toBe(3);
+    expect(count(String(NowPage(models.busyNow)), /action="\/grants\/[^"]*\/end"/g)).toBe(5);
+  });
+
+  it('tells the story of what was given more time, and offers more with one tap', () => {
+    const html = String(NowPage(models.busyNow));
+    const form = (id: string) =>
+      html
+        .split(`action="/grants/${id}/extend"`)
+        .slice(1)
+        .map((after) => after.split('</form>')[0]);
+    expect(form('g7')).toEqual([
+      expect.stringMatching(/name="ends" value="\d+".*name="more" value="10"[^>]*>10 more minutes/),
+    ]);
+    for (const over of ['g3', 'g4', 'g5', 'g6']) expect(form(over), over).toEqual([]);
+    expect(html).toContain('Tracey allowed it at 10:12, until 10:27.');
+    expect(html).toContain('Somebody gave more time at 10:31, until 15:00.');
+    expect(html).toContain('Tablet 3 and 2 more until 15:00');
+  });
+
+  it('keeps what is booked for later apart from what is allowed now', () => {
+    const html = String(NowPage({ ...models.busyNow, grants: [models.bookedGrant] }));
+    expect(html).toContain('Nothing is allowed beyond the usual rules.');
+    expect(html.split('Booked for later')[1]).toContain('Facebook on Office PC, from tomorrow at 14:00 until 14:30');
+    expect(html).toContain('Booked for tomorrow at 14:00. The box has it already');
+    expect(html).toContain('Cancel the booking');
+    expect(html).not.toContain('End now');
   });
 
   it('names the list that still blocks part of a service', () => {
@@ -255,6 +297,7 @@ describe('the result of a grant', () => {
     const live = models.grantResults.filter((model) => String(GrantResultPage(model)).includes('<script'));
     expect(live.map((model) => model.grant.state.kind)).toEqual([
       'in-force',
+      'booked',
       'sending',
       'waiting',
       'refused',

@@ -20,7 +20,7 @@ import {
 
 const actor = { id: 'user-1', name: 'Tracey Field' };
 const facebook: GrantWish = {
-  target: { device: 'office-pc' },
+  targets: [{ device: 'office-pc' }],
   scope: { service: 'facebook' },
   until: { minutes: 10 },
   purpose: 'official',
@@ -124,7 +124,7 @@ describe('the line', () => {
     expect(grants).toMatchObject([{ scope: { service: 'facebook' }, grantedBy: 'Tracey Field' }]);
     const now = await remote.now(actor);
     expect(now.box.kind).toBe('working');
-    expect(now.grants).toMatchObject([{ target: { name: 'Office PC' }, state: { kind: 'in-force' } }]);
+    expect(now.grants).toMatchObject([{ targets: [{ name: 'Office PC' }], state: { kind: 'in-force' } }]);
   });
 
   it('says "sending" until the acknowledgement, and "ending" until the end is confirmed', async () => {
@@ -381,8 +381,10 @@ describe('time', () => {
     for (const days of [390, 420, 800]) {
       await rows(
         id,
-        `INSERT INTO grants VALUES ('${crypto.randomUUID()}', '{"device":"pc"}', '{"allSocial":true}', ${daysAgo(days + 1)}, ${daysAgo(days)},
-          'personal', 'verbal', 'Anna asked', 'Jo', 'Tracey Field', ${daysAgo(days + 1)}, 0, NULL, NULL, 1, NULL, NULL, NULL)`,
+        `INSERT INTO grants (id, target_json, scope_json, from_at, until_at, purpose, mode, reason, asked_by, granted_by,
+          granted_at, to_self, version, story, granted_by_id)
+          VALUES ('${crypto.randomUUID()}', '{"device":"pc"}', '{"allSocial":true}', ${daysAgo(days + 1)}, ${daysAgo(days)},
+          'personal', 'verbal', 'Anna asked', 'Jo', 'Tracey Field', ${daysAgo(days + 1)}, 0, 1, 'story-${days}', 'user-1')`,
       );
     }
     expect(await runDurableObjectAlarm(stubOf(id))).toBe(true);

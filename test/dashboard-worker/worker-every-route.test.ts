@@ -45,6 +45,7 @@ const forms: Readonly<Record<string, () => Record<string, string>>> = {
   'POST /devices/:id/remove': () => ({}),
   'POST /groups/:id/safe-search': () => ({ search: 'off', youtube: 'off', version: '1' }),
   'POST /grants/:id/end': () => ({ back: 'now' }),
+  'POST /grants/:id/extend': () => ({ more: '10', ends: '0', back: 'now' }),
   'POST /requests/:id/answer': () => ({ answer: '10', reason: 'ask-later' }),
   'POST /give/repeat': () => ({ grant: theirs.grants! }),
   'POST /give/emergency': () => ({ target: 'group:openshaw-group' }),
@@ -66,7 +67,7 @@ beforeAll(async () => {
   const actor = { id: 'user-of-theirs', name: 'Somebody else' };
   const given = await remote.giveGrant(
     {
-      target: { group: 'openshaw-group' },
+      targets: [{ group: 'openshaw-group' }],
       scope: { allSocial: true },
       until: { minutes: 60 },
       purpose: 'official',

@@ -60,10 +60,12 @@ export class Browser {
     return await response.text();
   }
 
-  /** Says of which setting the form is, as the page that it stands on would have. */
-  async post(path: string, fields: Record<string, string>, origin = ORIGIN): Promise<Response> {
+  /** Says of which setting the form is, as the page that it stands on would have. Pairs, where a field is sent several times. */
+  async post(path: string, fields: Record<string, string> | string[][], origin = ORIGIN): Promise<Response> {
     const inFront = /^\/(sign-in|sign-out|setup|invitation)\b/.test(path);
-    const body = new URLSearchParams(inFront ? fields : { setting: await this.setting(), ...fields });
+    const sent = Array.isArray(fields) ? fields : Object.entries(fields);
+    const named = inFront || sent.some(([name]) => name === 'setting');
+    const body = new URLSearchParams(named ? sent : [['setting', await this.setting()], ...sent]);
     return this.#take(await request(path, { method: 'POST', body, headers: { ...this.#headers(), origin } }));
   }
 

@@ -1,7 +1,7 @@
 /** How a setting's database takes the steps of a newer release: on the object's own SQLite, in workerd. */
 import { runInDurableObject } from 'cloudflare:test';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { migrate, type Step } from '../../dashboard-worker/setting/migrations.ts';
+import { migrate, released, type Step } from '../../dashboard-worker/setting/migrations.ts';
 import { writeRecord } from '../../dashboard-worker/setting/record.ts';
 import { readChain, verifyRecord } from '../../dashboard-worker/setting/record-verify.ts';
 import type { Setting } from '../../dashboard-worker/setting/setting.ts';
@@ -81,6 +81,50 @@ describe('a database of the first release, with data in it', () => {
       writeRecord(store, { at: 3, by: null, subject: '', event: { type: 'hours-changed' } });
       expect(sql('SELECT seq FROM record')).toEqual([{ seq: 1 }]);
     });
+  });
+});
+
+it('makes every grant of before a story of its own, and knows from the record who gave it', async () => {
+  await inSetting((store, sql) => {
+    sql('DROP INDEX grants_story');
+    for (const column of ['story', 'granted_by_id', 'after_the_fact']) sql(`ALTER TABLE grants DROP COLUMN ${column}`);
+    for (const [id, by] of [
+      ['known', 'Tracey'],
+      ['erased', ''],
+      ['not-in-the-record', 'Tracey'],
+    ] as const) {
+      sql(`INSERT INTO grants VALUES ('${id}', '{"device":"pc"}', '{"service":"facebook"}', 1, 2, 'personal', 'verbal',
+        'A reason', 'Jo', '${by}', 1, 0, NULL, NULL, 1, NULL, NULL, NULL)`);
+      if (id === 'not-in-the-record') continue;
+      const event = {
+        type: 'grant-ended-early',
+        target: { kind: 'device', name: 'PC' },
+        scope: { kind: 'all-social' },
+      } as const;
+      writeRecord(store, { at: 1, by: { id: 'user-9', name: 'Later' }, subject: id, event });
+      const given = {
+        from: 1,
+        until: 2,
+        purpose: 'personal',
+        mode: 'verbal',
+        reason: '',
+        askedBy: '',
+        toSelf: false,
+      } as const;
+      const who = { id: 'user-1', name: 'Tracey' };
+      writeRecord(store, { at: 1, by: who, subject: id, event: { ...event, ...given, type: 'grant-given' } });
+    }
+    const before = sql('SELECT * FROM grants ORDER BY id');
+    migrate(store, 1, [...applied(store), released[3]!]);
+    expect(sql('SELECT * FROM grants ORDER BY id')).toEqual(
+      before.map((row) => ({
+        ...row,
+        story: row.id,
+        granted_by_id: row.id === 'known' ? 'user-1' : null,
+        after_the_fact: 0,
+      })),
+    );
+    expect(before).toHaveLength(3);
   });
 });
 

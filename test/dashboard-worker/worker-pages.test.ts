@@ -200,7 +200,7 @@ describe('another setting', () => {
     await remote.changePolicy({ kind: 'save-device', id: null, device: { ...theirs, name: 'Their PC' } }, actor);
     const given = await remote.giveGrant(
       {
-        target: { group: 'setting' },
+        targets: [{ group: 'setting' }],
         scope: { allSocial: true },
         until: { minutes: 10 },
         purpose: 'official',

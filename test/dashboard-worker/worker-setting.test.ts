@@ -12,7 +12,7 @@ import { applyMigrations, Box, bindings, device, eventually, otherSetting } from
 
 const actor = { id: 'user-1', name: 'Tracey Field' };
 const facebook: GrantWish = {
-  target: { device: 'office-pc' },
+  targets: [{ device: 'office-pc' }],
   scope: { service: 'facebook' },
   until: { minutes: 10 },
   purpose: 'personal',

@@ -83,7 +83,7 @@ describe.skipIf(absent !== null)('a day with Stairgate', () => {
     rmSync(stateDir, { recursive: true, force: true });
   });
 
-  const blocked = async () => dataOf(await askUdp(server, SOCIAL), 'A').length === 0;
+  const blocked = async (host = SOCIAL) => dataOf(await askUdp(server, host), 'A').length === 0;
 
   /** How long it takes until the wire says so. */
   async function untilOnTheWire(wanted: 'blocked' | 'allowed', sinceMs: number): Promise<number> {
@@ -188,20 +188,55 @@ describe.skipIf(absent !== null)('a day with Stairgate', () => {
     expect(record).toContain('to answer a parent on our page');
   });
 
-  it('ends a permission early, and the wire obeys within a second', async () => {
+  async function give(service: string): Promise<void> {
     await manager.goto(`${ready.url}give`);
     await manager.check('[name=target][value="device:office-pc"]');
-    await manager.check('[name=scope][value="service:facebook"]');
+    await manager.check(`[name=scope][value="service:${service}"]`);
     await manager.check('[name=until][value="60"]');
     await manager.check('[name=reason][value="setting-page"]');
     await manager.click('form[action="/give"] button.primary');
     expect(await manager.textContent('main')).toContain('In force on the box since');
+  }
+
+  it('gives more time in one tap, and ends all of it early: the wire obeys within a second', async () => {
+    await give('tiktok');
+    await give('facebook');
     await untilOnTheWire('allowed', Date.now());
+    expect(await blocked('www.tiktok.com')).toBe(false);
+    await manager.click('form[action$="/extend"] button[value="10"]');
+    expect(await manager.textContent('main')).toContain('Tracey gave more time at');
+    expect(await manager.textContent('main')).toContain('In force on the box since');
+    // An hour is over for what got no more time.
+    aheadMs += 65 * MINUTE_MS;
+    await vi.waitFor(async () => expect(await blocked('www.tiktok.com')).toBe(true), { timeout: 5_000, interval: 10 });
+    expect(await blocked()).toBe(false);
     const tappedMs = Date.now();
     const [, blockedMs] = await Promise.all([
       manager.click('form[action$="/end"] button'),
       untilOnTheWire('blocked', tappedMs),
     ]);
     expect(blockedMs).toBeLessThanOrEqual(1_000);
+  });
+
+  it('opens a booked slot when its time comes, with the dashboard stopped, and closes it', async () => {
+    const [date = '', time = ''] = new Date(Date.now() + 120 * MINUTE_MS)
+      .toLocaleString('sv-SE', { timeZone: 'Europe/London', dateStyle: 'short', timeStyle: 'short' })
+      .split(' ');
+    await manager.goto(`${ready.url}give`);
+    await manager.check('[name=target][value="device:office-pc"]');
+    await manager.check('[name=scope][value="service:facebook"]');
+    await manager.check('[name=until][value="60"]');
+    await manager.check('[name=reason][value="setting-page"]');
+    await manager.click('summary:has-text("Book it for later")');
+    await manager.fill('[name=fromDate]', date);
+    await manager.fill('[name=fromTime]', time);
+    await manager.click('form[action="/give"] button.primary');
+    expect(await manager.textContent('main')).toContain('The box has it already');
+    await dashboard.stop();
+    expect(await blocked()).toBe(true);
+    aheadMs = 121 * MINUTE_MS;
+    await untilOnTheWire('allowed', Date.now());
+    aheadMs = 182 * MINUTE_MS;
+    await untilOnTheWire('blocked', Date.now());
   });
 });

@@ -3,13 +3,18 @@ import type { ReasonId, RefusalReasonId } from '../models.ts';
 
 export const scope = { allSocial: 'all social media', category: (name: string) => `everything under “${name}”` };
 
-export const target = { group: (name: string) => `every device in “${name}”` };
+export const target = {
+  group: (name: string) => `every device in “${name}”`,
+  more: (count: number) => `${count} more`,
+};
 
 export const unnamedDevice = 'a device without a name';
 
 export const grant = {
   line: (scope: string, target: string) => `${scope} on ${target}`,
   lineUntil: (scope: string, target: string, time: string) => `${scope} on ${target} until ${time}`,
+  lineSlot: (scope: string, target: string, from: string, until: string) =>
+    `${scope} on ${target}, from ${from} until ${until}`,
   state: {
     sending: 'Sending to the box…',
     waiting: 'Waiting: the box cannot be reached. It will apply when the box is back.',
@@ -17,12 +22,22 @@ export const grant = {
     ending: 'Ending… the box has not confirmed it yet.',
     ended: (at: string) => `Ended at ${at}`,
     endedEarly: (at: string, who: string) => `Ended early at ${at} by ${who}`,
+    booked: (from: string) => `Booked for ${from}. The box has it already, and opens it by itself.`,
     refused: (reason: string) => `The box did not take it. It says: ${reason}`,
   },
   purpose: { personal: 'Personal', official: 'Official', emergency: 'Emergency' },
   mode: { written: 'In writing', verbal: 'By word of mouth' },
   toSelf: 'Given to oneself',
   byAsked: (by: string, askedBy: string) => `${by}, asked by ${askedBy}`,
+  story: {
+    given: (who: string, at: string, until: string) => `${who} allowed it at ${at}, until ${until}.`,
+    extended: (who: string, at: string, until: string) => `${who} gave more time at ${at}, until ${until}.`,
+    ended: (who: string, at: string) => `${who} ended it at ${at}.`,
+    somebody: 'Somebody',
+  },
+  moreTime: 'More time',
+  moreMinutes: (minutes: number) => `${minutes} more minutes`,
+  moreUntilClose: (time: string) => `Until we close at ${time}`,
 };
 
 export const reasons = {

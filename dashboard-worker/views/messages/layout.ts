@@ -43,6 +43,8 @@ export const layout = {
     'request-refused': 'The answer has been sent. The person sees it on the device they asked from.',
     'request-gone': 'That request has already been answered, or has lapsed.',
     'grant-ended': 'The permission is being ended.',
+    'grant-extended': 'More time has been given.',
+    'grant-not-extended': 'No time was added: the permission has ended, or would last longer than a day.',
     'box-removed':
       'The box is no longer paired with this dashboard. It goes on filtering by its last rules, and still ends permissions on time.',
     'pairing-code-made': 'A new pairing code has been made. Older ones no longer work.',

@@ -33,6 +33,8 @@ export const now = {
   noReason: 'Reason for a no',
   change: 'Change the details first',
   allowed: 'Allowed just now',
+  booked: 'Booked for later',
+  cancel: 'Cancel the booking',
   over: 'Ended within the last hour',
   nothingAllowed: 'Nothing is allowed beyond the usual rules.',
   give: 'Give permission',

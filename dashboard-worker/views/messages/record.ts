@@ -72,6 +72,8 @@ export const record = {
     inForce: (scope: string, target: string, at: string) =>
       `The box confirmed ${scope} on ${target}: in force since ${at}`,
 
+    heldByBox: (scope: string, target: string, from: string) => `The box has ${scope} on ${target}, booked for ${from}`,
+
     requestMade: (who: string, scope: string, device: string, duration: string) =>
       `${who} asked for ${scope} on ${device} for ${duration}`,
     requestGranted: (who: string, askedBy: string, scope: string) =>

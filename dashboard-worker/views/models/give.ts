@@ -4,16 +4,19 @@ import type { BoxPresence } from './box.ts';
 import type { GrantModel, Overlap, ReasonId } from './grants.ts';
 import type { OpeningState } from './hours.ts';
 import type { RequestModel } from './requests.ts';
-import type { FieldError, Frame, Instant, ScopeName, TargetName, TimeOfDay } from './shared.ts';
+import type { CalendarDate, FieldError, Frame, Instant, ScopeName, TargetName, TimeOfDay } from './shared.ts';
 
-/** How long: minutes, until the end of today's opening, or until the time in `untilTime`. */
+/** How long: minutes, until the end of the day's opening, or until the time in `untilTime`. */
 export type UntilChoice = '10' | '30' | '60' | 'close' | 'time';
 
 export interface GiveForm {
-  /** `targetKey` of a device or a group. */
-  readonly target: string;
+  /** `targetKey` of each device or group; the field `target`, as often as it is ticked. */
+  readonly targets: readonly string[];
   /** `scopeKey` of a service, a category, or all social media. */
   readonly scope: string;
+  /** Both empty: from now on. A time alone is of today. */
+  readonly fromDate: CalendarDate;
+  readonly fromTime: TimeOfDay;
   readonly until: UntilChoice;
   /** Read only when `until` is "time". */
   readonly untilTime: TimeOfDay;
@@ -34,6 +37,15 @@ export interface RepeatForm {
   readonly grant: string;
 }
 
+export interface MoreTimeForm {
+  /** Minutes after the end that it has now, or until the end of today's opening. */
+  readonly more: '10' | '30' | 'close';
+  /** The end that the page showed, as an instant in digits: a second tap finds another one, and adds nothing. */
+  readonly ends: string;
+  /** Where the form stood. */
+  readonly back: 'now' | 'grant';
+}
+
 export interface EmergencyForm {
   /** `targetKey`; scope is all social media, purpose "emergency", mode "verbal", for `EMERGENCY_MINUTES`. */
   readonly target: string;
@@ -50,7 +62,7 @@ export interface Choice {
 /** A permission given lately, offered again with one tap. */
 export interface UsualGrant {
   readonly grantId: string;
-  readonly target: TargetName;
+  readonly targets: readonly TargetName[];
   readonly scope: ScopeName;
   readonly minutes: number;
   readonly reason: string;
@@ -62,6 +74,7 @@ export interface GiveModel {
   readonly opening: OpeningState;
   /** As in `NowModel`: without it "until we close" is not offered. */
   readonly closesAt: Instant | null;
+  readonly today: CalendarDate;
   /** Distinct permissions of late, the most frequent first; at most four are shown. */
   readonly usual: readonly UsualGrant[];
   readonly groups: readonly Choice[];
@@ -84,6 +97,8 @@ export interface GiveModel {
 export interface GrantResultModel {
   readonly frame: Frame;
   readonly grant: GrantModel;
+  /** As in `NowModel`: more time "until we close" is offered with it only. */
+  readonly closesAt: Instant | null;
   /** Protected lists that still block part of what was granted. */
   readonly overlaps: readonly Overlap[];
 }

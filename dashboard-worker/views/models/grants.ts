@@ -46,15 +46,25 @@ export type GrantState =
   | { readonly kind: 'sending' }
   | { readonly kind: 'waiting'; readonly boxAwaySince: Instant | null }
   | { readonly kind: 'in-force'; readonly since: Instant }
+  /** The box has it already, and opens it then. */
+  | { readonly kind: 'booked'; readonly from: Instant }
   | { readonly kind: 'ending' }
   /** `early` names who ended it; null when its time was up. */
   | { readonly kind: 'ended'; readonly at: Instant; readonly early: string | null }
   /** The box could not take it; `reason` as the box said. */
   | { readonly kind: 'refused'; readonly reason: string };
 
+/** What somebody did with a permission. `until`: when it was to end from then on. */
+export type StoryStep =
+  | { readonly kind: 'given' | 'extended'; readonly at: Instant; readonly by: string; readonly until: Instant }
+  | { readonly kind: 'ended'; readonly at: Instant; readonly by: string };
+
+/** What was given together, and what it was extended by. */
 export interface GrantModel {
+  /** Of the story: its first grant's. */
   readonly id: string;
-  readonly target: TargetName;
+  /** At least one. */
+  readonly targets: readonly TargetName[];
   readonly scope: ScopeName;
   readonly from: Instant;
   readonly until: Instant;
@@ -67,6 +77,8 @@ export interface GrantModel {
   /** The manager gave it to themselves. */
   readonly toSelf: boolean;
   readonly state: GrantState;
+  /** Begins with "given"; in the order of time. */
+  readonly told: readonly StoryStep[];
 }
 
 /** A protected list that goes on blocking part of a service, granted or not. */

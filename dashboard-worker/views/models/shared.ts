@@ -30,6 +30,8 @@ export type Flash =
   | 'request-refused'
   | 'request-gone'
   | 'grant-ended'
+  | 'grant-extended'
+  | 'grant-not-extended'
   | 'box-removed'
   | 'pairing-code-made';
 

@@ -153,7 +153,7 @@ function startSetting(port: number): Promise<SettingProcess> {
 
 function giveGrant(requestId = ''): Promise<unknown> {
   const wish = {
-    target: { device: 'tablet-1' },
+    targets: [{ device: 'tablet-1' }],
     scope: { service: 'facebook' },
     until: { minutes: 60 },
     purpose: 'personal',

@@ -1,0 +1,178 @@
+/**
+ * Grants as people see them: what was given together, and what it was extended by, is one permission with its story.
+ */
+import type { GrantScope, GrantTarget } from '../../policy-rules/grants.ts';
+import type { BoxPresence, GrantModel, GrantState, StoryStep, UsualGrant } from '../views/models.ts';
+import { refusalsOf } from './boxes.ts';
+import { type GrantRow, type GrantWish, storyRows, toGrant } from './grants.ts';
+import { scopeName, targetName } from './naming.ts';
+import { policyOf } from './policies.ts';
+import type { Store } from './store.ts';
+
+export function findStory(store: Store, id: string, box: BoxPresence, nowMs: number): GrantModel | null {
+  const rows = storyRows(store, id);
+  return rows.length === 0 ? null : toModel(store, rows, box, nowMs);
+}
+
+/** In force, booked, on their way, or ended within the last hour; soonest end first. */
+export function currentStories(store: Store, box: BoxPresence, nowMs: number): GrantModel[] {
+  const since = nowMs - RECENTLY_MS;
+  const rows = store.run((db) =>
+    db
+      .selectFrom('grants')
+      .selectAll()
+      .where('story', 'in', (eb) =>
+        eb
+          .selectFrom('grants')
+          .select('story')
+          .where('until_at', '>', since)
+          .where((or) => or.or([or('revoked_at', 'is', null), or('revoked_at', '>', since)])),
+      )
+      .orderBy('granted_at')
+      .orderBy('target_json'),
+  );
+  return byStory(rows)
+    .map((story) => toModel(store, story, box, nowMs))
+    .toSorted((a, b) => a.until - b.until);
+}
+
+const RECENTLY_MS = 60 * 60_000;
+
+/** The same permission again, as long as it was with all its extensions; null when there is no such grant. */
+export function wishToRepeat(store: Store, id: string): GrantWish | null {
+  const rows = storyRows(store, id);
+  const [first] = rows;
+  if (first === undefined) return null;
+  const { scope, purpose, mode, reason, askedBy } = toGrant(first);
+  const targets = targetsOf(rows).map((json) => JSON.parse(json) as GrantTarget);
+  return { targets, scope, purpose, mode, reason, askedBy, until: { minutes: minutesOf(rows) } };
+}
+
+/** Distinct permissions of the last four weeks to what is still there, the most frequent first. */
+export function usualGrants(store: Store, nowMs: number): { usual: UsualGrant[]; scopes: GrantScope[] } {
+  const policy = policyOf(store);
+  const known = new Set([
+    ...policy.devices.map(({ id }) => JSON.stringify({ device: id })),
+    ...policy.groups.map(({ id }) => JSON.stringify({ group: id })),
+  ]);
+  const rows = store.run((db) =>
+    db
+      .selectFrom('grants')
+      .selectAll()
+      .where('granted_at', '>', nowMs - USUAL_SPAN_MS)
+      .where('purpose', '!=', 'emergency')
+      .orderBy('granted_at')
+      .orderBy('target_json'),
+  );
+  const stories = byStory(rows)
+    .filter((story) => story.every(({ target_json }) => known.has(target_json)))
+    .toReversed();
+  const counted = new Map<string, { story: Story; times: number }>();
+  for (const story of stories) {
+    const [first] = story;
+    const key = [...targetsOf(story), first.scope_json, minutesOf(story), first.reason].join('\n');
+    const seen = counted.get(key);
+    if (seen === undefined) counted.set(key, { story, times: 1 });
+    else seen.times += 1;
+  }
+  const usual = [...counted.values()]
+    .toSorted((a, b) => b.times - a.times)
+    .slice(0, USUAL_COUNT)
+    .map(({ story }) => ({
+      grantId: story[0].id,
+      targets: targetsOf(story).map((json) => targetName(policy, JSON.parse(json))),
+      scope: scopeName(JSON.parse(story[0].scope_json)),
+      minutes: minutesOf(story),
+      reason: story[0].reason,
+    }));
+  const scopes = [...new Set(stories.map(([first]) => first.scope_json))].map((json) => JSON.parse(json) as GrantScope);
+  return { usual, scopes };
+}
+
+const USUAL_SPAN_MS = 28 * 24 * 60 * 60_000;
+const USUAL_COUNT = 4;
+
+type Story = readonly [GrantRow, ...GrantRow[]];
+
+/** In the order of their first rows. */
+function byStory(rows: readonly GrantRow[]): Story[] {
+  const stories = new Map<string, [GrantRow, ...GrantRow[]]>();
+  for (const row of rows) {
+    const story = stories.get(row.story);
+    if (story === undefined) stories.set(row.story, [row]);
+    else story.push(row);
+  }
+  return [...stories.values()];
+}
+
+/** Each device or group once, as JSON text. */
+function targetsOf(rows: readonly GrantRow[]): string[] {
+  return [...new Set(rows.map(({ target_json }) => target_json))];
+}
+
+function toModel(store: Store, rows: readonly GrantRow[], box: BoxPresence, nowMs: number): GrantModel {
+  const policy = policyOf(store);
+  const { id: _id, target: _target, revokedAt: _at, revokedBy: _by, ...facts } = toGrant(rows[0]!);
+  return {
+    ...facts,
+    id: rows[0]!.story,
+    targets: targetsOf(rows).map((json) => targetName(policy, JSON.parse(json))),
+    scope: scopeName(facts.scope),
+    from: Math.min(...rows.map(({ from_at }) => from_at)),
+    until: Math.max(...rows.map(({ until_at }) => until_at)),
+    toSelf: rows[0]!.to_self === 1,
+    state: storyState(rows.map((row) => stateOf(store, row, box, nowMs))),
+    told: stepsOf(rows),
+  };
+}
+
+/** A step for everything that people did, whatever the number of devices. */
+function stepsOf(rows: readonly GrantRow[]): StoryStep[] {
+  const began = rows[0]!.granted_at;
+  const steps: StoryStep[] = rows.map((row) => ({
+    kind: row.granted_at === began ? 'given' : 'extended',
+    at: row.granted_at,
+    by: row.granted_by,
+    until: row.until_at,
+  }));
+  for (const { revoked_at, revoked_by } of rows) {
+    if (revoked_at !== null) steps.push({ kind: 'ended', at: revoked_at, by: revoked_by ?? '' });
+  }
+  return [...new Map(steps.map((step) => [`${step.kind} ${step.at}`, step])).values()].toSorted((a, b) => a.at - b.at);
+}
+
+/** What needs saying first, over all parts of the story: they are one permission to whoever reads it. */
+function storyState(states: readonly GrantState[]): GrantState {
+  for (const kind of ['ending', 'refused', 'waiting', 'sending'] as const) {
+    const found = states.find((state) => state.kind === kind);
+    if (found !== undefined) return found;
+  }
+  const inForce = states.filter((state) => state.kind === 'in-force');
+  if (inForce.length > 0) return { kind: 'in-force', since: Math.min(...inForce.map(({ since }) => since)) };
+  const booked = states.find((state) => state.kind === 'booked');
+  if (booked !== undefined) return booked;
+  return states.filter((state) => state.kind === 'ended').toSorted((a, b) => b.at - a.at)[0]!;
+}
+
+function stateOf(store: Store, row: GrantRow, box: BoxPresence, nowMs: number): GrantState {
+  if (row.revoked_at !== null) {
+    const over = row.end_confirmed_at !== null || row.until_at <= nowMs || box.kind === 'none';
+    return over ? { kind: 'ended', at: row.revoked_at, early: row.revoked_by ?? '' } : { kind: 'ending' };
+  }
+  if (row.until_at <= nowMs) return { kind: 'ended', at: row.until_at, early: null };
+  if (row.in_force_at !== null && row.from_at > nowMs) return { kind: 'booked', from: row.from_at };
+  if (row.in_force_at !== null) return { kind: 'in-force', since: Math.max(row.in_force_at, row.from_at) };
+  const refusal = refusalsOf(store).grants;
+  // A refusal of version 0 is of something that the box could not even read, so of the newest that it was sent.
+  if (refusal !== undefined && (refusal.version === 0 || refusal.version >= row.version)) {
+    return { kind: 'refused', reason: refusal.reason };
+  }
+  if (box.kind === 'working') return { kind: 'sending' };
+  return { kind: 'waiting', boxAwaySince: box.kind === 'away' ? box.since : null };
+}
+
+function minutesOf(rows: readonly GrantRow[]): number {
+  const from = Math.min(...rows.map(({ from_at }) => from_at));
+  const until = Math.max(...rows.map(({ until_at }) => until_at));
+  return Math.max(1, Math.round((until - from) / 60_000));
+}

@@ -1,0 +1,359 @@
+/**
+ * Permissions with a story: given, given more time, ended; to people one permission, to the box grants of their own. In
+ * workerd, with a box on the line.
+ */
+import { runInDurableObject } from 'cloudflare:test';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { makePairingCode } from '../../dashboard-worker/accounts/directory.ts';
+import { findStory } from '../../dashboard-worker/setting/grant-stories.ts';
+import type { GrantWish } from '../../dashboard-worker/setting/grants.ts';
+import type { Setting } from '../../dashboard-worker/setting/setting.ts';
+import { Store } from '../../dashboard-worker/setting/store.ts';
+import { recordSentence } from '../../dashboard-worker/views/pages.ts';
+import {
+  applyMigrations,
+  Box,
+  type Browser,
+  bindings,
+  device,
+  hostRequest,
+  otherSetting,
+  setUpAndSignIn,
+} from './worker-fixtures.ts';
+
+const actor = { id: 'user-1', name: 'Tracey Field' };
+const deputy = { id: 'user-2', name: 'Sam Deputy' };
+const facebook: GrantWish = {
+  targets: [{ device: 'office-pc' }],
+  scope: { service: 'facebook' },
+  until: { minutes: 30 },
+  purpose: 'personal',
+  mode: 'verbal',
+  reason: 'Reply to a parent on our page',
+  askedBy: 'Jo',
+};
+const MINUTE_MS = 60_000;
+
+beforeAll(applyMigrations);
+
+describe('more time', () => {
+  it('is a second grant of the same story, which the box takes as any, and one permission on the page', async () => {
+    const { id, remote, box } = await connectedSetting();
+    const { story, until } = await give(remote);
+    const [first] = await rows(id, 'SELECT * FROM grants');
+    await box.next('grants');
+    expect(await remote.extendGrant(story, { minutes: 10 }, until, deputy)).toMatchObject({
+      ok: true,
+      id: story,
+      acknowledged: true,
+    });
+    const { grants } = await box.readGrants(await box.next('grants'));
+    expect(grants).toMatchObject([
+      { id: story, until },
+      { until: until + 10 * MINUTE_MS, grantedBy: 'Sam Deputy', target: facebook.targets[0], scope: facebook.scope },
+    ]);
+    expect(grants[1]!.id).not.toBe(story);
+    // No row is changed by it.
+    expect((await rows(id, 'SELECT * FROM grants'))[0]).toEqual(first);
+    const now = await remote.now(actor);
+    expect(now.grants).toMatchObject([
+      {
+        id: story,
+        targets: [{ name: 'Office PC' }],
+        until: until + 10 * MINUTE_MS,
+        grantedBy: 'Tracey Field',
+        state: { kind: 'in-force' },
+        told: [
+          { kind: 'given', by: 'Tracey Field', until },
+          { kind: 'extended', by: 'Sam Deputy', until: until + 10 * MINUTE_MS },
+        ],
+      },
+    ]);
+    expect(await remote.grant(grants[1]!.id)).toMatchObject({ grant: { id: story } });
+    expect(await permissionEvents(remote)).toEqual(['grant-given', 'grant-extended']);
+    expect(await rows(id, 'SELECT DISTINCT granted_by_id FROM grants ORDER BY 1')).toEqual([
+      { granted_by_id: 'user-1' },
+      { granted_by_id: 'user-2' },
+    ]);
+    expect((await remote.year(null, null, actor)).grants).toMatchObject({ total: 1, endedEarly: 0 });
+  });
+
+  it('comes once from two taps, also of two people', async () => {
+    const { remote } = await connectedSetting();
+    const { story, until } = await give(remote);
+    await Promise.all([actor, deputy].map((who) => remote.extendGrant(story, { minutes: 10 }, until, who)));
+    expect((await remote.now(actor)).grants).toMatchObject([{ until: until + 10 * MINUTE_MS }]);
+    expect(await permissionEvents(remote)).toEqual(['grant-given', 'grant-extended']);
+  });
+
+  it('is not for what has ended, what is not there, nor for longer than a day: then nothing is written', async () => {
+    const { id, remote } = await connectedSetting();
+    const { story, until } = await give(remote);
+    const extend = (minutes: number, grant = story) => remote.extendGrant(grant, { minutes }, until, actor);
+    expect(await extend(24 * 60)).toEqual({ ok: false, problem: 'too-long' });
+    expect(await extend(10, crypto.randomUUID())).toEqual({ ok: false, problem: 'time-over' });
+    await remote.endGrant(story, actor);
+    expect(await extend(10)).toEqual({ ok: false, problem: 'time-over' });
+    expect(await permissionEvents(remote)).toEqual(['grant-given', 'grant-ended-early']);
+    expect(await rows(id, 'SELECT count(*) AS total FROM grants')).toEqual([{ total: 1 }]);
+  });
+
+  it('is ended with all the rest by one tap, whichever part the person was shown', async () => {
+    const { id, remote, box } = await connectedSetting();
+    const { story, until } = await give(remote);
+    await remote.extendGrant(story, { minutes: 10 }, until, deputy);
+    const [part] = await rows(id, `SELECT id FROM grants WHERE id <> story`);
+    expect(await remote.endGrant(String(part!.id), deputy)).toEqual({ acknowledged: true });
+    expect((await box.readGrants(box.received.findLast((message) => message.type === 'grants')!)).grants).toEqual([]);
+    const { grants } = await remote.now(actor);
+    expect(grants).toMatchObject([{ id: story, state: { kind: 'ended', early: 'Sam Deputy' } }]);
+    expect(grants[0]!.told.map(({ kind }) => kind)).toEqual(['given', 'extended', 'ended']);
+    expect(await permissionEvents(remote)).toEqual(['grant-given', 'grant-extended', 'grant-ended-early']);
+    expect((await remote.year(null, null, actor)).grants).toMatchObject({ total: 1, endedEarly: 1 });
+    const again = await remote.repeatGrant(story, actor);
+    if (again?.ok !== true) throw new Error('it was not given again');
+    const repeated = (await remote.grant(again.id))!.grant;
+    expect(repeated.until - repeated.from).toBe(40 * MINUTE_MS);
+  });
+
+  it('is on its way while the box has only the first part', async () => {
+    const { remote, box } = await connectedSetting();
+    const { story, until } = await give(remote);
+    box.acknowledges = false;
+    expect(await remote.extendGrant(story, { minutes: 10 }, until, actor)).toMatchObject({ acknowledged: false });
+    expect((await remote.now(actor)).grants).toMatchObject([{ state: { kind: 'sending' } }]);
+  });
+});
+
+describe('several devices', () => {
+  const both: GrantWish = { ...facebook, targets: [{ device: 'office-pc' }, { device: 'tablet' }] };
+
+  it('get one permission, in one version for the box, with a line each in the record', async () => {
+    const { remote, box } = await connectedSetting();
+    const { story, until } = await give(remote, both);
+    const { version, grants } = await box.readGrants(await box.next('grants'));
+    expect(grants.map(({ id, target }) => [id === story, target])).toEqual([
+      [true, { device: 'office-pc' }],
+      [false, { device: 'tablet' }],
+    ]);
+    expect(await remote.extendGrant(story, { minutes: 10 }, until, actor)).toMatchObject({ ok: true });
+    const more = await box.readGrants(await box.next('grants'));
+    expect([more.version, more.grants.length]).toEqual([version + 1, 4]);
+    expect((await remote.now(actor)).grants).toMatchObject([
+      { targets: [{ name: 'Office PC' }, { name: 'Tablet' }], told: [{ kind: 'given' }, { kind: 'extended' }] },
+    ]);
+    await remote.endGrant(story, actor);
+    const given = ['grant-given', 'grant-given', 'grant-extended', 'grant-extended'];
+    expect(await permissionEvents(remote)).toEqual([...given, 'grant-ended-early', 'grant-ended-early']);
+    expect((await remote.year(null, null, actor)).grants).toMatchObject({ total: 1 });
+    expect((await remote.give('')).usual).toMatchObject([{ targets: [{ name: 'Office PC' }, { name: 'Tablet' }] }]);
+  });
+
+  it('get it all, or none of them', async () => {
+    const { id, remote } = await connectedSetting();
+    const targets = [{ device: 'office-pc' }, { device: 'gone-meanwhile' }];
+    expect(await remote.giveGrant({ ...facebook, targets }, actor)).toEqual({ ok: false, problem: 'no-such-target' });
+    expect(await rows(id, 'SELECT id FROM grants')).toEqual([]);
+    expect(await permissionEvents(remote)).toEqual([]);
+  });
+
+  it('get one from two taps, and another one when the form is sent again with another device', async () => {
+    const { remote } = await connectedSetting();
+    const form = crypto.randomUUID();
+    await Promise.all([both, both].map((wish) => remote.giveGrant(wish, actor, '', form)));
+    expect((await remote.now(actor)).grants).toHaveLength(1);
+    await remote.giveGrant(facebook, actor, '', form);
+    expect((await remote.now(actor)).grants).toHaveLength(2);
+  });
+
+  it('keep it when one of them is removed', async () => {
+    const { remote, box } = await connectedSetting();
+    const { story } = await give(remote, both);
+    await box.next('grants');
+    await remote.changePolicy({ kind: 'remove-device', id: 'tablet' }, actor);
+    expect((await box.readGrants(await box.next('grants'))).grants).toMatchObject([{ id: story }]);
+    expect((await remote.now(actor)).grants).toMatchObject([{ state: { kind: 'in-force' } }]);
+  });
+});
+
+describe('a booked slot', () => {
+  it('is on the box before it begins, and in force from then on', async () => {
+    const { id, remote, box } = await connectedSetting();
+    const from = slotIn(2 * 60);
+    const { story } = await give(remote, { ...facebook, from });
+    const { grants } = await box.readGrants(await box.next('grants'));
+    expect(grants).toMatchObject([{ id: story, from: from.at, until: from.at + 30 * MINUTE_MS }]);
+    expect((await remote.now(actor)).grants).toMatchObject([{ id: story, state: { kind: 'booked', from: from.at } }]);
+    const seenAt = (nowMs: number) =>
+      runInDurableObject(stubOf(id), (_: Setting, { storage }) => {
+        const working = { kind: 'working', lastHeardAt: nowMs } as const;
+        return findStory(new Store(storage), story, working, nowMs)?.state;
+      });
+    expect(await seenAt(from.at - 1)).toEqual({ kind: 'booked', from: from.at });
+    expect(await seenAt(from.at)).toEqual({ kind: 'in-force', since: from.at });
+    expect(await seenAt(from.at + 30 * MINUTE_MS)).toMatchObject({ kind: 'ended', early: null });
+    expect(await permissionEvents(remote)).toEqual(['grant-booked']);
+    const { entries } = await remote.record({ kind: 'permission', from: '', to: '' }, 1);
+    expect(entries.map((entry) => recordSentence(entry, 'Europe/London'))[0]).toContain('Office PC, booked for ');
+  });
+
+  it('is on its way until the box has it, gets more time at its end, and can be cancelled', async () => {
+    const { remote, box } = await connectedSetting();
+    box.acknowledges = false;
+    const from = slotIn(24 * 60);
+    const { story, until } = await give(remote, { ...facebook, from });
+    expect((await remote.now(actor)).grants).toMatchObject([{ state: { kind: 'sending' } }]);
+    box.acknowledges = true;
+    await remote.extendGrant(story, { minutes: 10 }, until, actor);
+    expect((await remote.now(actor)).grants).toMatchObject([
+      { from: from.at, until: until + 10 * MINUTE_MS, state: { kind: 'booked' } },
+    ]);
+    await remote.endGrant(story, actor);
+    expect((await box.readGrants(box.received.findLast((message) => message.type === 'grants')!)).grants).toEqual([]);
+    expect((await remote.now(actor)).grants).toMatchObject([{ state: { kind: 'ended', early: 'Tracey Field' } }]);
+  });
+
+  it('may last a day and lie four weeks ahead, not longer and not in the past', async () => {
+    const { id, remote } = await connectedSetting();
+    const book = (minutes: number, long = 10) =>
+      remote.giveGrant({ ...facebook, from: slotIn(minutes), until: { minutes: long } }, actor);
+    expect(await book(-2)).toEqual({ ok: false, problem: 'start-over' });
+    expect(await book(28 * 24 * 60 + 2)).toEqual({ ok: false, problem: 'too-far' });
+    expect(await book(60, 24 * 60 + 1)).toEqual({ ok: false, problem: 'too-long' });
+    expect(await rows(id, 'SELECT id FROM grants')).toEqual([]);
+    expect(await book(27 * 24 * 60, 24 * 60)).toMatchObject({ ok: true });
+  });
+
+  it('comes once from two taps, and beside a permission from now on', async () => {
+    const { remote } = await connectedSetting();
+    const formId = crypto.randomUUID();
+    const wish = { ...facebook, from: slotIn(60) };
+    await Promise.all([wish, wish].map((each) => remote.giveGrant(each, actor, '', formId)));
+    expect((await remote.now(actor)).grants).toHaveLength(1);
+    await remote.giveGrant(facebook, actor, '', formId);
+    expect((await remote.now(actor)).grants.map(({ state }) => state.kind).toSorted()).toEqual(['booked', 'in-force']);
+  });
+});
+
+describe('the pages', () => {
+  let browser: Browser;
+
+  beforeAll(async () => {
+    await hostRequest('/host/start');
+    await Box.connected();
+    browser = await setUpAndSignIn();
+  });
+
+  it('take a form with several ticks, and one without any they give back', async () => {
+    const targets = ['device:office-pc', 'group:setting', 'device:office-pc'].map((key) => ['target', key]);
+    const given = await browser.post('/give', [...Object.entries(form), ...targets]);
+    expect(given.status).toBe(303);
+    const page = await browser.page(given.headers.get('location')!);
+    expect(page).toMatch(/Facebook on Office PC and every device in “[^”]+” until/);
+    await browser.post(`${given.headers.get('location')}/end`, { back: 'now' });
+    const none = await browser.post('/give', form);
+    expect(none.status).toBe(422);
+    expect(await none.text()).toContain('Choose a device, or all devices of a group.');
+    const wrong = await browser.post('/give', [...Object.entries(form), ...targets, ['target', 'everything']]);
+    expect(wrong.status).toBe(422);
+    const many = Array.from({ length: 301 }, (_, index) => ['target', `device:d${index}`]);
+    expect((await browser.post('/give', [...Object.entries(form), ...many])).status).toBe(400);
+  });
+
+  it('book a slot, and say what is missing of one', async () => {
+    const { date, time } = slotIn(90);
+    const wish = { ...form, target: 'device:office-pc' };
+    const booked = await browser.post('/give', { ...wish, fromDate: date, fromTime: time });
+    const address = booked.headers.get('location')!;
+    expect(await browser.page(address)).toContain('It is booked');
+    expect(await browser.page('/')).toContain('Cancel the booking');
+    await browser.post(`${address}/end`, { back: 'now' });
+    for (const [fields, words] of [
+      [{ fromDate: date, fromTime: '' }, 'Write the time at which it begins'],
+      [{ fromDate: '', fromTime: '25:00' }, 'Write the time at which it begins'],
+      [{ fromDate: '2026-02-30', fromTime: time }, 'Write a date'],
+      [{ fromDate: '2020-01-01', fromTime: time }, 'That time is over'],
+      [{ fromDate: '2090-01-01', fromTime: time }, 'within the next four weeks'],
+    ] as const) {
+      const wrong = await browser.post('/give', { ...wish, ...fields });
+      expect([wrong.status, (await wrong.text()).includes(words)], JSON.stringify(fields)).toEqual([422, true]);
+    }
+  });
+
+  it('give more time with one tap, from Now and from the permission’s own page', async () => {
+    const address = (await browser.post('/give', { ...form, target: 'device:office-pc' })).headers.get('location')!;
+    const ends = async (path: string) => /name="ends" value="(\d+)"/.exec(await browser.page(path))?.[1] ?? '';
+    const shown = await ends('/');
+    const extended = await browser.post(`${address}/extend`, { more: '10', ends: shown, back: 'now' });
+    expect(extended.headers.get('location')).toBe('/?done=grant-extended');
+    expect(await browser.page('/')).toContain('Tracey Field gave more time at ');
+    expect(Number(await ends(address))).toBe(Number(shown) + 10 * MINUTE_MS);
+    // The tab that still shows the end from before adds nothing.
+    await browser.post(`${address}/extend`, { more: '30', ends: shown, back: 'grant' });
+    expect(Number(await ends(address))).toBe(Number(shown) + 10 * MINUTE_MS);
+    expect(await browser.page('/record')).toContain('Tracey Field extended Facebook on Office PC until ');
+    await browser.post(`${address}/end`, { back: 'grant' });
+    const late = await browser.post(`${address}/extend`, { more: '30', ends: shown, back: 'grant' });
+    expect(late.headers.get('location')).toBe(`${address}?done=grant-not-extended`);
+    expect(await browser.page(`${address}?done=grant-not-extended`)).toContain('No time was added');
+    expect((await browser.post('/grants/none/extend', { more: '10', ends: shown, back: 'now' })).status).toBe(404);
+    expect((await browser.post(`${address}/extend`, { more: '9999', ends: shown, back: 'now' })).status).toBe(400);
+  });
+});
+
+const form = {
+  scope: 'service:facebook',
+  until: '10',
+  untilTime: '',
+  reason: 'training',
+  reasonText: '',
+  purpose: 'official',
+  mode: 'verbal',
+  askedBy: '',
+  request: '',
+};
+
+async function give(remote: Remote, wish: GrantWish = facebook): Promise<{ story: string; until: number }> {
+  const given = await remote.giveGrant(wish, actor);
+  if (!given.ok) throw new Error(given.problem);
+  const { grant } = (await remote.grant(given.id))!;
+  return { story: given.id, until: grant.until };
+}
+
+/** Oldest first, without what the box said. */
+async function permissionEvents(remote: Remote): Promise<string[]> {
+  const { entries } = await remote.record({ kind: 'permission', from: '', to: '' }, 1);
+  return entries
+    .map(({ event }) => event.type)
+    .filter((type) => type !== 'grant-in-force')
+    .toReversed();
+}
+
+/** The whole minute that is so many minutes away, as a form sends it. */
+function slotIn(minutes: number): { date: string; time: string; at: number } {
+  const at = Math.ceil(Date.now() / MINUTE_MS + minutes) * MINUTE_MS;
+  const [date = '', time = ''] = new Date(at)
+    .toLocaleString('sv-SE', { timeZone: 'Europe/London', dateStyle: 'short', timeStyle: 'short' })
+    .split(' ');
+  return { date, time, at };
+}
+
+type Remote = Awaited<ReturnType<typeof otherSetting>>['remote'];
+
+function stubOf(id: string): DurableObjectStub<Setting> {
+  return bindings.SETTING.get(bindings.SETTING.idFromName(id));
+}
+
+function rows(id: string, sql: string): Promise<Record<string, SqlStorageValue>[]> {
+  return runInDurableObject(stubOf(id), (_: Setting, state) => state.storage.sql.exec(sql).toArray());
+}
+
+async function connectedSetting() {
+  const { id, remote } = await otherSetting();
+  const box = await Box.enrolled((await makePairingCode(bindings, id, actor)).code);
+  box.policy = { ...box.policy, devices: [...box.policy.devices, device('tablet', 'Tablet', '192.168.1.30')] };
+  await box.connect();
+  await box.next('policy');
+  await box.next('grants');
+  return { id, remote, box };
+}
