@@ -346,6 +346,8 @@ export async function startBox(options: BoxOptions): Promise<Box> {
           return clock.nowMs();
         },
         health: () => healthReport(parts),
+        onRecordShown: (contradicts, sequence) =>
+          alerts.set('record-contradicted', contradicts ? [recordContradicted(sequence)] : []),
         onRequestAnswer: () => {},
       },
     });
@@ -406,4 +408,8 @@ function describeFailures({ failed }: ListenResult): string {
       return `Cannot listen at ${where}: ${message}.`;
     })
     .join('\n');
+}
+
+function recordContradicted(sequence: number): string {
+  return `The record on the dashboard is not the one that this box has seen: entry no. ${sequence} was countersigned here, and is missing there or another. Somebody may have changed the record. Verify it on its page; pairing the box anew begins with the record as it is then.`;
 }

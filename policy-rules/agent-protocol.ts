@@ -48,9 +48,21 @@ export function helloText(nonce: string, boxId: string): string {
   return `stairgate hello ${PROTOCOL_VERSION}\n${boxId}\n${nonce}`;
 }
 
-/** The text that the setting's key signs, as UTF-8, over a policy or grants payload (the exact JSON text that was sent). */
-export function signedText(kind: 'policy' | 'grants', settingId: string, payload: string): string {
+/** The text that the setting's key signs, as UTF-8, over the payload of a message (the exact JSON text that was sent). */
+export function signedText(kind: 'policy' | 'grants' | 'record-head', settingId: string, payload: string): string {
   return `stairgate ${kind} ${PROTOCOL_VERSION}\n${settingId}\n${payload}`;
+}
+
+/** A place in the setting's record (record-chain.ts): the number of an entry, and the hash that stands for all up to it. */
+export const RecordHead = z.object({
+  seq: z.int().check(z.minimum(1)),
+  hash: z.string().check(z.regex(/^[0-9a-f]{64}$/)),
+});
+export type RecordHead = z.infer<typeof RecordHead>;
+
+/** The text that a box signs, as UTF-8: it has seen that the record of this setting came to this head. */
+export function headText(settingId: string, { seq, hash }: RecordHead): string {
+  return `stairgate head ${PROTOCOL_VERSION}\n${settingId}\n${seq}\n${hash}`;
 }
 
 /** One hour of one (device, service, verdict), as a difference to what was sent before. */
@@ -79,6 +91,8 @@ export const Hello = z.object({
   softwareVersion: z.string().check(z.maxLength(40)),
   policyVersion: Version,
   grantsVersion: Version,
+  /** Of the newest head that the box has countersigned, 0 for none; absent from a box that countersigns nothing. */
+  recordSeq: z.optional(z.int().check(z.minimum(0))),
   /** The policy in force on the box; the dashboard adopts it as version 1 when the setting has none yet. */
   policy: Policy,
 });
@@ -143,6 +157,14 @@ export const Health = z.object({
 });
 export const RequestMessage = z.object({ type: z.literal('request'), request: PermissionRequest });
 
+/** The signature is over `headText`. */
+export const SignedHead = z.object({ ...RecordHead.shape, signature: Base64Url });
+export type SignedHead = z.infer<typeof SignedHead>;
+/** The newest head that the box has countersigned: the one that it was shown, or one that the dashboard did not know of. */
+export const HeadSigned = z.object({ type: z.literal('head-signed'), head: SignedHead });
+/** The record that was shown does not go on from the head that the box has countersigned. */
+export const HeadRefused = z.object({ type: z.literal('head-refused'), known: SignedHead });
+
 export const FromBox = z.discriminatedUnion('type', [
   Hello,
   PolicyAck,
@@ -151,6 +173,8 @@ export const FromBox = z.discriminatedUnion('type', [
   UsageBatch,
   Health,
   RequestMessage,
+  HeadSigned,
+  HeadRefused,
 ]);
 export type FromBox = z.infer<typeof FromBox>;
 export type HealthReport = z.infer<typeof Health>;
@@ -164,6 +188,21 @@ export const PolicyMessage = z.object({ type: z.literal('policy'), payload: z.st
 export const GrantsMessage = z.object({ type: z.literal('grants'), payload: z.string(), signature: Base64Url });
 export const GrantsPayload = z.object({ version: z.int(), grants: z.array(Grant) });
 export type GrantsPayload = z.infer<typeof GrantsPayload>;
+/** `payload` is the JSON text of RecordHeadPayload. Sent at a hello, and once in a while when the record has grown. */
+export const RecordHeadMessage = z.object({
+  type: z.literal('record-head'),
+  payload: z.string(),
+  signature: Base64Url,
+});
+export const RecordHeadPayload = z.object({
+  head: RecordHead,
+  /**
+   * What the record has under the number that the box countersigned last, as far as the dashboard knows; null when there
+   * is no such entry, or no such number.
+   */
+  since: z.nullable(RecordHead),
+});
+export type RecordHeadPayload = z.infer<typeof RecordHeadPayload>;
 export const UsageAck = z.object({ type: z.literal('usage-ack'), seq: z.int() });
 export const RequestAck = z.object({ type: z.literal('request-ack'), id: z.uuid() });
 export const RequestAnswer = z.object({
@@ -177,6 +216,7 @@ export const FromDashboard = z.discriminatedUnion('type', [
   Challenge,
   PolicyMessage,
   GrantsMessage,
+  RecordHeadMessage,
   UsageAck,
   RequestAck,
   RequestAnswer,

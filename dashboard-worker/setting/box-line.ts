@@ -11,6 +11,8 @@ import {
   type FromDashboard,
   type HealthReport,
   helloText,
+  type RecordHeadPayload,
+  type SignedHead,
   signedText,
   UsageBatchNumber,
 } from '../../policy-rules/agent-protocol.ts';
@@ -18,7 +20,8 @@ import { currentBox, hasHeardPolicy, healthOf, noteRefusal, noteUsageTrouble, up
 import { acknowledgeGrants, grantsPayload, raiseGrantsVersionAbove } from './grants.ts';
 import { isSignedBy, signText, toBase64Url } from './keys.ts';
 import { adoptPolicy, currentPolicy, joinFirstPolicy, raiseVersionAbove } from './policies.ts';
-import { writeRecord } from './record.ts';
+import { recordHead, writeRecord } from './record.ts';
+import { entryHead, isExpired, noteHead } from './record-heads.ts';
 import { answersSince, findRequest, type RequestRow, receiveRequest } from './requests.ts';
 import type { Store } from './store.ts';
 import { applyUsage, noteReportingDay } from './usage.ts';
@@ -29,12 +32,15 @@ interface Attachment {
   /** Used once: null after the hello that answered it. */
   readonly nonce: string | null;
   readonly since: number;
+  /** Of the head that the box countersigned last; null for a box that countersigns nothing, and before the hello. */
+  readonly recordSeq: number | null;
   /** Last message; the beats in between are counted by the runtime. */
   readonly heardAt: number;
 }
 
 type Hello = Extract<FromBox, { type: 'hello' }>;
 type Versioned = 'policy' | 'grants';
+type Signed = Versioned | 'record-head';
 
 interface Waiter {
   readonly kind: Versioned;
@@ -57,6 +63,9 @@ const ANSWERS_AGAIN_MS = 24 * 60 * 60_000;
 /** An unchanged health report is written at most this often: every write of a row costs. */
 const HEALTH_WRITE_MS = 60_000;
 
+/** The head of the record is shown to the box this often at most, when there is a newer one. */
+const RECORD_SHOWN_MS = 60_000;
+
 /** A policy of a large organisation is some 100 kB; a frame of more than this is none of ours. */
 const FRAME_MAX_CHARACTERS = 2 * 1024 * 1024;
 
@@ -71,6 +80,7 @@ export class BoxLine {
   #health: HealthReport | null = null;
   #healthWrittenAt = 0;
   #reportedDayAt = 0;
+  #recordShownAt = 0;
 
   /** `afterRequest`: a request has come in and waits, until it lapses. */
   constructor(state: DurableObjectState, store: Store, afterRequest: () => Promise<void>) {
@@ -91,7 +101,7 @@ export class BoxLine {
     }
     const nonce = toBase64Url(crypto.getRandomValues(new Uint8Array(32)));
     this.#state.acceptWebSocket(server, [BOX]);
-    attach(server, { boxId, nonce, since: nowMs, heardAt: nowMs });
+    attach(server, { boxId, nonce, since: nowMs, recordSeq: null, heardAt: nowMs });
     send(server, { type: 'challenge', nonce });
     return client;
   }
@@ -134,8 +144,8 @@ export class BoxLine {
     for (const waiter of this.#waiters) waiter.done(false);
   }
 
-  /** Sends the newest policy or grants, when there is a line. */
-  push(kind: Versioned): Promise<void> {
+  /** Sends the newest policy, grants or head of the record, when there is a line. */
+  push(kind: Signed): Promise<void> {
     this.#sending = this.#sending
       .then(() => this.#sendSigned(kind))
       .catch((error: unknown) => console.error(`the ${kind} could not be sent to the box:`, error));
@@ -208,7 +218,7 @@ export class BoxLine {
     for (const other of this.#sockets()) {
       if (other.socket !== socket && other.attachment.nonce === null) close(other.socket, 1000, 'the box is back');
     }
-    attach(socket, { ...attachment, nonce: null, heardAt: nowMs });
+    attach(socket, { ...attachment, nonce: null, recordSeq: hello.recordSeq ?? null, heardAt: nowMs });
     const isFirst = !hasHeardPolicy(this.#store);
     updateBox(this.#store, boxId, {
       last_seen_at: nowMs,
@@ -236,6 +246,7 @@ export class BoxLine {
     if ((currentPolicy(this.#store)?.version ?? 0) > hello.policyVersion) this.push('policy');
     this.push('grants');
     for (const request of answersSince(this.#store, nowMs - ANSWERS_AGAIN_MS)) sendAnswer(socket, request);
+    this.#showRecord(nowMs);
   }
 
   async #obey(
@@ -263,9 +274,17 @@ export class BoxLine {
         }
         this.#noteReport(nowMs);
         send(socket, { type: 'usage-ack', seq: message.seq });
+        this.#showRecordAgain(nowMs);
         return;
       case 'health':
         this.#takeHealth(boxId, message, nowMs);
+        this.#showRecordAgain(nowMs);
+        return;
+      case 'head-signed':
+        await this.#noteHead(socket, boxId, message.head, nowMs);
+        return;
+      case 'head-refused':
+        await this.#noteHead(socket, boxId, message.known, nowMs);
         return;
       case 'request':
         receiveRequest(this.#store, message.request, nowMs);
@@ -309,17 +328,50 @@ export class BoxLine {
     updateBox(this.#store, boxId, { health_json: JSON.stringify(health), last_seen_at: nowMs });
   }
 
+  // ---- the record ----------------------------------------------------------------------------------------------
+
+  #showRecordAgain(nowMs: number): void {
+    if (nowMs - this.#recordShownAt < RECORD_SHOWN_MS) return;
+    const countersigned = this.#live()?.attachment.recordSeq ?? null;
+    if (countersigned !== recordHead(this.#store).seq) this.#showRecord(nowMs);
+  }
+
+  #showRecord(nowMs: number): void {
+    this.#recordShownAt = nowMs;
+    this.push('record-head');
+  }
+
+  async #noteHead(socket: WebSocket, boxId: string, head: SignedHead, nowMs: number): Promise<void> {
+    await noteHead(this.#store, boxId, head, nowMs);
+    const attachment = attachmentOf(socket);
+    if (attachment !== null) attach(socket, { ...attachment, recordSeq: head.seq });
+  }
+
+  /**
+   * Null for a box that countersigns nothing, and for one that was away until the entry it knows was past its time: what
+   * came after that entry cannot be shown to go on from it.
+   */
+  #recordHead(recordSeq: number | null): RecordHeadPayload | null {
+    if (recordSeq === null || isExpired(this.#store, recordSeq)) return null;
+    return { head: recordHead(this.#store), since: entryHead(this.#store, recordSeq) };
+  }
+
   // ---- helpers -------------------------------------------------------------------------------------------------
 
-  async #sendSigned(kind: Versioned): Promise<void> {
+  async #sendSigned(kind: Signed): Promise<void> {
     const live = this.#live();
     if (live === null) return;
     const { id, private_key_json } = this.#setting();
-    const body = kind === 'policy' ? currentPolicy(this.#store) : grantsPayload(this.#store, Date.now());
+    const body = this.#bodyOf(kind, live.attachment);
     if (body === null) return;
     const payload = JSON.stringify(body);
     const signature = await signText(private_key_json, signedText(kind, id, payload));
     send(live.socket, { type: kind, payload, signature });
+  }
+
+  #bodyOf(kind: Signed, { recordSeq }: Attachment): object | null {
+    if (kind === 'policy') return currentPolicy(this.#store);
+    return kind === 'grants' ? grantsPayload(this.#store, Date.now()) : this.#recordHead(recordSeq);
   }
 
   #setting() {

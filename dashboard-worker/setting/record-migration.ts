@@ -67,6 +67,9 @@ const tables = `
   CREATE TABLE record_checkpoints (
     seq INTEGER PRIMARY KEY, hash TEXT NOT NULL CHECK (length(hash) = 64)
   ) STRICT;
+  CREATE TABLE record_heads (
+    box_id TEXT PRIMARY KEY, seq INTEGER NOT NULL, hash TEXT NOT NULL, signature TEXT NOT NULL, signed_at INTEGER NOT NULL
+  ) STRICT, WITHOUT ROWID;
   CREATE TABLE record_sources (source_id TEXT PRIMARY KEY, seq INTEGER NOT NULL) STRICT, WITHOUT ROWID;
 `;
 

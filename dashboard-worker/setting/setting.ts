@@ -70,6 +70,7 @@ import {
 } from './policies.ts';
 import { previewChange } from './policy-preview.ts';
 import { type Actor, hasDone, newestOf, type RecordFilter, readRecord, writeRecord } from './record.ts';
+import { checkHeads } from './record-heads.ts';
 import { verifyRecord } from './record-verify.ts';
 import {
   type Answered,
@@ -426,12 +427,15 @@ export class Setting extends DurableObject<object> {
   /** Resolves once the result is on the record. */
   async verifyRecord(actor: Actor): Promise<void> {
     const { count, fault } = await verifyRecord(this.#store, () => scheduler.wait(0));
-    const event = { type: 'record-verified', count, firstWrong: fault?.seq ?? null } as const;
+    const { firstWrong: contradicted } = await checkHeads(this.#store);
+    // A chain that is whole by itself may have been cut off, or computed anew: the box's signatures show that.
+    const event = { type: 'record-verified', count, firstWrong: fault?.seq ?? contradicted } as const;
     writeRecord(this.#store, { at: Date.now(), by: actor, subject: '', event });
   }
 
-  recordVerified(): { frame: SettingFrame } & Pick<VerifyModel, 'last'> {
-    return { frame: this.frame(), last: newestOf(this.#store, 'record-verified') };
+  async recordVerified(): Promise<{ frame: SettingFrame } & Omit<VerifyModel, 'frame'>> {
+    const { upTo } = await checkHeads(this.#store);
+    return { frame: this.frame(), last: newestOf(this.#store, 'record-verified'), countersigned: upTo };
   }
 
   /** Dates included; null bounds are the last twelve whole months and this one. */

@@ -99,6 +99,8 @@ export interface SettingTables {
   record_words: { seq: number; who: string; words_json: string; salt: string };
   /** The entries up to `seq` may go; the newest is what the chain goes on from once they are gone. */
   record_checkpoints: { seq: number; hash: string };
+  /** The newest head that each box has countersigned. */
+  record_heads: { box_id: string; seq: number; hash: string; signature: string; signed_at: number };
   /** Notes that came from another database, each of which is written once however often it comes. */
   record_sources: { source_id: string; seq: number };
   boxes: {

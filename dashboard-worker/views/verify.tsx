@@ -1,7 +1,7 @@
 /**
  * Verifying the record: whether every entry is as it was written, as the record itself says of the last time.
  */
-import { formatCount } from './format.ts';
+import { formatCount, formatMoment } from './format.ts';
 import { Page } from './layout.tsx';
 import { en } from './messages.ts';
 import type { Frame, RecordEntry, VerifyModel } from './models.ts';
@@ -11,7 +11,7 @@ import { recordSentence } from './record-sentence.ts';
 
 const t = en.record.verify;
 
-export function VerifyPage({ frame, last }: VerifyModel) {
+export function VerifyPage({ frame, last, countersigned }: VerifyModel) {
   return (
     <Page frame={frame} page="record" title={t.title}>
       <h1>{t.title}</h1>
@@ -19,6 +19,11 @@ export function VerifyPage({ frame, last }: VerifyModel) {
       <section class="card" aria-labelledby="last-title">
         <h2 id="last-title">{t.last}</h2>
         {last === null ? <p>{t.never}</p> : <Result entry={last} frame={frame} />}
+        <p>
+          {countersigned === null
+            ? t.notCountersigned
+            : t.countersigned(formatCount(countersigned.sequence), formatMoment(countersigned.at, frame))}
+        </p>
       </section>
       <Form action={paths.verifyRecord}>
         <button class="primary" type="submit">

@@ -16,12 +16,14 @@ import {
   type HealthReport,
   helloText,
   PROTOCOL_VERSION,
+  RecordHeadPayload,
   signedText,
 } from '../../policy-rules/agent-protocol.ts';
 import { type Grant, grantEnd } from '../../policy-rules/grants.ts';
 import type { Policy } from '../../policy-rules/policy.ts';
 import { parsePolicy } from '../../policy-rules/validate-policy.ts';
 import { dashboardBase, type Identity, isSignedBy } from './box-identity.ts';
+import { judgeHead, signHead } from './record-heads.ts';
 import type { Store } from './usage-store.ts';
 
 export interface LinkHooks {
@@ -32,6 +34,11 @@ export interface LinkHooks {
   /** The same for grants, which the link has stored already. */
   applyGrants(payload: GrantsPayload): Promise<number>;
   health(): HealthReport;
+  /**
+   * After each head of the setting's record that the dashboard has shown: whether it contradicts the one that the box has
+   * countersigned, whose number is `sequence`.
+   */
+  onRecordShown(contradicts: boolean, sequence: number): void;
   onRequestAnswer(id: string, answer: 'granted' | 'refused' | 'lapsed', reason: string): void;
 }
 
@@ -313,6 +320,9 @@ class Link implements DashboardLink {
       case 'grants':
         await this.#takeGrants(message.payload, message.signature);
         return;
+      case 'record-head':
+        await this.#takeRecordHead(message.payload, message.signature);
+        return;
       case 'usage-ack':
         await this.#options.store.acknowledgeBatch(message.seq);
         if (this.#inFlight?.seq === message.seq) this.#inFlight = null;
@@ -332,6 +342,11 @@ class Link implements DashboardLink {
     const { identity, store, hooks, softwareVersion } = this.#options;
     const policy = hooks.currentPolicy();
     const { version: grantsVersion } = await store.loadGrants();
+    // Without a word of it where the disk cannot be read: such a box must still reach its dashboard.
+    const record = await store.recordHead(identity.boxId).then(
+      (head) => ({ recordSeq: head?.seq ?? 0 }),
+      () => ({}),
+    );
     const sent = this.#send({
       type: 'hello',
       protocol: PROTOCOL_VERSION,
@@ -340,6 +355,7 @@ class Link implements DashboardLink {
       softwareVersion,
       policyVersion: policy.version,
       grantsVersion,
+      ...record,
       policy,
     });
     if (!sent) return;
@@ -402,6 +418,21 @@ class Link implements DashboardLink {
     } catch (cause) {
       this.#refuse('grants', grants.version, `stored, but not in force: ${messageOf(cause)}`);
     }
+  }
+
+  /** Countersigned only once it is stored: what the box forgets it could not hold anybody to. */
+  async #takeRecordHead(payload: string, signature: string): Promise<void> {
+    const { identity, store, hooks } = this.#options;
+    if (!isSignedBy(identity.settingPublicKey, signedText('record-head', identity.settingId, payload), signature))
+      return;
+    const shown = RecordHeadPayload.safeParse(parseJson(payload));
+    if (!shown.success) return;
+    const known = await store.recordHead(identity.boxId);
+    const judged = judgeHead(known, shown.data);
+    if (judged === 'new') await store.saveRecordHead(identity.boxId, shown.data.head);
+    const head = signHead(identity, judged === 'new' || known === null ? shown.data.head : known);
+    this.#send(judged === 'contradicts' ? { type: 'head-refused', known: head } : { type: 'head-signed', head });
+    hooks.onRecordShown(judged === 'contradicts', head.seq);
   }
 
   #isFromSetting(kind: 'policy' | 'grants', payload: string, signature: string): boolean {

@@ -11,7 +11,7 @@ import { existsSync, renameSync, rmSync } from 'node:fs';
 import { type MessagePort, parentPort, workerData } from 'node:worker_threads';
 import SqliteDatabase from 'better-sqlite3';
 import { Kysely, type SelectQueryBuilder, SqliteDialect, sql, type Transaction } from 'kysely';
-import type { GrantsPayload, UsageRow } from '../../policy-rules/agent-protocol.ts';
+import type { GrantsPayload, RecordHead, UsageRow } from '../../policy-rules/agent-protocol.ts';
 import type { PermissionRequest } from '../../policy-rules/grants.ts';
 import { activeMinutes } from './usage-counter.ts';
 
@@ -85,6 +85,9 @@ export interface StoreCalls {
   acknowledgeRequest(id: string): Promise<void>;
   answerRequest(id: string, answer: 'granted' | 'refused' | 'lapsed', reason: string): Promise<void>;
   requestById(id: string): Promise<StoredRequest | null>;
+  /** The newest head of the setting's record that was countersigned under this enrolment. */
+  recordHead(boxId: string): Promise<RecordHead | null>;
+  saveRecordHead(boxId: string, head: RecordHead): Promise<void>;
   newestTrustedTimeMs(): Promise<number>;
   saveTrustedTime(ms: number): Promise<void>;
   /** Resolves with the look-ups that were dropped because too much waited for a dashboard. */
@@ -135,6 +138,7 @@ interface Tables {
   saved_grants: { only: 1; version: number; payload: string };
   request: { id: string; asked_at: number; state: StoredRequest['state']; answer_reason: string; payload: string };
   trusted_time: { only: 1; newest: number };
+  record_head: { only: 1; box_id: string; seq: number; hash: string };
 }
 
 type Database = Kysely<Tables>;
@@ -233,7 +237,10 @@ function moveDatabaseAside(databasePath: string): string {
  * In order, each in one transaction with its version, so that a power cut leaves the one before or the one after.
  * (kysely's own Migrator runs outside a transaction on SQLite.) Never edit one that was released; add another.
  */
-const migrations: readonly ((trx: Transaction<Tables>, nowMs: number) => Promise<void>)[] = [createFirstTables];
+const migrations: readonly ((trx: Transaction<Tables>, nowMs: number) => Promise<void>)[] = [
+  createFirstTables,
+  createRecordHead,
+];
 
 async function migrate(db: Database, nowMs: number): Promise<void> {
   await db.schema
@@ -312,6 +319,16 @@ async function createFirstTables(trx: Transaction<Tables>, nowMs: number): Promi
     .execute();
 }
 
+async function createRecordHead(trx: Transaction<Tables>): Promise<void> {
+  await trx.schema
+    .createTable('record_head')
+    .addColumn('only', 'integer', (column) => column.primaryKey())
+    .addColumn('box_id', 'text', (column) => column.notNull())
+    .addColumn('seq', 'integer', (column) => column.notNull())
+    .addColumn('hash', 'text', (column) => column.notNull())
+    .execute();
+}
+
 // ---- the calls -------------------------------------------------------------------------------------------------
 
 function storeCalls(db: Database): StoreCalls {
@@ -372,6 +389,18 @@ function storeCalls(db: Database): StoreCalls {
       const row = await db.selectFrom('request').selectAll().where('id', '=', id).executeTakeFirst();
       if (row === undefined) return null;
       return { request: JSON.parse(row.payload), state: row.state, answerReason: row.answer_reason };
+    },
+    async recordHead(boxId) {
+      const query = db.selectFrom('record_head').select(['seq', 'hash']).where('box_id', '=', boxId);
+      return (await query.executeTakeFirst()) ?? null;
+    },
+    async saveRecordHead(boxId, { seq, hash }) {
+      const row = { box_id: boxId, seq, hash };
+      await db
+        .insertInto('record_head')
+        .values({ only: 1, ...row })
+        .onConflict((conflict) => conflict.column('only').doUpdateSet(row))
+        .execute();
     },
     async newestTrustedTimeMs() {
       const row = await db.selectFrom('trusted_time').select('newest').executeTakeFirst();

@@ -17,7 +17,7 @@ import { join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import { Worker } from 'node:worker_threads';
 import * as z from 'zod/mini';
-import { GrantsPayload, type UsageRow } from '../../policy-rules/agent-protocol.ts';
+import { GrantsPayload, type RecordHead, type UsageRow } from '../../policy-rules/agent-protocol.ts';
 import { grantEnd, type PermissionRequest } from '../../policy-rules/grants.ts';
 import { type DurableRead, readDurableJson, writeDurableJson } from './durable-file.ts';
 import { UsageCounter } from './usage-counter.ts';
@@ -78,6 +78,11 @@ export interface Store {
   acknowledgeRequest(id: string): Promise<void>;
   answerRequest(id: string, answer: 'granted' | 'refused' | 'lapsed', reason: string): Promise<void>;
   requestById(id: string): Promise<StoredRequest | null>;
+
+  /** The newest head of the setting's record that was countersigned under this enrolment; null before the first. */
+  recordHead(boxId: string): Promise<RecordHead | null>;
+  /** Resolves once it survives a power cut. */
+  saveRecordHead(boxId: string, head: RecordHead): Promise<void>;
 
   /** Milliseconds since the epoch, or 0 when none was ever stored. */
   newestTrustedTimeMs(): Promise<number>;
@@ -334,6 +339,16 @@ class UsageStore implements Store {
     return this.#call('requestById', id);
   }
 
+  // ---- the record ----------------------------------------------------------------------------------------------
+
+  recordHead(boxId: string): Promise<RecordHead | null> {
+    return this.#call('recordHead', boxId);
+  }
+
+  saveRecordHead(boxId: string, head: RecordHead): Promise<void> {
+    return this.#call('saveRecordHead', boxId, head);
+  }
+
   // ---- retention and the end -----------------------------------------------------------------------------------
 
   async prune(nowMs: number): Promise<void> {
@@ -483,6 +498,7 @@ const changesTheDisk: ReadonlySet<keyof StoreCalls> = new Set([
   'addUsage',
   'saveTrustedTime',
   'saveRequest',
+  'saveRecordHead',
 ]);
 
 class ThreadFailure extends Error {

@@ -765,11 +765,15 @@ export const fullRecord: RecordModel = {
   pageCount: 25,
 };
 
-export const neverVerified: VerifyModel = { frame, last: null };
+export const neverVerified: VerifyModel = { frame, last: null, countersigned: null };
 
-export const verifiedWhole: VerifyModel = { frame, last: verified(null) };
+export const verifiedWhole: VerifyModel = {
+  frame,
+  last: verified(null),
+  countersigned: { sequence: 1230, at: nowMs - DAY },
+};
 
-export const verifiedBroken: VerifyModel = { frame, last: verified(1001) };
+export const verifiedBroken: VerifyModel = { ...verifiedWhole, last: verified(1001) };
 
 function verified(firstWrong: number | null): RecordEntry {
   const event = { type: 'record-verified', count: 1234, firstWrong } as const;

@@ -48,6 +48,10 @@ export const record = {
     whole: 'The record is as it was written',
     brokenText: (number: string) =>
       `Entries before no. ${number} are as they were written. From no. ${number} on, rely on none. Change nothing here, keep a copy of the data, and find out who can reach the database.`,
+    countersigned: (number: string, when: string) =>
+      `The box has countersigned the record up to no. ${number} (${when}): those entries can be neither cut off nor written anew without its key.`,
+    notCountersigned:
+      'No box has countersigned this record yet. Until one does, it cannot be seen whether the newest entries were cut off, or the whole record was written anew.',
     limits:
       'Names and reasons are erased after 13 months, and entries after 25. Both are part of the plan and do not count as a change.',
     run: 'Verify now',

@@ -1,5 +1,5 @@
 /** The link against the dashboard's real Durable Object on workerd. */
-import { randomUUID } from 'node:crypto';
+import { createHash, randomUUID } from 'node:crypto';
 import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -12,7 +12,7 @@ import {
   type LinkHooks,
 } from '../../../filter-agent/control/dashboard-link.ts';
 import { openStore, type Store } from '../../../filter-agent/control/usage-store.ts';
-import type { GrantsPayload, UsageRow } from '../../../policy-rules/agent-protocol.ts';
+import type { GrantsPayload, RecordHead, UsageRow } from '../../../policy-rules/agent-protocol.ts';
 import type { Policy } from '../../../policy-rules/policy.ts';
 import { bundleSettingWorker, type SettingProcess, startSettingProcess } from './setting-process.ts';
 import { seededRandom } from './store-ledger.ts';
@@ -28,6 +28,7 @@ let store: Store;
 let link: DashboardLink;
 let policy: Policy;
 let applied: GrantsPayload;
+let contradicted: boolean | null;
 
 beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), 'dashboard-link-setting-'));
@@ -40,6 +41,7 @@ beforeEach(async () => {
   identity = await enrol({ stateDir, dashboardUrl: setting.url, code, boxName: 'hall cupboard' });
   policy = ownPolicy();
   applied = { version: 0, grants: [] };
+  contradicted = null;
   link = createDashboardLink({
     dashboardUrl: setting.url,
     identity,
@@ -81,6 +83,9 @@ const hooks: LinkHooks = {
     blockedTotal: 0,
     alerts: [],
   }),
+  onRecordShown: (contradicts) => {
+    contradicted = contradicts;
+  },
   onRequestAnswer: () => undefined,
 };
 
@@ -147,6 +152,112 @@ describe('the box and its setting', () => {
   }, 180_000);
 });
 
+describe('the record, once the box has countersigned it', () => {
+  it('goes on without a word', async () => {
+    await countersignedRecord();
+    await restartSetting(() => undefined);
+    await eventually(() => expect(contradicted).toBe(false));
+    expect(await verified()).toMatchObject({ last: { event: { firstWrong: null } } });
+    expect(await recorded('record-contradicted')).toEqual([]);
+  });
+
+  it('cannot lose its last ten entries: the box says so by itself, and verifying does', async () => {
+    const { seq } = await countersignedRecord();
+    await restartSetting((file) => {
+      file.exec(`DELETE FROM record WHERE seq > ${seq - 10}; DELETE FROM record_words WHERE seq > ${seq - 10}`);
+    });
+    await eventually(() => expect(contradicted).toBe(true));
+    await eventually(async () => expect(await recorded('record-contradicted')).toMatchObject([{ sequence: seq }]));
+    // Until as many are written anew, the number after the last one is the first that is missing.
+    expect(await verified()).toMatchObject({
+      countersigned: null,
+      last: { event: { firstWrong: expect.any(Number) } },
+    });
+    expect(await store.recordHead(identity.boxId)).toMatchObject({ seq });
+  });
+
+  it('cannot be computed anew after a change, though its chain is whole and the signatures beside it are gone', async () => {
+    const { seq } = await countersignedRecord();
+    await restartSetting((file) => {
+      file.exec("UPDATE record SET subject = 'another' WHERE seq = 2; DELETE FROM record_heads");
+      computeAnew(file);
+    });
+    await eventually(() => expect(contradicted).toBe(true));
+    await eventually(async () => expect(await recorded('record-contradicted')).toMatchObject([{ sequence: seq }]));
+    // The box has brought its signature back.
+    expect(await verified()).toMatchObject({ countersigned: null, last: { event: { firstWrong: seq } } });
+  });
+});
+
+/** A dozen entries and more, the last of which the box has countersigned. */
+async function countersignedRecord(): Promise<RecordHead> {
+  for (let times = 0; times < 12; times++) await setting.call('createPairingCode', manager);
+  await restartSetting(() => undefined);
+  let head: RecordHead | null = null;
+  await eventually(async () => {
+    head = await store.recordHead(identity.boxId);
+    expect(head?.seq).toBeGreaterThan(12);
+    expect(await setting.call('recordVerified')).toMatchObject({ countersigned: { sequence: head?.seq } });
+  });
+  return head!;
+}
+
+/** Killed, its file worked on with a database tool, and started again. */
+async function restartSetting(meddle: (file: SqliteDatabase.Database) => void): Promise<void> {
+  const port = Number(new URL(setting.url).port);
+  await eventually(() => expect(link.state().connected).toBe(true));
+  await setting.kill();
+  contradicted = null;
+  await withSettingFile((file) => {
+    const triggers = file.prepare("SELECT name, sql FROM sqlite_master WHERE type = 'trigger'").all() as Trigger[];
+    for (const { name } of triggers) file.exec(`DROP TRIGGER ${name}`);
+    meddle(file);
+    for (const { sql } of triggers) file.exec(sql);
+  });
+  setting = await startSetting(port);
+}
+
+interface Trigger {
+  readonly name: string;
+  readonly sql: string;
+}
+
+/** As somebody would who knows the format: every commitment kept, every hash from the first entry on. */
+function computeAnew(file: SqliteDatabase.Database): void {
+  let before = Buffer.alloc(32);
+  for (const row of file.prepare('SELECT * FROM record ORDER BY seq').all() as Record<
+    string,
+    string | number | null
+  >[]) {
+    const text = [
+      1,
+      row.seq,
+      row.at,
+      row.kind,
+      row.action,
+      row.subject,
+      row.actor_id,
+      row.session_id,
+      row.details_json,
+    ];
+    const commitment = Buffer.from(String(row.commitment), 'hex');
+    before = createHash('sha256').update(before).update(JSON.stringify(text)).update(commitment).digest();
+    file.prepare('UPDATE record SET hash = ? WHERE seq = ?').run(before.toString('hex'), row.seq);
+  }
+}
+
+async function verified(): Promise<unknown> {
+  await setting.call('verifyRecord', manager);
+  return await setting.call('recordVerified');
+}
+
+async function recorded(type: string): Promise<unknown[]> {
+  const page = (await setting.call('record', { kind: 'record', from: '', to: '' }, 1)) as {
+    entries: { event: { type: string } }[];
+  };
+  return page.entries.map(({ event }) => event).filter((event) => event.type === type);
+}
+
 function startSetting(port: number): Promise<SettingProcess> {
   return startSettingProcess(join(folder, 'worker.mjs'), join(folder, 'storage'), port);
 }
@@ -166,19 +277,25 @@ function giveGrant(requestId = ''): Promise<unknown> {
 
 /** Read from the Durable Object's own file, which must open clean after a kill. */
 async function countedByTheSetting(): Promise<unknown> {
+  return await withSettingFile((file) => {
+    const sums = file.prepare('select sum(count) as look_ups, count(*) as hours from usage_hours').get() as object;
+    return { ...sums, integrity: file.pragma('integrity_check', { simple: true }) };
+  });
+}
+
+async function withSettingFile<Result>(work: (file: SqliteDatabase.Database) => Result): Promise<Result> {
   for (const entry of await readdir(join(folder, 'storage'), { recursive: true, withFileTypes: true })) {
     if (!entry.isFile() || !entry.name.endsWith('.sqlite')) continue;
     const file = new SqliteDatabase(join(entry.parentPath, entry.name));
     try {
       const found = file.prepare("select 1 from sqlite_master where name = 'usage_hours'").get();
       if (found === undefined) continue;
-      const sums = file.prepare('select sum(count) as look_ups, count(*) as hours from usage_hours').get() as object;
-      return { ...sums, integrity: file.pragma('integrity_check', { simple: true }) };
+      return work(file);
     } finally {
       file.close();
     }
   }
-  return null;
+  throw new Error('no file in the storage holds a setting');
 }
 
 function usage(index: number): UsageRow {

@@ -69,6 +69,7 @@ class Box implements LinkHooks {
       alerts,
     };
   }
+  onRecordShown(): void {}
   onRequestAnswer(id: string, answer: string, reason: string): void {
     this.answers.push(`${id} ${answer} ${reason}`);
   }
