@@ -1,5 +1,6 @@
 /** The record's chain read back: every entry as the chain knows it, and whether all are as they were written. */
 import { type ChainEntry, type ChainFault, checkChain } from '../../policy-rules/record-chain.ts';
+import type { ExportHeader } from '../../policy-rules/record-export.ts';
 import { recordHead, recordStart } from './record.ts';
 import { sha256 } from './sha256.ts';
 import type { Store } from './store.ts';
@@ -59,6 +60,19 @@ export function readChain(store: Store, after: number, last: number, limit: numb
         ? null
         : { who: row.who, wordsJson: row.words_json, salt: row.salt },
   }));
+}
+
+/** Of an export that ends with the last entry there is. */
+export function exportHeader(store: Store): ExportHeader {
+  const setting = store.first((db) => db.selectFrom('setting').select(['id', 'name']))!;
+  const heads = store.run((db) =>
+    db
+      .selectFrom('record_heads')
+      .innerJoin('boxes', 'boxes.id', 'record_heads.box_id')
+      .select(['seq', 'hash', 'signature', 'public_key as publicKey']),
+  );
+  const places = { start: recordStart(store), end: recordHead(store) };
+  return { stairgate: 'record', version: 1, settingId: setting.id, settingName: setting.name, ...places, heads };
 }
 
 /** 2,000 entries at 0.04 ms are 80 ms in which the object does nothing else. */

@@ -4,7 +4,7 @@
  * own, so that retention takes them and leaves the entry.
  */
 import type { SelectQueryBuilder } from 'kysely';
-import { CHAIN_START, type ChainHead, chainEntry } from '../../policy-rules/record-chain.ts';
+import { CHAIN_START, type ChainEntry, type ChainHead, chainEntry } from '../../policy-rules/record-chain.ts';
 import type { RecordEntry, RecordEvent, RecordKind } from '../views/models.ts';
 import { kinds } from './record-kinds.ts';
 import { erasedWords, splitWords } from './record-words.ts';
@@ -188,6 +188,12 @@ interface RecordRow {
   readonly details_json: string;
   readonly who: string | null;
   readonly words_json: string | null;
+}
+
+/** An entry of the chain as people read it. */
+export function readableEntry({ seq, at, actorId, detailsJson, words }: ChainEntry): RecordEntry {
+  const row = { seq, at, actor_id: actorId, details_json: detailsJson };
+  return toEntry({ ...row, who: words?.who ?? null, words_json: words?.wordsJson ?? null });
 }
 
 function toEntry(row: RecordRow): RecordEntry {

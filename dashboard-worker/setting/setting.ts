@@ -11,6 +11,8 @@ import { bankHolidaysOf } from '../../policy-rules/bank-holidays.ts';
 import { catalogue } from '../../policy-rules/catalogue/catalogue.ts';
 import type { GrantScope } from '../../policy-rules/grants.ts';
 import type { Policy } from '../../policy-rules/policy.ts';
+import type { ChainEntry } from '../../policy-rules/record-chain.ts';
+import type { ExportHeader } from '../../policy-rules/record-export.ts';
 import type {
   AttentionItem,
   BoxModel,
@@ -69,9 +71,18 @@ import {
   policyOf,
 } from './policies.ts';
 import { previewChange } from './policy-preview.ts';
-import { type Actor, hasDone, newestOf, type RecordFilter, readRecord, writeRecord } from './record.ts';
+import {
+  type Actor,
+  hasDone,
+  newestOf,
+  type RecordFilter,
+  readRecord,
+  recordHead,
+  recordStart,
+  writeRecord,
+} from './record.ts';
 import { checkHeads } from './record-heads.ts';
-import { verifyRecord } from './record-verify.ts';
+import { exportHeader, readChain, verifyRecord } from './record-verify.ts';
 import {
   type Answered,
   answerRequest,
@@ -96,6 +107,9 @@ const ACKNOWLEDGEMENT_MS = 1_500;
 const AGAIN_MS = 60 * 60_000;
 
 const DAY_MS = 24 * 60 * 60_000;
+
+/** Entries that cross to the Worker at once: 1,000 of half a kilobyte. */
+const EXPORT_SLICE = 1_000;
 
 /** Several views of the same page within this are one entry of the record. */
 const ONE_VIEW_MS = 60 * 60_000;
@@ -433,7 +447,20 @@ export class Setting extends DurableObject<object> {
     writeRecord(this.#store, { at: Date.now(), by: actor, subject: '', event });
   }
 
-  async recordVerified(): Promise<{ frame: SettingFrame } & Omit<VerifyModel, 'frame'>> {
+  /** That a copy is taken is on the record, and the last entry of the copy. */
+  startExport(format: 'csv' | 'ndjson', actor: Actor): { timeZone: string; header: ExportHeader } {
+    const count = recordHead(this.#store).seq - recordStart(this.#store).seq + 1;
+    const event = { type: 'record-exported', format, count } as const;
+    writeRecord(this.#store, { at: Date.now(), by: actor, subject: '', event });
+    return { timeZone: policyOf(this.#store).timeZone, header: exportHeader(this.#store) };
+  }
+
+  /** The next entries after number `after`, up to number `last`; none after the last. */
+  exportSlice(after: number, last: number): ChainEntry[] {
+    return readChain(this.#store, after, last, EXPORT_SLICE);
+  }
+
+  async recordVerified(): Promise<{ frame: SettingFrame } & Omit<VerifyModel, 'frame' | 'mayExport'>> {
     const { upTo } = await checkHeads(this.#store);
     return { frame: this.frame(), last: newestOf(this.#store, 'record-verified'), countersigned: upTo };
   }

@@ -81,6 +81,15 @@ export function formatTimeOfDay(time: TimeOfDay): string {
   return time === '24:00' ? t.midnight : time;
 }
 
+/** "2026-11-12 10:32:30": what spreadsheets take for an instant, and what sorts as text. */
+export function formatForTable(instant: Instant, timeZone: string): string {
+  const day = { year: 'numeric', month: '2-digit', day: '2-digit' } as const;
+  const time = { hour: '2-digit', minute: '2-digit', second: '2-digit', hourCycle: 'h23' } as const;
+  const parts = formatter(timeZone, { ...day, ...time }).formatToParts(instant);
+  const part = (type: string) => parts.find((one) => one.type === type)?.value ?? '';
+  return `${part('year')}-${part('month')}-${part('day')} ${part('hour')}:${part('minute')}:${part('second')}`;
+}
+
 /** For `datetime` attributes. */
 export function isoInstant(instant: Instant): string {
   return new Date(instant).toISOString();

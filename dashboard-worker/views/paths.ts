@@ -46,6 +46,8 @@ export const paths = {
   usage: '/usage',
   /** GET, `?kind=&from=&to=&page=`; empty values mean no filter; pages count from 1. */
   record: '/record',
+  /** POST, `format` = "csv" or "ndjson": the whole record as a file. */
+  exportRecord: '/record/export',
   /** GET: the last result. POST, no fields: verifies now; then 303 to it. */
   verifyRecord: '/record/verify',
   /** GET, `?from=YYYY-MM-DD&to=YYYY-MM-DD`, both included. */

@@ -25,6 +25,10 @@ const commands: Readonly<Record<string, () => Promise<Command>>> = {
     const { enrol, enrolUsage } = await import('./enrol.ts');
     return { run: enrol, usage: enrolUsage };
   },
+  record: async () => {
+    const { record, recordUsage } = await import('./record.ts');
+    return { run: record, usage: recordUsage };
+  },
   status: async () => {
     const { status, statusUsage } = await import('./status.ts');
     return { run: status, usage: statusUsage };

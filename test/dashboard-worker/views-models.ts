@@ -765,10 +765,11 @@ export const fullRecord: RecordModel = {
   pageCount: 25,
 };
 
-export const neverVerified: VerifyModel = { frame, last: null, countersigned: null };
+export const neverVerified: VerifyModel = { frame, last: null, countersigned: null, mayExport: false };
 
 export const verifiedWhole: VerifyModel = {
   frame,
+  mayExport: true,
   last: verified(null),
   countersigned: { sequence: 1230, at: nowMs - DAY },
 };

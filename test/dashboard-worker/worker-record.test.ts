@@ -5,9 +5,11 @@ import { writeRecord } from '../../dashboard-worker/setting/record.ts';
 import { readChain, verifyRecord } from '../../dashboard-worker/setting/record-verify.ts';
 import { applyRetention } from '../../dashboard-worker/setting/retention.ts';
 import type { Setting } from '../../dashboard-worker/setting/setting.ts';
+import { sha256 } from '../../dashboard-worker/setting/sha256.ts';
 import { Store } from '../../dashboard-worker/setting/store.ts';
-import type { ChainFault } from '../../policy-rules/record-chain.ts';
-import { applyMigrations, bindings, setUpAndSignIn } from './worker-fixtures.ts';
+import { type ChainFault, checkChain } from '../../policy-rules/record-chain.ts';
+import { ExportedEntry, ExportHeader } from '../../policy-rules/record-export.ts';
+import { applyMigrations, Browser, bindings, setUpAndSignIn } from './worker-fixtures.ts';
 
 const actor = { id: 'user-1', name: 'Tracey Field', sessionId: 'session-1' };
 const DAY_MS = 86_400_000;
@@ -201,14 +203,56 @@ describe('verifying', () => {
   });
 });
 
+describe('an export', () => {
+  it('is the whole record, guarded for spreadsheets, and says that it was taken', async () => {
+    const browser = await setUpAndSignIn();
+    const { results } = await bindings.ACCOUNTS.prepare('SELECT setting_id FROM memberships').all<{
+      setting_id: string;
+    }>();
+    const id = results[0]!.setting_id;
+    await runInDurableObject(stubOf(id), (_: Setting, { storage }) => {
+      const store = new Store(storage);
+      const formula = { id: 'user-9', name: '=HYPERLINK("x")' };
+      writeRecord(store, { at: Date.UTC(2026, 5, 1, 9), by: formula, subject: '', event: { type: 'hours-changed' } });
+      signIns(
+        store,
+        Array.from({ length: 1_500 }, () => 0),
+      );
+    });
+    const csv = await browser.post('/record/export', { format: 'csv' });
+    expect(csv.headers.get('content-type')).toBe('text/csv; charset=utf-8');
+    expect(csv.headers.get('content-disposition')).toMatch(/^attachment; filename="record-to-\d+\.csv"$/);
+    const octets = new Uint8Array(await csv.arrayBuffer());
+    // The byte order mark, by which spreadsheets know UTF-8.
+    expect([...octets.subarray(0, 3)]).toEqual([0xef, 0xbb, 0xbf]);
+    const lines = new TextDecoder().decode(octets).split('\r\n');
+    expect(lines[0]).toBe('"No.","When","Kind","Who","What","Session"');
+    const guarded = `"2026-06-01 10:00:00","Opening hours","'=HYPERLINK(""x"")","'=HYPERLINK(""x"") changed the opening hours",""`;
+    expect(lines.find((line) => line.includes('HYPERLINK'))).toContain(guarded);
+    expect(lines.at(-2)).toMatch(/"Tracey Field exported the record as CSV \([\d,]+ entries\)","[^"]+"$/);
+
+    const ndjson = await browser.post('/record/export', { format: 'ndjson' });
+    const text = new TextDecoder().decode(await ndjson.arrayBuffer());
+    const [first = '', ...rest] = text.trimEnd().split('\n');
+    const header = ExportHeader.parse(JSON.parse(first));
+    const entries = rest.map((line) => ExportedEntry.parse(JSON.parse(line)));
+    expect(header).toMatchObject({ settingId: id, start: { seq: 0 }, heads: [] });
+    expect(checkChain(entries, header.start, sha256)).toEqual({ ok: true, head: header.end });
+    expect(entries.at(-1)).toMatchObject({ action: 'record-exported', sessionId: expect.any(String) });
+    expect(JSON.parse(entries.at(-1)!.detailsJson)).toMatchObject({ format: 'ndjson', count: entries.length });
+  });
+});
+
 describe('the page of verifying', () => {
   it('says what came of it, and the record keeps who asked', async () => {
-    const browser = await setUpAndSignIn();
+    const browser = await signedIn();
     expect(await browser.page('/record')).toContain('href="/record/verify"');
     expect(await browser.page('/record/verify')).toContain('has not been verified yet');
     const answer = await browser.post('/record/verify', {});
     expect([answer.status, answer.headers.get('location')]).toEqual([303, '/record/verify']);
-    expect(await browser.page('/record/verify')).toMatch(/Tracey Field verified the record \(\d+ entries\): all are/);
+    expect(await browser.page('/record/verify')).toMatch(
+      /Tracey Field verified the record \([\d,]+ entries\): all are/,
+    );
     const { results } = await bindings.ACCOUNTS.prepare('SELECT setting_id FROM memberships').all<{
       setting_id: string;
     }>();
@@ -222,7 +266,7 @@ describe('the page of verifying', () => {
     });
     await browser.post('/record/verify', {});
     expect(await browser.page('/record/verify')).toMatch(
-      /The record has been changed.*no\. \d+ is not as it was written/s,
+      /The record has been changed.*no\. [\d,]+ is not as it was written/s,
     );
   });
 });
@@ -238,6 +282,14 @@ async function inEmptyRecord(work: (store: Store, sql: Sql) => void | Promise<vo
 
 function stubOf(id: string): DurableObjectStub<Setting> {
   return bindings.SETTING.get(bindings.SETTING.idFromName(id));
+}
+
+/** After `setUpAndSignIn`. */
+async function signedIn(): Promise<Browser> {
+  const browser = new Browser();
+  await browser.signIn();
+  await browser.page('/');
+  return browser;
 }
 
 function signIns(store: Store, daysAgo: readonly number[]): void {

@@ -37,6 +37,14 @@ export const record = {
   erased: 'Somebody (the name has been erased)',
   system: 'Stairgate',
   marks: { emergency: 'Emergency', official: 'Official', toSelf: 'To oneself' },
+  export: {
+    title: 'Take a copy',
+    text: 'The whole record as a file. Both hold names: keep them as you keep the record. That a copy was taken is recorded.',
+    csv: 'For a spreadsheet (CSV)',
+    ndjson: 'For checking elsewhere (NDJSON)',
+    ndjsonText: 'The second holds every seal. “stairgate record verify” checks it without the dashboard.',
+    columns: ['No.', 'When', 'Kind', 'Who', 'What', 'Session'],
+  },
   verify: {
     link: 'Verify the record',
     title: 'Verify the record',

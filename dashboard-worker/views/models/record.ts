@@ -31,6 +31,7 @@ export interface VerifyModel {
   readonly frame: Frame;
   /** Of the last time that somebody asked; null before the first. */
   readonly last: RecordEntry | null;
+  readonly mayExport: boolean;
   /** Up to which entry the box has countersigned this very record, and when; null where it has not. */
   readonly countersigned: { readonly sequence: number; readonly at: Instant } | null;
 }
