@@ -23,6 +23,7 @@ import { pageRoutes } from './routes/pages.ts';
 import { permissionRoutes } from './routes/permissions.ts';
 import { recordRoutes } from './routes/record.ts';
 import { requireSession } from './routes/require-session.ts';
+import { secondFactorRoutes } from './routes/second-factor.ts';
 import { ErrorPage, NotFoundPage } from './views/pages.ts';
 
 const headers = secureHeaders({
@@ -74,6 +75,7 @@ app.use(async (c, next) => {
   await next();
 });
 app.route('/', accountRoutes);
+app.route('/', secondFactorRoutes);
 const behindSession = new Hono<AppEnv>();
 for (const routes of [pageRoutes, recordRoutes, permissionRoutes, deviceRoutes, groupRoutes, hoursRoutes, boxRoutes]) {
   // A route has several handlers, and the session is asked for once.

@@ -12,7 +12,18 @@ export interface AccountTables {
     createdAt: string;
     updatedAt: string;
   };
-  session: { id: string; userId: string; token: string; expiresAt: string };
+  session: {
+    id: string;
+    userId: string;
+    token: string;
+    expiresAt: string;
+    createdAt: string;
+    updatedAt: string;
+    userAgent: string | null;
+    strength: string | null;
+  };
+  codes_apps: { user_id: string; seed: string; last_step: number; set_up_at: number };
+  recovery_codes: { user_id: string; code_hash: string };
   account: {
     id: string;
     accountId: string;

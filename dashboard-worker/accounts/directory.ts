@@ -38,18 +38,6 @@ export function listSettings(env: Bindings): Promise<{ id: string; name: string 
   return openAccounts(env.ACCOUNTS).selectFrom('settings').select(['id', 'name']).orderBy('created_at').execute();
 }
 
-/** Null for somebody who belongs to none. */
-export async function settingOfUser(env: Bindings, userId: string): Promise<string | null> {
-  const row = await openAccounts(env.ACCOUNTS)
-    .selectFrom('memberships')
-    .select('setting_id')
-    .where('user_id', '=', userId)
-    .orderBy('since')
-    .limit(1)
-    .executeTakeFirst();
-  return row?.setting_id ?? null;
-}
-
 /** A new code, and the way from it to the setting. Null is the host, which pairs the box beside it. */
 export async function makePairingCode(env: Bindings, settingId: string, actor: Actor | null): Promise<PairingCode> {
   const pairing = await settingOf(env, settingId).createPairingCode(actor);

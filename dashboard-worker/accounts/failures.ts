@@ -10,7 +10,7 @@ import { openAccounts } from './database.ts';
 import { keyedHash } from './secrets.ts';
 
 export interface Limit {
-  readonly kind: 'password' | 'account' | 'pairing-code';
+  readonly kind: 'password' | 'account' | 'second-step' | 'pairing-code';
   /** What is being guessed at and from where. Stored as a keyed hash only. */
   readonly of: string;
   /** How many wrong ones in a window are answered as such. */
@@ -29,6 +29,14 @@ export function passwordLimits(email: string, address: string): { readonly here:
     here: { kind: 'password', of: `${account} ${address}`, attempts: 5 },
     anywhere: { kind: 'account', of: account, attempts: 50 },
   };
+}
+
+/**
+ * Codes of the app and recovery codes together. Whoever comes this far has the password: at five tries and three codes
+ * that count, one in sixty thousand of such quarters of an hour finds one.
+ */
+export function secondStepLimit(userId: string): Limit {
+  return { kind: 'second-step', of: userId, attempts: 5 };
 }
 
 /** A code lives 15 minutes and has 36 bits: at the ceiling, one in some million tries of that finds one. */

@@ -9,6 +9,11 @@ export async function sameSecret(secret: string | undefined, given: string): Pro
 
 /** The same text gives the same name, which says nothing of the text without the key. */
 export async function keyedHash(key: string, text: string): Promise<string> {
+  return Array.from(await keyedMac(key, text), (byte) => byte.toString(16).padStart(2, '0')).join('');
+}
+
+/** HMAC-SHA-256: 32 octets that nobody without the key can tell. */
+export async function keyedMac(key: string, text: string): Promise<Uint8Array> {
   const imported = await crypto.subtle.importKey(
     'raw',
     new TextEncoder().encode(key),
@@ -16,8 +21,7 @@ export async function keyedHash(key: string, text: string): Promise<string> {
     false,
     ['sign'],
   );
-  const mac = await crypto.subtle.sign('HMAC', imported, new TextEncoder().encode(text));
-  return Array.from(new Uint8Array(mac), (byte) => byte.toString(16).padStart(2, '0')).join('');
+  return new Uint8Array(await crypto.subtle.sign('HMAC', imported, new TextEncoder().encode(text)));
 }
 
 function sha256(text: string): Promise<ArrayBuffer> {

@@ -1,18 +1,29 @@
 /**
  * Sign-in and sessions through better-auth: passwords by scrypt, sessions in D1, cookies signed with AUTH_SECRET.
  *
+ * What a session rests on, its strength, is written where the session is made, by the address that makes it: the password
+ * alone, or a second factor as well. A session never grows stronger; a stronger one takes its place, under a new cookie.
+ *
  * None of the library's own addresses is routed: what it offers over HTTP beyond these functions does not exist here.
  */
-import { betterAuth } from 'better-auth';
+import { type BetterAuthPlugin, betterAuth } from 'better-auth';
+import { createAuthEndpoint, sensitiveSessionMiddleware } from 'better-auth/api';
+import { setSessionCookie } from 'better-auth/cookies';
 import type { Bindings } from '../bindings.ts';
 import { PASSWORD_MIN_LENGTH } from '../views/models.ts';
 import { openAccounts } from './database.ts';
+
+/** `password`: good for giving the second factor, or for setting one up, and for nothing else. */
+export type Strength = 'password' | 'two-factors';
 
 export interface SignedIn {
   /** Not a secret: the cookie holds another. */
   readonly sessionId: string;
   readonly userId: string;
   readonly name: string;
+  readonly email: string;
+  readonly strength: Strength;
+  readonly since: number;
   /** To be sent on, since a session in use is prolonged. */
   readonly setCookies: readonly string[];
 }
@@ -22,6 +33,29 @@ const SESSION_SECONDS = 12 * 60 * 60;
 const PROLONG_AFTER_SECONDS = 60 * 60;
 /** Whatever the use: the next morning somebody signs in again. */
 const SESSION_MAX_AGE_MS = 24 * 60 * 60_000;
+
+const STRENGTHEN_PATH = '/stairgate/strengthen';
+
+/** The addresses that make a session of two factors, within the library: none of them is routed. */
+const STRONG_PATHS: ReadonlySet<string> = new Set([STRENGTHEN_PATH]);
+
+/** A new session in the place of the one that asks. Whether its owner has earned it is the caller's to know. */
+const strengthening = {
+  id: 'stairgate',
+  endpoints: {
+    strengthenSession: createAuthEndpoint(
+      STRENGTHEN_PATH,
+      { method: 'POST', use: [sensitiveSessionMiddleware], requireHeaders: true },
+      async (ctx) => {
+        const { session, user } = ctx.context.session;
+        const stronger = await ctx.context.internalAdapter.createSession(user.id);
+        await setSessionCookie(ctx, { session: stronger, user });
+        await ctx.context.internalAdapter.deleteSession(session.token);
+        return ctx.json({ id: stronger.id });
+      },
+    ),
+  },
+} satisfies BetterAuthPlugin;
 
 /**
  * Cookies and links are bound to an origin, and making the library's object takes 12 to 16 ms of every request. The
@@ -60,13 +94,29 @@ function createSessions(env: Bindings, origin: string) {
     secret: env.AUTH_SECRET,
     database: { db: openAccounts(env.ACCOUNTS), type: 'sqlite' },
     emailAndPassword: { enabled: true, disableSignUp: true, minPasswordLength: PASSWORD_MIN_LENGTH },
-    session: { expiresIn: SESSION_SECONDS, updateAge: PROLONG_AFTER_SECONDS },
+    session: {
+      expiresIn: SESSION_SECONDS,
+      updateAge: PROLONG_AFTER_SECONDS,
+      additionalFields: { strength: { type: 'string', required: false, input: false } },
+    },
+    databaseHooks: {
+      session: {
+        create: {
+          before: async (session, ctx) => {
+            const strength: Strength = STRONG_PATHS.has(ctx?.path ?? '') ? 'two-factors' : 'password';
+            return { data: { ...session, strength } };
+          },
+        },
+      },
+    },
+    plugins: [strengthening],
     telemetry: { enabled: false },
     logger: { disabled: true },
     advanced: {
       ipAddress: { disableIpTracking: true },
       // The library would prefix "__Secure-"; "__Host-" is stricter: this host, this path, https only.
       useSecureCookies: false,
+      cookiePrefix: https ? '__Host-stairgate' : 'stairgate',
       defaultCookieAttributes: { httpOnly: true, sameSite: 'lax', path: '/', secure: https },
       cookies: { session_token: { name: https ? '__Host-stairgate-session' : 'stairgate-session' } },
     },
@@ -84,7 +134,7 @@ function createSessions(env: Bindings, origin: string) {
       return await (await auth.$context).password.hash(password);
     },
 
-    /** The cookies of a new session; null when the address or the password is wrong. */
+    /** The cookies of a new session, of strength `password`; null when the address or the password is wrong. */
     async signIn(
       email: string,
       password: string,
@@ -100,9 +150,25 @@ function createSessions(env: Bindings, origin: string) {
       const query = { disableRefresh: !inUse };
       const { response, headers: answer } = await auth.api.getSession({ headers, query, returnHeaders: true });
       if (response === null) return null;
-      if (Date.now() - response.session.createdAt.getTime() > SESSION_MAX_AGE_MS) return null;
-      const { session, user } = response;
-      return { sessionId: session.id, userId: user.id, name: user.name, setCookies: answer.getSetCookie() };
+      const since = response.session.createdAt.getTime();
+      if (Date.now() - since > SESSION_MAX_AGE_MS) return null;
+      return {
+        userId: response.user.id,
+        name: response.user.name,
+        email: response.user.email,
+        sessionId: response.session.id,
+        strength: response.session.strength === 'two-factors' ? 'two-factors' : 'password',
+        since,
+        setCookies: answer.getSetCookie(),
+      };
+    },
+
+    /** A session of two factors in the place of this one, whose owner has just given the second. */
+    async strengthen(headers: Headers): Promise<{ sessionId: string; setCookies: string[] }> {
+      const response = await auth.api.strengthenSession({ headers, asResponse: true });
+      if (!response.ok) throw new Error(`the session could not be strengthened: it was answered ${response.status}`);
+      const { id } = (await response.json()) as { id: string };
+      return { sessionId: id, setCookies: response.headers.getSetCookie() };
     },
 
     /** The cookies that end the session in the browser; in D1 it is gone. */

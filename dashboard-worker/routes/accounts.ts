@@ -1,14 +1,16 @@
-/** The doors: signing in and out, and the one-time set-up link. */
+/** The doors: signing in with the password and out, and the one-time set-up link. */
 import { Hono } from 'hono';
 import * as z from 'zod/mini';
-import { listSettings, settingOf, settingOfUser } from '../accounts/directory.ts';
+import { listSettings } from '../accounts/directory.ts';
 import { clearAttempts, countAttempt, passwordLimits, takeBackAttempt } from '../accounts/failures.ts';
+import { hasSecondFactor } from '../accounts/second-factors.ts';
 import { setUp, setupState } from '../accounts/setup.ts';
 import { type FieldError, PASSWORD_MIN_LENGTH, type SetupForm, type SignInModel } from '../views/models.ts';
 import { SetupPage, SetupUsedPage, SignInPage } from '../views/pages.ts';
 import { paths } from '../views/paths.ts';
 import { type AppContext, type AppEnv, clientAddressOf, isPlainHttp } from './context.ts';
 import { REQUIRED, readFields } from './forms.ts';
+import { ownPath } from './own-path.ts';
 
 export const accountRoutes = new Hono<AppEnv>()
   .get('/sign-in', async (c) => {
@@ -32,12 +34,10 @@ export const accountRoutes = new Hono<AppEnv>()
     if (session === null) return again('wrong');
     await clearAttempts(c.env, here);
     await takeBackAttempt(c.env, anywhere);
-    const settingId = await settingOfUser(c.env, session.userId);
-    if (settingId !== null) {
-      await settingOf(c.env, settingId).noteSignIn({ id: session.userId, name: session.name });
-    }
     for (const cookie of session.setCookies) c.header('set-cookie', cookie, { append: true });
-    return c.redirect(ownPath(form.next), 303);
+    if (!(await hasSecondFactor(c.env, session.userId))) return c.redirect(paths.secondFactor, 303);
+    const query = form.next === '' ? '' : `?${new URLSearchParams({ next: ownPath(form.next) })}`;
+    return c.redirect(`${paths.secondStep}${query}`, 303);
   })
 
   // Open without a session: what it does to nobody's session is nothing.
@@ -70,7 +70,7 @@ export const accountRoutes = new Hono<AppEnv>()
     const session = await c.var.sessions.signIn(form.email, form.password);
     if (session === null) return c.redirect(`${paths.signIn}?outcome=set-up`, 303);
     for (const cookie of session.setCookies) c.header('set-cookie', cookie, { append: true });
-    return c.redirect(paths.now, 303);
+    return c.redirect(paths.secondFactor, 303);
   });
 
 /** Outcomes that a redirect may carry; the others are answers to a form. */
@@ -87,18 +87,6 @@ async function signInModel(
   const settings = await listSettings(c.env);
   const settingName = settings.length === 1 ? settings[0]!.name : null;
   return { settingName, email, next: next === '' ? '' : ownPath(next), plainHttp: isPlainHttp(c), outcome };
-}
-
-/**
- * A path of this site: "//elsewhere.example" and "/\\elsewhere.example" are addresses of other sites to a browser, and so
- * is what only becomes one once its dots are resolved, like "/..//elsewhere.example".
- */
-function ownPath(next: string): string {
-  const here = 'http://here.invalid';
-  if (!next.startsWith('/') || !URL.canParse(next, here)) return paths.now;
-  const { origin, pathname, search } = new URL(next, here);
-  const elsewhere = origin !== here || pathname.startsWith('//');
-  return elsewhere || pathname === paths.signIn ? paths.now : pathname + search;
 }
 
 function setupPage(c: AppContext, values: Omit<SetupForm, 'password'>, errors: readonly FieldError[]) {

@@ -26,7 +26,7 @@ const CODE_LENGTH = 8;
 
 /** Makes a code and voids the ones before. Null is the host itself, which pairs the box beside it. */
 export function makePairingCode(store: Store, actor: Actor | null, nowMs: number): PairingCode {
-  const code = randomCode();
+  const code = randomCode(CODE_LENGTH);
   const expiresAt = nowMs + PAIRING_MS;
   store.transaction(() => {
     store.change((db) => db.deleteFrom('pairing_codes'));
@@ -159,13 +159,14 @@ export function normaliseCode(text: string): string {
   return text.replaceAll(/[\s-]/g, '').toUpperCase();
 }
 
-function randomCode(): string {
+/** Of letters and digits that nobody takes for another. */
+export function randomCode(length: number): string {
   let code = '';
   // Bytes beyond the last whole multiple of the alphabet would make its first letters likelier.
   const usable = 256 - (256 % CODE_ALPHABET.length);
-  while (code.length < CODE_LENGTH) {
-    for (const byte of crypto.getRandomValues(new Uint8Array(CODE_LENGTH))) {
-      if (byte < usable && code.length < CODE_LENGTH) code += CODE_ALPHABET[byte % CODE_ALPHABET.length];
+  while (code.length < length) {
+    for (const byte of crypto.getRandomValues(new Uint8Array(length))) {
+      if (byte < usable && code.length < length) code += CODE_ALPHABET[byte % CODE_ALPHABET.length];
     }
   }
   return code;

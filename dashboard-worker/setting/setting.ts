@@ -25,6 +25,7 @@ import type {
   HoursModel,
   NowModel,
   Overlap,
+  OwnAccountEvent,
   PermissionId,
   RecordModel,
   UsageModel,
@@ -181,8 +182,9 @@ export class Setting extends DurableObject<object> {
     if (currentPolicy(this.#store) !== null) await this.changePolicy({ kind: 'rename', settingName: name }, actor);
   }
 
-  noteSignIn(actor: Actor): void {
-    writeRecord(this.#store, { at: Date.now(), by: actor, subject: '', event: { type: 'signed-in' } });
+  /** Accounts are not kept here, so this cannot be one transaction with what it tells of. */
+  noteAccount(event: OwnAccountEvent, actor: Actor): void {
+    writeRecord(this.#store, { at: Date.now(), by: actor, subject: '', event });
   }
 
   /** What somebody asked for is beyond their role: once an hour for each permission, or a reload would fill the record. */

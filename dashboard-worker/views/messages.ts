@@ -17,6 +17,7 @@ import { permissions, roles } from './messages/people.ts';
 import { change, preview } from './messages/preview.ts';
 import { record } from './messages/record.ts';
 import { safeSearch } from './messages/safe-search.ts';
+import { recoveryCodes, secondFactor, secondStep } from './messages/second-factor.ts';
 import { setup, signIn } from './messages/sign-in.ts';
 import { time } from './messages/time.ts';
 import { usage } from './messages/usage.ts';
@@ -37,6 +38,9 @@ export const en = {
   unnamedDevice,
   signIn,
   setup,
+  secondStep,
+  secondFactor,
+  recoveryCodes,
   errors,
   now,
   grant,

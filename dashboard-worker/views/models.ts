@@ -19,6 +19,7 @@ export * from './models/record.ts';
 export * from './models/record-events.ts';
 export * from './models/requests.ts';
 export * from './models/safe-search.ts';
+export * from './models/second-factor.ts';
 export * from './models/shared.ts';
 export * from './models/sign-in.ts';
 export * from './models/usage.ts';

@@ -16,6 +16,7 @@ export { PreviewPage } from './preview.tsx';
 export { RecordPage } from './record.tsx';
 export { recordSentence } from './record-sentence.ts';
 export { SafeSearchPage } from './safe-search.tsx';
+export { RecoveryCodesPage, SecondFactorPage, SecondStepPage } from './second-factor.tsx';
 export { SetupPage, SetupUsedPage, SignInPage } from './sign-in.tsx';
 export { stylesheet } from './stylesheet.ts';
 export { UsagePage } from './usage.tsx';

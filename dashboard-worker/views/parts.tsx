@@ -69,6 +69,8 @@ interface TextFieldProps {
   readonly minLength?: number;
   /** Of a date. */
   readonly min?: string;
+  /** A keyboard of digits, on a tablet. */
+  readonly digits?: boolean;
   /** Addresses and codes: no capitals. */
   readonly verbatim?: boolean;
 }
@@ -88,6 +90,7 @@ export function TextField(props: TextFieldProps) {
     maxlength: props.maxLength,
     minlength: props.minLength,
     min: props.min,
+    inputmode: props.digits ? ('numeric' as const) : undefined,
     autocapitalize: props.verbatim ? ('none' as const) : undefined,
   };
   return (

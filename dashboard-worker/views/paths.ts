@@ -9,6 +9,12 @@ export const paths = {
   script: '/assets/stairgate.js',
   /** GET: the page. POST: `SignInForm`. */
   signIn: '/sign-in',
+  /** Sign-in's second step, the code of the app. GET: the page, `?next=`. POST: `SecondStepForm`. */
+  secondStep: '/sign-in/code',
+  /** The same with a recovery code. */
+  recoveryStep: '/sign-in/recovery-code',
+  /** GET: setting up the app. POST: `code`; the answer is the page of the recovery codes. */
+  secondFactor: '/account/second-factor',
   /** POST, no fields. */
   signOut: '/sign-out',
   /** GET: the page. POST: `SetupForm`. */

@@ -137,6 +137,9 @@ dl{display:grid;grid-template-columns:minmax(7rem,max-content) 1fr;gap:.35rem 1r
 dt{color:var(--soft)}
 dd{margin:0;font-weight:600}
 .pairing-code{font:700 clamp(2.25rem,11vw,4rem)/1.2 ui-monospace,Menlo,Consolas,monospace;letter-spacing:.08em;overflow-wrap:normal}
+.qr{width:16rem;max-width:100%;background:#fff;fill:#000;border-radius:8px;margin:.5rem 0}
+.recovery{list-style:none;columns:2;font-size:1.1875rem}
+.recovery li{padding:.35rem 0;break-inside:avoid}
 .scroller{position:relative;overflow-x:auto;margin:.5rem 0}
 table{border-collapse:collapse;width:100%;overflow-wrap:normal}
 caption{text-align:left;font-weight:600;padding:.5rem 0}

@@ -7,6 +7,7 @@ import { DatabaseSync } from 'node:sqlite';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type EnrolResponse, PROTOCOL_VERSION } from '../../policy-rules/agent-protocol.ts';
+import { CodesApp } from '../support/codes-app.ts';
 import { type DashboardProcess, type DashboardReady, startDashboardProcess } from '../support/dashboard-process.ts';
 
 const person = {
@@ -61,8 +62,7 @@ describe('the dashboard host', () => {
     expect(first.status).toBe(200);
     const { settingPublicKey, settingId } = (await first.json()) as EnrolResponse;
     expect((await enrol(ready.pairingCode)).status).toBe(403);
-    expect((await post(ready.setupLink!, person)).status).toBe(303);
-    const cookie = await signIn();
+    const cookie = await setUp();
     await post(
       new URL('devices', ready.url).href,
       { name: 'Office PC', group: 'setting', addresses: '192.168.1.20', macs: '', version: '0' },
@@ -130,9 +130,16 @@ function post(url: string, fields: Record<string, string>, cookie = ''): Promise
   });
 }
 
-async function signIn(): Promise<string> {
-  const { email, password } = person;
-  const response = await post(new URL('sign-in', ready.url).href, { email, password, next: '' });
+/** By the set-up link and the app; answers the cookie of the session. */
+async function setUp(): Promise<string> {
+  const made = await post(ready.setupLink!, person);
+  expect(made.status).toBe(303);
+  const app = CodesApp.ofPage(await page('account/second-factor', cookieOf(made)));
+  const address = new URL('account/second-factor', ready.url).href;
+  return cookieOf(await post(address, { code: await app.nextCode() }, cookieOf(made)));
+}
+
+function cookieOf(response: Response): string {
   return response.headers
     .getSetCookie()
     .map((cookie) => cookie.split(';')[0])

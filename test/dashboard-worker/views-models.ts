@@ -18,6 +18,7 @@ import type {
   RecordModel,
   RequestModel,
   SafeSearchModel,
+  SecondFactorModel,
   UsageModel,
   VerifyModel,
   YearModel,
@@ -44,6 +45,18 @@ export const frame: Frame = {
   requestsWaiting: 0,
   warnings: [],
 };
+
+const keyText = 'GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ';
+
+/** As long as an address of e-mail gets in real life. */
+export const secondFactor: SecondFactorModel = {
+  keyUri: `otpauth://totp/Stairgate:tracey.${'field'.repeat(8)}%40nursery.example?secret=${keyText}&issuer=Stairgate`,
+  keyText,
+  problem: null,
+  plainHttp: false,
+};
+
+export const recoveryCodes = Array.from({ length: 10 }, (_, at) => `ACDE${at}-WXY34`);
 
 export const troubledFrame: Frame = {
   ...frame,

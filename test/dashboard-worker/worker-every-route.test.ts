@@ -21,6 +21,7 @@ interface Route {
 
 /** The doors: what each of them asks for instead of a session is tested beside it. */
 const open = [
+  'GET /account/second-factor',
   'GET /assets/stairgate.css',
   'GET /assets/stairgate.js',
   'GET /box/connect',
@@ -28,11 +29,16 @@ const open = [
   'GET /setup',
   'GET /setup/:token',
   'GET /sign-in',
+  'GET /sign-in/code',
+  'GET /sign-in/recovery-code',
+  'POST /account/second-factor',
   'POST /box/enrol',
   'POST /host/pairing-code',
   'POST /host/start',
   'POST /setup/:token',
   'POST /sign-in',
+  'POST /sign-in/code',
+  'POST /sign-in/recovery-code',
   'POST /sign-out',
 ];
 

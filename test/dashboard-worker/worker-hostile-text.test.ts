@@ -42,7 +42,7 @@ beforeAll(async () => {
   browser = new Browser();
   const hostileManager = { ...manager, name: `T ${SCRIPT}`, settingName: `H ${SCRIPT}\u202e` };
   expect((await browser.post(`/setup/${bindings.SETUP_TOKEN}`, hostileManager)).status).toBe(303);
-  await browser.signIn();
+  await browser.setUpApp();
   box.send(
     box.health({
       upstreams: [{ name: HOSTILE, healthy: false }],

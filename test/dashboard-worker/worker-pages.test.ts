@@ -139,9 +139,10 @@ describe('the doors', () => {
       ['/.\\/elsewhere.example/steal', '/'],
       ['https://elsewhere.example/', '/'],
       ['/sign-in', '/'],
+      ['/sign-in/code?next=/year', '/'],
     ] as const) {
       const visitor = new Browser();
-      const response = await visitor.post('/sign-in', { email: manager.email, password: manager.password, next });
+      const response = await visitor.signIn(manager.email, manager.password, next);
       expect({ next, location: response.headers.get('location') }).toEqual({ next, location });
     }
   });

@@ -11,7 +11,7 @@ import { type Config, parseConfig } from '../../filter-agent/config.ts';
 import { enrol } from '../../filter-agent/control/box-identity.ts';
 import { type Box, startBox } from '../../filter-agent/main.ts';
 import { alwaysOpenPolicy } from '../support/box-process.ts';
-import { launchBrowser, missingBrowser } from '../support/browser.ts';
+import { launchBrowser, missingBrowser, setUpAppOn } from '../support/browser.ts';
 import { type DashboardProcess, type DashboardReady, startDashboardProcess } from '../support/dashboard-process.ts';
 import { askTcp, askUdp, type Server } from '../support/dns-client.ts';
 import { freePort } from '../support/free-port.ts';
@@ -89,6 +89,7 @@ describe.skipIf(absent !== null)('a device that tries to go round the filter', (
     }))
       await manager.fill(`[name=${field}]`, text);
     await manager.click('main button[type=submit]');
+    await setUpAppOn(manager);
   });
 
   afterAll(async () => {

@@ -11,7 +11,7 @@ import { parseConfig } from '../../filter-agent/config.ts';
 import { enrol } from '../../filter-agent/control/box-identity.ts';
 import { type Box, startBox } from '../../filter-agent/main.ts';
 import { alwaysOpenPolicy } from '../support/box-process.ts';
-import { launchBrowser, missingBrowser } from '../support/browser.ts';
+import { launchBrowser, missingBrowser, setUpAppOn } from '../support/browser.ts';
 import { type DashboardProcess, type DashboardReady, startDashboardProcess } from '../support/dashboard-process.ts';
 import { askUdp, dataOf, type Server } from '../support/dns-client.ts';
 import { freePort } from '../support/free-port.ts';
@@ -98,6 +98,7 @@ describe.skipIf(absent !== null)('a day with Stairgate', () => {
     await manager.fill('[name=email]', 'tracey@nursery.example');
     await manager.fill('[name=password]', 'correct horse battery');
     await manager.click('main button[type=submit]');
+    await setUpAppOn(manager);
     expect(await manager.textContent('body')).toContain('The gate is working');
     const again = await manager.request.get(ready.setupLink!);
     expect(await again.text()).not.toContain('name="password"');

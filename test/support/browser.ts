@@ -1,6 +1,7 @@
 /** Debian's Chromium for browser tests, without any traffic of its own. */
 import { existsSync } from 'node:fs';
-import { type Browser, chromium } from 'playwright-core';
+import { type Browser, chromium, type Page } from 'playwright-core';
+import { CodesApp } from './codes-app.ts';
 
 const CHROMIUM = '/usr/bin/chromium';
 
@@ -22,4 +23,12 @@ export function launchBrowser(): Promise<Browser> {
       '--disable-sync',
     ],
   });
+}
+
+/** From the page that sets up the authenticator app, over the one with the recovery codes, to Now. */
+export async function setUpAppOn(page: Page): Promise<void> {
+  const app = CodesApp.ofPage(await page.content());
+  await page.fill('[name=code]', await app.nextCode());
+  await page.click('main button[type=submit]');
+  await page.click('main a.primary');
 }

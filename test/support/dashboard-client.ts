@@ -1,4 +1,5 @@
 /** The manager's browser without a browser: forms and pages of a real dashboard over http, with a session's cookie. */
+import { CodesApp } from './codes-app.ts';
 import type { DashboardReady } from './dashboard-process.ts';
 
 export const manager = {
@@ -16,33 +17,28 @@ export class DashboardClient {
     this.url = url;
   }
 
-  /** Makes the first user by the set-up link, and signs in. */
+  /** Makes the first user by the set-up link, who sets up the app and so is signed in. */
   static async setUp({ url, setupLink }: DashboardReady): Promise<DashboardClient> {
     const client = new DashboardClient(url);
     if (setupLink === null) throw new Error('the dashboard has been set up already');
     const response = await client.post(setupLink, manager);
     if (response.status !== 303) throw new Error(`the set-up link answered ${response.status}`);
-    await client.signIn();
+    const app = CodesApp.ofPage(await client.page('account/second-factor'));
+    const protectedNow = await client.post('account/second-factor', { code: await app.nextCode() });
+    if (protectedNow.status !== 200) throw new Error(`setting up the app was answered ${protectedNow.status}`);
     return client;
   }
 
-  async signIn(): Promise<void> {
-    const { email, password } = manager;
-    const response = await this.post('sign-in', { email, password, next: '' });
-    if (response.status !== 303) throw new Error(`signing in was answered ${response.status}`);
-    this.#cookie = response.headers
-      .getSetCookie()
-      .map((cookie) => cookie.split(';')[0])
-      .join('; ');
-  }
-
-  post(path: string, fields: Readonly<Record<string, string>>): Promise<Response> {
-    return fetch(new URL(path, this.url), {
+  async post(path: string, fields: Readonly<Record<string, string>>): Promise<Response> {
+    const response = await fetch(new URL(path, this.url), {
       method: 'POST',
       body: new URLSearchParams(fields),
       headers: { origin: new URL(this.url).origin, cookie: this.#cookie },
       redirect: 'manual',
     });
+    const cookies = response.headers.getSetCookie();
+    if (cookies.length > 0) this.#cookie = cookies.map((cookie) => cookie.split(';')[0]).join('; ');
+    return response;
   }
 
   async page(path: string): Promise<string> {

@@ -160,6 +160,20 @@ type AccountEvent =
   | { readonly type: 'key-made'; readonly keyName: string }
   | { readonly type: 'key-revoked'; readonly keyName: string };
 
+/** What somebody does with their own account. */
+export type OwnAccountEvent = Extract<
+  AccountEvent,
+  {
+    type:
+      | 'signed-in'
+      | 'signed-in-with-recovery-code'
+      | 'password-changed'
+      | 'codes-app-set-up'
+      | 'recovery-codes-made'
+      | 'other-sessions-ended';
+  }
+>;
+
 type ViewEvent =
   | { readonly type: 'usage-viewed' }
   | { readonly type: 'device-usage-viewed'; readonly deviceName: string }

@@ -1,0 +1,142 @@
+/**
+ * The second factor of an account: an app that shows codes, and recovery codes on paper for the day on which it is gone.
+ *
+ * The two-factor part of the accounts library is not used. It takes a code twice (RFC 6238, section 5.2, forbids it), and
+ * switches the factor on by statements that D1 does not run as one: a kill in between leaves an account that is asked for
+ * a code and can give none. Here every change is one batch, and a code is spent by the very statement that takes it.
+ */
+import type { Bindings } from '../bindings.ts';
+import { normaliseCode, randomCode } from '../setting/boxes.ts';
+import { openAccounts, runBatch } from './database.ts';
+import { clearAttempts, countAttempt, secondStepLimit } from './failures.ts';
+import { keyedHash, keyedMac } from './secrets.ts';
+import { keyUri, STEPS_ASIDE, stepAt, stepOfCode, toBase32 } from './totp.ts';
+
+export type SecondStep = 'app' | 'recovery-code';
+
+export async function hasSecondFactor(env: Bindings, userId: string): Promise<boolean> {
+  const row = await openAccounts(env.ACCOUNTS)
+    .selectFrom('codes_apps')
+    .select('user_id')
+    .where('user_id', '=', userId)
+    .executeTakeFirst();
+  return row !== undefined;
+}
+
+/** What an app is given to take the account in. The same for the whole of a session, and another for every other. */
+export async function keyForApp(
+  env: Bindings,
+  sessionId: string,
+  email: string,
+): Promise<{ readonly uri: string; readonly text: string }> {
+  const secret = await secretOf(env, sessionId);
+  return { uri: keyUri('Stairgate', email, secret), text: toBase32(secret) };
+}
+
+/**
+ * Takes the app of this session as the account's first, with recovery codes for the day on which it is gone. Every other
+ * session of the person ends: none that somebody has opened with the password alone outlives this.
+ *
+ * @returns the recovery codes, which nobody can read again; `wrong` for a code that the app does not show; `taken` where
+ *   another session was faster.
+ */
+export async function setUpApp(
+  env: Bindings,
+  { userId, sessionId }: { readonly userId: string; readonly sessionId: string },
+  code: string,
+  nowMs: number,
+): Promise<readonly string[] | 'wrong' | 'taken'> {
+  const step = await stepOfCode(await secretOf(env, sessionId), digitsOf(code), nowMs);
+  if (step === null) return 'wrong';
+  const db = openAccounts(env.ACCOUNTS);
+  const codes = makeRecoveryCodes();
+  try {
+    await runBatch(env.ACCOUNTS, [
+      db.insertInto('codes_apps').values({ user_id: userId, seed: sessionId, last_step: step, set_up_at: nowMs }),
+      ...(await replaceRecoveryCodes(env, userId, codes)),
+      db.deleteFrom('session').where('userId', '=', userId).where('id', '!=', sessionId),
+    ]);
+  } catch (error) {
+    if (await hasSecondFactor(env, userId)) return 'taken';
+    throw error;
+  }
+  return codes;
+}
+
+/** Whether that is right, and from now on spent. Wrong ones are counted for the account, of whichever kind they are. */
+export async function takeSecondStep(
+  env: Bindings,
+  userId: string,
+  step: SecondStep,
+  code: string,
+  nowMs: number,
+): Promise<'right' | 'wrong' | 'slow-down'> {
+  const limit = secondStepLimit(userId);
+  if ((await countAttempt(env, limit, nowMs)) > limit.attempts) return 'slow-down';
+  const right = step === 'app' ? await spendCode(env, userId, code, nowMs) : await spendRecoveryCode(env, userId, code);
+  if (!right) return 'wrong';
+  await clearAttempts(env, limit);
+  return 'right';
+}
+
+async function spendCode(env: Bindings, userId: string, code: string, nowMs: number): Promise<boolean> {
+  const db = openAccounts(env.ACCOUNTS);
+  const app = await db.selectFrom('codes_apps').select('seed').where('user_id', '=', userId).executeTakeFirst();
+  if (app === undefined) return false;
+  const step = await stepOfCode(await secretOf(env, app.seed), digitsOf(code), nowMs);
+  if (step === null) return false;
+  // A step that is still to come was taken while the clock was wrong: it must not keep its owner out until then.
+  const spent = await db
+    .updateTable('codes_apps')
+    .set({ last_step: step })
+    .where('user_id', '=', userId)
+    .where('seed', '=', app.seed)
+    .where((eb) => eb.or([eb('last_step', '<', step), eb('last_step', '>', stepAt(nowMs) + STEPS_ASIDE)]))
+    .returning('user_id')
+    .executeTakeFirst();
+  return spent !== undefined;
+}
+
+async function spendRecoveryCode(env: Bindings, userId: string, code: string): Promise<boolean> {
+  const spent = await openAccounts(env.ACCOUNTS)
+    .deleteFrom('recovery_codes')
+    .where('user_id', '=', userId)
+    .where('code_hash', '=', await recoveryHash(env, userId, code))
+    .returning('user_id')
+    .executeTakeFirst();
+  return spent !== undefined;
+}
+
+/** 160 bits, as RFC 4226, section 4, asks for. Without AUTH_SECRET the seed says nothing of them. */
+async function secretOf(env: Bindings, seed: string): Promise<Uint8Array> {
+  return (await keyedMac(env.AUTH_SECRET, `codes app ${seed}`)).slice(0, 20);
+}
+
+const RECOVERY_CODES = 10;
+/** Of 23 letters and digits: 45 bits, at five tries in a quarter of an hour. */
+const RECOVERY_CODE_LENGTH = 10;
+
+function makeRecoveryCodes(): string[] {
+  return Array.from({ length: RECOVERY_CODES }, () => {
+    const code = randomCode(RECOVERY_CODE_LENGTH);
+    return `${code.slice(0, 5)}-${code.slice(5)}`;
+  });
+}
+
+async function replaceRecoveryCodes(env: Bindings, userId: string, codes: readonly string[]) {
+  const db = openAccounts(env.ACCOUNTS);
+  const hashes = await Promise.all(codes.map((code) => recoveryHash(env, userId, code)));
+  return [
+    db.deleteFrom('recovery_codes').where('user_id', '=', userId),
+    db.insertInto('recovery_codes').values(hashes.map((code_hash) => ({ user_id: userId, code_hash }))),
+  ];
+}
+
+function recoveryHash(env: Bindings, userId: string, code: string): Promise<string> {
+  return keyedHash(env.AUTH_SECRET, `recovery code ${userId} ${normaliseCode(code)}`);
+}
+
+/** Apps show "123 456". */
+function digitsOf(code: string): string {
+  return code.replaceAll(/\s/g, '');
+}
