@@ -65,7 +65,13 @@ describe('the dashboard host', () => {
     const cookie = await setUp();
     await post(
       new URL('devices', ready.url).href,
-      { name: 'Office PC', group: 'setting', addresses: '192.168.1.20', macs: '', version: '0' },
+      {
+        ...{ setting: settingId, step: 'save', version: '0' },
+        name: 'Office PC',
+        group: 'setting',
+        addresses: '192.168.1.20',
+        macs: '',
+      },
       cookie,
     );
 

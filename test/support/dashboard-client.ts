@@ -12,6 +12,8 @@ export const manager = {
 export class DashboardClient {
   readonly url: string;
   #cookie = '';
+  /** Of which setting a form is, once somebody is signed in. */
+  #setting = '';
 
   constructor(url: string) {
     this.url = url;
@@ -26,13 +28,14 @@ export class DashboardClient {
     const app = CodesApp.ofPage(await client.page('account/second-factor'));
     const protectedNow = await client.post('account/second-factor', { code: await app.nextCode() });
     if (protectedNow.status !== 200) throw new Error(`setting up the app was answered ${protectedNow.status}`);
+    client.#setting = /name="setting" value="([^"]+)"/.exec(await client.page(''))?.[1] ?? '';
     return client;
   }
 
   async post(path: string, fields: Readonly<Record<string, string>>): Promise<Response> {
     const response = await fetch(new URL(path, this.url), {
       method: 'POST',
-      body: new URLSearchParams(fields),
+      body: new URLSearchParams({ setting: this.#setting, ...fields }),
       headers: { origin: new URL(this.url).origin, cookie: this.#cookie },
       redirect: 'manual',
     });
