@@ -19,6 +19,7 @@ import { BadForm } from './routes/forms.ts';
 import { groupRoutes } from './routes/groups.ts';
 import { hostRoutes } from './routes/host.ts';
 import { hoursRoutes } from './routes/hours.ts';
+import { lastChangeRoutes } from './routes/last-change.ts';
 import { pageRoutes } from './routes/pages.ts';
 import { permissionRoutes } from './routes/permissions.ts';
 import { recordRoutes } from './routes/record.ts';
@@ -77,7 +78,16 @@ app.use(async (c, next) => {
 app.route('/', accountRoutes);
 app.route('/', secondFactorRoutes);
 const behindSession = new Hono<AppEnv>();
-for (const routes of [pageRoutes, recordRoutes, permissionRoutes, deviceRoutes, groupRoutes, hoursRoutes, boxRoutes]) {
+for (const routes of [
+  pageRoutes,
+  recordRoutes,
+  permissionRoutes,
+  deviceRoutes,
+  groupRoutes,
+  hoursRoutes,
+  lastChangeRoutes,
+  boxRoutes,
+]) {
   // A route has several handlers, and the session is asked for once.
   const places = new Map(routes.routes.map((route) => [`${route.method} ${route.path}`, route]));
   for (const { method, path } of places.values()) behindSession.on(method, path, requireSession);

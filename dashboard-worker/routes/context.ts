@@ -66,6 +66,7 @@ const flashes: Readonly<Record<Flash, true>> = {
   'device-removed': true,
   'hours-saved': true,
   'opening-added': true,
+  'change-undone': true,
   'request-refused': true,
   'request-gone': true,
   'grant-ended': true,

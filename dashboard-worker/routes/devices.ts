@@ -75,10 +75,10 @@ async function saveDevice(c: Context<AppEnv>, id: string | null): Promise<Respon
     const action = id === null ? paths.devices : paths.device(id);
     return showPreview(c, outcome, { page: 'devices', action, cancel: paths.devices, kind: 'form' });
   }
-  if (outcome.reason === 'no-such-device' || outcome.reason === 'no-such-group') return c.html(NotFoundPage(), 404);
   if (outcome.reason === 'changed-meanwhile') {
     return showDevice(c, id, form, [{ field: 'name', message: en.hours.problems.changed }], null, 409);
   }
+  if (outcome.reason !== 'problems') return c.html(NotFoundPage(), 404);
   return showDevice(c, id, form, outcome.problems.map(deviceError), seen);
 }
 

@@ -127,4 +127,9 @@ export const released: readonly Step[] = [
   WHERE given.subject = grants.id AND grants.granted_by <> '';
   CREATE INDEX grants_story ON grants (story);
   `,
+  `
+  -- Versions from before have neither: none of them can be taken back.
+  ALTER TABLE policy_versions ADD COLUMN saved_by TEXT;
+  ALTER TABLE policy_versions ADD COLUMN undoes INTEGER;
+  `,
 ];

@@ -28,6 +28,8 @@ export type PolicyChange =
   | { readonly kind: 'safe-search'; readonly group: string; readonly safeSearch: SafeSearch; readonly seen?: number }
   | { readonly kind: 'hours'; readonly hours: OpeningHours; readonly seen?: number }
   | { readonly kind: 'opening'; readonly opening: OpeningHours['openings'][number] }
+  /** Takes back the version, which must be the newest. */
+  | { readonly kind: 'undo'; readonly version: number }
   | { readonly kind: 'rename'; readonly settingName: string }
   /** Any other: the whole document, and in a few words what is new in it. */
   | { readonly kind: 'document'; readonly policy: Policy; readonly summary: string };
@@ -38,6 +40,7 @@ export type PolicyChanged = { readonly ok: true; readonly version: number } | Po
 export type PolicyUnchanged =
   | { readonly ok: false; readonly reason: 'no-such-device' }
   | { readonly ok: false; readonly reason: 'no-such-group' }
+  | { readonly ok: false; readonly reason: 'nothing-to-undo' }
   | { readonly ok: false; readonly reason: 'changed-meanwhile' }
   | { readonly ok: false; readonly reason: 'problems'; readonly problems: readonly Problem[] };
 
@@ -63,10 +66,10 @@ export function policyOf(store: Store): Policy {
 
 export function changePolicy(store: Store, change: PolicyChange, actor: Actor, nowMs: number): PolicyChanged {
   return store.transaction(() => {
-    const prepared = prepareChange(store, change);
+    const prepared = prepareChange(store, change, nowMs);
     if (!prepared.ok) return prepared;
     const { policy, subject, event } = prepared;
-    saveVersion(store, policy, nowMs);
+    saveVersion(store, policy, nowMs, { savedBy: actor.id, undoes: change.kind === 'undo' ? change.version : null });
     writeRecord(store, { at: nowMs, by: actor, subject, event });
     return { ok: true, version: policy.version };
   });
@@ -82,11 +85,12 @@ export interface PreparedChange {
 }
 
 /** What the change would make of the newest policy; nothing is written. */
-export function prepareChange(store: Store, change: PolicyChange): PreparedChange | PolicyUnchanged {
+export function prepareChange(store: Store, change: PolicyChange, nowMs: number): PreparedChange | PolicyUnchanged {
   const before = policyOf(store);
   if (hasChangedSinceSeen(store, before, change)) return { ok: false, reason: 'changed-meanwhile' };
-  const edited = edit(before, change, usedDeviceIds(store, before));
-  if (edited === null) return { ok: false, reason: change.kind === 'safe-search' ? 'no-such-group' : 'no-such-device' };
+  const edited =
+    change.kind === 'undo' ? undo(lastChange(store, nowMs)) : edit(before, change, usedDeviceIds(store, before));
+  if (edited === null) return { ok: false, reason: missing[change.kind] ?? 'no-such-device' };
   const version = nextVersion(store, before);
   // Only a whole document is new in what it names: an id that a newer box knows must not stop a device's change.
   const known = change.kind === 'document' ? catalogue : undefined;
@@ -95,8 +99,43 @@ export function prepareChange(store: Store, change: PolicyChange): PreparedChang
   return { ok: true, before, policy: parsed.policy, subject: edited.subject, event: edited.event(version) };
 }
 
+const missing: { readonly [Kind in PolicyChange['kind']]?: 'no-such-group' | 'nothing-to-undo' } = {
+  'safe-search': 'no-such-group',
+  undo: 'nothing-to-undo',
+};
+
+/** How long a change can be taken back: what was before it stays whole so long (retention.ts). */
+export const UNDO_DAYS = 30;
+
+export interface SavedChange {
+  readonly version: number;
+  readonly savedAt: number;
+  /** The id of the person. */
+  readonly savedBy: string;
+  readonly undoes: number | null;
+  readonly before: Policy;
+  readonly after: Policy;
+}
+
+/** The newest change, if it can still be taken back: a person made it, and not long ago. */
+export function lastChange(store: Store, nowMs: number): SavedChange | null {
+  const after = currentPolicy(store);
+  const [newest, previous] = store.run((db) =>
+    db.selectFrom('policy_versions').selectAll().orderBy('version', 'desc').limit(2),
+  );
+  if (after === null || newest === undefined || newest.saved_by === null) return null;
+  if (newest.saved_at < nowMs - UNDO_DAYS * DAY_MS) return null;
+  const { version, saved_at: savedAt, saved_by: savedBy, undoes } = newest;
+  // The first version is a change of what a new setting begins with.
+  const old: Policy = previous === undefined ? defaultPolicy(after.settingName) : JSON.parse(previous.document_json);
+  // The name is also the account's (setting.ts, rename): it stays.
+  const before = { ...old, settingName: after.settingName };
+  return { version, savedAt, savedBy, undoes, before, after };
+}
+
 /** Only of what the change replaces: two people may change two devices at once. */
 function hasChangedSinceSeen(store: Store, now: Policy, change: PolicyChange): boolean {
+  if (change.kind === 'undo') return change.version !== now.version;
   if (change.kind !== 'hours' && change.kind !== 'save-device' && change.kind !== 'safe-search') return false;
   if (change.seen === undefined) return false;
   if (change.seen === now.version) return false;
@@ -174,8 +213,18 @@ interface Edited {
   readonly event: (version: number) => RecordEvent;
 }
 
+function undo(last: SavedChange | null): Edited | null {
+  if (last === null) return null;
+  const undone = last.version;
+  return { policy: last.before, subject: '', event: (version) => ({ type: 'policy-undone', version, undone }) };
+}
+
 /** Null when what is to be changed is not there. */
-function edit(policy: Policy, change: PolicyChange, usedIds: ReadonlySet<string>): Edited | null {
+function edit(
+  policy: Policy,
+  change: Exclude<PolicyChange, { kind: 'undo' }>,
+  usedIds: ReadonlySet<string>,
+): Edited | null {
   const { hours } = policy;
   switch (change.kind) {
     case 'save-device':
@@ -271,10 +320,22 @@ function nextVersion(store: Store, policy: Policy): number {
   return Math.max(policy.version, box?.policy_version ?? 0) + 1;
 }
 
-function saveVersion(store: Store, policy: Policy, nowMs: number): void {
+/** `by` is left out where no person saved it. */
+function saveVersion(
+  store: Store,
+  policy: Policy,
+  nowMs: number,
+  by: { readonly savedBy: string; readonly undoes: number | null } | null = null,
+): void {
   store.change((db) =>
-    db
-      .insertInto('policy_versions')
-      .values({ version: policy.version, saved_at: nowMs, document_json: JSON.stringify(policy) }),
+    db.insertInto('policy_versions').values({
+      version: policy.version,
+      saved_at: nowMs,
+      document_json: JSON.stringify(policy),
+      saved_by: by?.savedBy ?? null,
+      undoes: by?.undoes ?? null,
+    }),
   );
 }
+
+const DAY_MS = 86_400_000;

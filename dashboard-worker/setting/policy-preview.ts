@@ -2,9 +2,10 @@
 import type { Policy } from '../../policy-rules/policy.ts';
 import { policyDifference } from '../../policy-rules/policy-difference.ts';
 import { inForce } from '../../policy-rules/schedule.ts';
-import type { Changes } from '../views/models.ts';
+import type { Changes, LastChange } from '../views/models.ts';
 import { scopeName } from './naming.ts';
-import { type PolicyChange, type PolicyUnchanged, prepareChange } from './policies.ts';
+import { lastChange, type PolicyChange, type PolicyUnchanged, prepareChange } from './policies.ts';
+import { nameOfActor } from './record.ts';
 import type { Store } from './store.ts';
 
 export function previewChange(
@@ -12,11 +13,23 @@ export function previewChange(
   change: PolicyChange,
   nowMs: number,
 ): { readonly ok: true; readonly changes: Changes } | PolicyUnchanged {
-  const prepared = prepareChange(store, change);
+  const prepared = prepareChange(store, change, nowMs);
   return prepared.ok ? { ok: true, changes: changesOf(prepared.before, prepared.policy, nowMs) } : prepared;
 }
 
-export function changesOf(before: Policy, after: Policy, nowMs: number): Changes {
+/** The newest change in facts, and what taking it back would come to; null when it cannot be taken back. */
+export function lastChangeModel(store: Store, nowMs: number): LastChange | null {
+  const last = lastChange(store, nowMs);
+  if (last === null) return null;
+  const { version, savedAt, savedBy, undoes, before, after } = last;
+  const { facts } = changesOf(before, after, nowMs);
+  // Numbered without a change, or saved as it was.
+  if (facts.length === 0) return null;
+  const who = nameOfActor(store, savedBy);
+  return { version, at: savedAt, who, isUndo: undoes !== null, facts, undoing: changesOf(after, before, nowMs) };
+}
+
+function changesOf(before: Policy, after: Policy, nowMs: number): Changes {
   const isBlocked = ({ hours, timeZone }: Policy) => inForce(hours, timeZone, nowMs).restricted;
   return {
     facts: policyDifference(before, after).map((fact) =>

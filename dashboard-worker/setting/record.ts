@@ -139,6 +139,20 @@ export function newestOf(store: Store, action: RecordEvent['type']): RecordEntry
   return row === undefined ? null : toEntry(row);
 }
 
+/** As it was last written down; "" where the record has no word of that person any more. */
+export function nameOfActor(store: Store, actorId: string): string {
+  const row = store.first((db) =>
+    db
+      .selectFrom('record')
+      .innerJoin('record_words', 'record_words.seq', 'record.seq')
+      .select('record_words.who')
+      .where('record.actor_id', '=', actorId)
+      .orderBy('record.seq', 'desc')
+      .limit(1),
+  );
+  return row?.who ?? '';
+}
+
 /** Whether that person has done this to that subject since then: a page that is reloaded is one view, not twenty. */
 export function hasDone(
   store: Store,

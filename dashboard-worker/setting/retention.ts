@@ -6,7 +6,7 @@
  */
 import { Temporal } from 'temporal-polyfill';
 import type { Policy } from '../../policy-rules/policy.ts';
-import { currentPolicy, policyOf } from './policies.ts';
+import { currentPolicy, lastChange, policyOf } from './policies.ts';
 import { writeRecord } from './record.ts';
 import type { Store } from './store.ts';
 
@@ -62,7 +62,7 @@ export function applyRetention(store: Store, nowMs: number): void {
     );
     expireRecord(store, recordBefore, nowMs);
     store.change((db) => db.deleteFrom('grants').where('until_at', '<', recordBefore));
-    thinPolicies(store, before({ days: DEVICE_DAYS_DAYS }).epochMilliseconds, recordBefore);
+    thinPolicies(store, before({ days: DEVICE_DAYS_DAYS }).epochMilliseconds, recordBefore, nowMs);
     store.change((db) => db.deleteFrom('pairing_codes').where('expires_at', '<', nowMs));
   });
 }
@@ -95,17 +95,20 @@ function expireRecord(store: Store, before: number, nowMs: number): void {
   store.change((db) => db.deleteFrom('record').where('seq', '<=', seq));
 }
 
-/** The newest version is in force and stays whole; what came before it is for the record, which needs no addresses. */
-function thinPolicies(store: Store, addressesBefore: number, versionsBefore: number): void {
-  const newest = currentPolicy(store)?.version ?? 0;
+/**
+ * The newest version is in force and stays whole, and so does the one before it while the change can be taken back; what
+ * came before is for the record, which needs no addresses.
+ */
+function thinPolicies(store: Store, addressesBefore: number, versionsBefore: number, nowMs: number): void {
+  const keptFrom = lastChange(store, nowMs)?.before.version ?? currentPolicy(store)?.version ?? 0;
   store.change((db) =>
-    db.deleteFrom('policy_versions').where('version', '<', newest).where('saved_at', '<', versionsBefore),
+    db.deleteFrom('policy_versions').where('version', '<', keptFrom).where('saved_at', '<', versionsBefore),
   );
   const old = store.run((db) =>
     db
       .selectFrom('policy_versions')
       .select(['version', 'document_json'])
-      .where('version', '<', newest)
+      .where('version', '<', keptFrom)
       .where('saved_at', '<', addressesBefore)
       .where((eb) =>
         eb.or([eb('document_json', 'like', '%"addresses":["%'), eb('document_json', 'like', '%"macs":["%')]),

@@ -23,6 +23,7 @@ import type {
   GrantModel,
   GrantResultModel,
   HoursModel,
+  LastChange,
   NowModel,
   Overlap,
   OwnAccountEvent,
@@ -71,7 +72,7 @@ import {
   type PolicyUnchanged,
   policyOf,
 } from './policies.ts';
-import { previewChange } from './policy-preview.ts';
+import { lastChangeModel, previewChange } from './policy-preview.ts';
 import {
   type Actor,
   hasDone,
@@ -312,13 +313,18 @@ export class Setting extends DurableObject<object> {
 
   async changePolicy(change: PolicyChange, actor: Actor): Promise<ChangedAndTold> {
     const nowMs = Date.now();
+    const grantsBefore = grantsVersion(this.#store);
     const changed = this.#store.transaction(() => {
+      const before = policyOf(this.#store).devices;
       const result = changePolicy(this.#store, change, actor, nowMs);
-      if (result.ok && change.kind === 'remove-device') endGrantsOfDevice(this.#store, change.id, actor, nowMs);
+      const now = new Set(policyOf(this.#store).devices.map(({ id }) => id));
+      for (const { id } of before) {
+        if (!now.has(id)) endGrantsOfDevice(this.#store, id, actor, nowMs);
+      }
       return result;
     });
     if (!changed.ok) return changed;
-    if (change.kind === 'remove-device') void this.#line.push('grants');
+    if (grantsVersion(this.#store) !== grantsBefore) void this.#line.push('grants');
     return { ...changed, acknowledged: await this.#tell('policy', changed.version) };
   }
 
@@ -327,6 +333,12 @@ export class Setting extends DurableObject<object> {
     const frame = this.frame();
     const previewed = previewChange(this.#store, change, frame.nowMs);
     return previewed.ok ? { ...previewed, frame } : previewed;
+  }
+
+  /** The newest change of the policy; null when there is none that can be taken back. */
+  lastChange(): { frame: SettingFrame; last: LastChange | null } {
+    const frame = this.frame();
+    return { frame, last: lastChangeModel(this.#store, frame.nowMs) };
   }
 
   /** Version 0 stands for what a new setting begins with, until a box has brought its own or somebody has saved one. */

@@ -16,7 +16,15 @@ export interface SettingTables {
     private_key_json: string;
     public_key: string;
   };
-  policy_versions: { version: number; saved_at: number; document_json: string };
+  policy_versions: {
+    version: number;
+    saved_at: number;
+    document_json: string;
+    /** The id of the person; null when it came with the box, or the dashboard made it itself. */
+    saved_by: string | null;
+    /** The version that it took back. */
+    undoes: number | null;
+  };
   grants: {
     id: string;
     /** The first grant of what was given together and of what it was extended by: one permission to people. */

@@ -23,6 +23,9 @@ export function DevicesPage({ frame, groups, unnamedDevices }: DevicesModel) {
         <a class="button primary" href={paths.newDevice}>
           {t.add}
         </a>
+        <a class="button quiet" href={paths.lastChange}>
+          {en.lastChange.link}
+        </a>
       </p>
       {groups.map((group) => (
         <section aria-labelledby={`group-${group.id}`}>

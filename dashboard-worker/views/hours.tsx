@@ -23,6 +23,11 @@ export function HoursPage({ frame, opening, hours, version, errors, nextBankHoli
       <p class="lead">{t.intro}</p>
       <ErrorSummary errors={errors} />
       <p>{openingText(opening, frame)}</p>
+      <p>
+        <a class="touch" href={paths.lastChange}>
+          {en.lastChange.link}
+        </a>
+      </p>
       <section aria-labelledby="picture-title">
         <h2 id="picture-title">{t.picture}</h2>
         <WeekPicture hours={hours} />

@@ -11,6 +11,7 @@ import { errors } from './messages/errors.ts';
 import { give, grantResult } from './messages/give.ts';
 import { grant, reasons, refusalReasons, scope, target, unnamedDevice } from './messages/grants.ts';
 import { hours } from './messages/hours.ts';
+import { lastChange } from './messages/last-change.ts';
 import { form, layout } from './messages/layout.ts';
 import { now } from './messages/now.ts';
 import { permissions, roles } from './messages/people.ts';
@@ -51,6 +52,7 @@ export const en = {
   hours,
   preview,
   change,
+  lastChange,
   usage,
   record,
   roles,

@@ -12,6 +12,7 @@ export * from './models/errors.ts';
 export * from './models/give.ts';
 export * from './models/grants.ts';
 export * from './models/hours.ts';
+export * from './models/last-change.ts';
 export * from './models/now.ts';
 export * from './models/people.ts';
 export * from './models/preview.ts';

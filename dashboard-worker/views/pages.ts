@@ -8,6 +8,7 @@ export { ErrorPage, NotFoundPage } from './error-pages.tsx';
 export { GivePage, GrantResultPage } from './give.tsx';
 export { HoursPage } from './hours.tsx';
 export { hoursFields, isHoursForm, isMostlyClosed, readHoursForm } from './hours-form.ts';
+export { LastChangePage } from './last-change.tsx';
 export { liveScript } from './live-script.ts';
 export { reasonText, refusalReasonText } from './messages.ts';
 export { NowPage } from './now.tsx';

@@ -48,6 +48,8 @@ export const paths = {
   hours: '/hours',
   /** POST: `OpenTodayForm`: a one-off opening today. */
   openToday: '/hours/open-today',
+  /** GET: the newest change of the policy. POST, `version`: takes it back. */
+  lastChange: '/policy/last-change',
   /** GET, `?span=week` or `?span=term`. */
   usage: '/usage',
   /** GET, `?kind=&from=&to=&page=`; empty values mean no filter; pages count from 1. */

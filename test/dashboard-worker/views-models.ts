@@ -12,6 +12,7 @@ import type {
   GrantModel,
   GrantResultModel,
   HoursModel,
+  LastChangeModel,
   NowModel,
   PreviewModel,
   RecordEntry,
@@ -577,6 +578,27 @@ export const removal: PreviewModel = {
   fields: [],
   kind: 'removal',
 };
+
+export const lastChange: LastChangeModel = {
+  frame: { ...frame, flash: 'change-undone' },
+  last: {
+    version: 7,
+    at: nowMs - DAY,
+    who: awkward,
+    isUndo: false,
+    facts: preview.changes.facts,
+    undoing: preview.changes,
+  },
+  isOvertaken: false,
+};
+
+export const lastUndone: LastChangeModel = {
+  frame: troubledFrame,
+  last: { version: 8, at: nowMs, who: '', isUndo: true, facts: changeFacts, undoing: everyChange.changes },
+  isOvertaken: true,
+};
+
+export const noLastChange: LastChangeModel = { frame, last: null, isOvertaken: true };
 
 export const emptyUsage: UsageModel = {
   frame,

@@ -247,6 +247,7 @@ describe('the pages', () => {
       '/devices/new',
       '/devices/office-pc',
       '/hours',
+      '/policy/last-change',
       '/usage',
       '/usage?span=term',
       '/record',
@@ -437,6 +438,24 @@ describe('the pages', () => {
     expect(box.policy.hours.openings).toEqual([]);
     await browser.post('/hours/open-today', { name: 'Parents’ evening', from: '18:00', to: '20:00' });
     expect((await browser.post('/hours/open-today', { name: '', from: '20:00', to: '18:00' })).status).toBe(422);
+  });
+
+  it('shows the last change, and takes it back with one tap', async () => {
+    const { version, hours } = box.policy;
+    const page = await browser.page('/policy/last-change');
+    expect(page).toContain('Tracey Field changed this');
+    expect(page).toContain('Open for “Parents’ evening”');
+    expect(page).toContain('No longer open for “Parents’ evening”');
+    const undone = await browser.post('/policy/last-change', { version: versionIn(page) });
+    expect(undone.headers.get('location')).toBe('/policy/last-change?done=change-undone');
+    expect(box.policy).toMatchObject({ version: version + 1, hours: { ...hours, openings: [] } });
+    expect(await browser.page('/record')).toContain(`took version ${version} of the rules back`);
+    const late = await browser.post('/policy/last-change', { version: versionIn(page) });
+    expect(late.status).toBe(409);
+    expect(await late.text()).toContain('nothing has been undone');
+    const redo = versionIn(await browser.page('/policy/last-change'));
+    expect((await browser.post('/policy/last-change', { version: redo })).status).toBe(303);
+    expect(box.policy.hours).toEqual(hours);
   });
 
   it('shows usage to people, and writes down that they looked', async () => {

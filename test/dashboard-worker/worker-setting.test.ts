@@ -177,7 +177,7 @@ describe('the daily work', () => {
     ]) {
       await rows(
         id,
-        `INSERT INTO policy_versions SELECT ${version}, ${Date.now() - days! * DAY_MS},
+        `INSERT INTO policy_versions (version, saved_at, document_json) SELECT ${version}, ${Date.now() - days! * DAY_MS},
           json_set(document_json, '$.version', ${version}) FROM policy_versions WHERE version = 1`,
       );
     }
@@ -193,6 +193,82 @@ describe('the daily work', () => {
     expect((await remote.policy()).policy.devices[0]?.addresses).toEqual(['192.168.1.20']);
   });
 });
+
+describe('taking the last change back', () => {
+  const tablet = { name: 'Tablet', group: 'setting', addresses: ['192.168.1.30'], macs: [] };
+  const add = { kind: 'save-device', id: null, device: tablet } as const;
+
+  it('brings back what was before, as a version on the box and a line in the record; again, what was after', async () => {
+    const { id, box, remote } = await connectedSetting();
+    await remote.changePolicy(add, actor);
+    const { last } = await remote.lastChange();
+    expect(last).toMatchObject({
+      version: 2,
+      who: actor.name,
+      isUndo: false,
+      facts: [{ fact: 'device', before: null, after: { name: 'Tablet' } }],
+      undoing: { facts: [{ fact: 'device', before: { name: 'Tablet' }, after: null }] },
+    });
+    expect(await remote.changePolicy({ kind: 'undo', version: 2 }, actor)).toMatchObject({
+      ok: true,
+      version: 3,
+      acknowledged: true,
+    });
+    expect(box.policy).toMatchObject({ version: 3, devices: [{ id: 'office-pc' }] });
+    expect(await rows(id, 'SELECT version, saved_by, undoes FROM policy_versions ORDER BY version')).toEqual([
+      { version: 1, saved_by: null, undoes: null },
+      { version: 2, saved_by: actor.id, undoes: null },
+      { version: 3, saved_by: actor.id, undoes: 2 },
+    ]);
+    const { entries } = await remote.record({ kind: 'policy', from: '', to: '' }, 1);
+    expect(entries[0]).toMatchObject({ who: actor.name, event: { type: 'policy-undone', version: 3, undone: 2 } });
+    expect((await remote.lastChange()).last).toMatchObject({ version: 3, isUndo: true });
+    await remote.changePolicy({ kind: 'undo', version: 3 }, actor);
+    expect(box.policy.devices.map(({ name }) => name)).toEqual(['Office PC', 'Tablet']);
+  });
+
+  it('is of the newest only: one that a colleague has followed up is not undone', async () => {
+    const { box, remote } = await connectedSetting();
+    await remote.changePolicy(add, actor);
+    await remote.changePolicy({ kind: 'opening', opening: openDay }, { id: 'user-2', name: 'Sam' });
+    const outcome = await remote.changePolicy({ kind: 'undo', version: 2 }, actor);
+    expect(outcome).toEqual({ ok: false, reason: 'changed-meanwhile' });
+    expect(box.policy).toMatchObject({ version: 3, hours: { openings: [openDay] } });
+    expect(box.policy.devices).toHaveLength(2);
+  });
+
+  it('ends the permission of a device that goes with it', async () => {
+    const { remote } = await connectedSetting();
+    await remote.changePolicy(add, actor);
+    await remote.giveGrant({ ...facebook, targets: [{ device: 'tablet' }] }, actor);
+    await remote.changePolicy({ kind: 'undo', version: 2 }, actor);
+    expect((await remote.now(actor)).grants).toMatchObject([{ state: { early: actor.name } }]);
+  });
+
+  it('is not offered of what came with the box, of a new name, or of what is older than 30 days', async () => {
+    const { id, remote } = await connectedSetting();
+    const refused = { ok: false, reason: 'nothing-to-undo' };
+    expect((await remote.lastChange()).last).toBeNull();
+    expect(await remote.changePolicy({ kind: 'undo', version: 1 }, actor)).toEqual(refused);
+    await remote.changePolicy(add, actor);
+    await rows(id, `UPDATE policy_versions SET saved_at = ${Date.now() - 31 * DAY_MS} WHERE version = 2`);
+    expect((await remote.lastChange()).last).toBeNull();
+    expect(await remote.changePolicy({ kind: 'undo', version: 2 }, actor)).toEqual(refused);
+    await remote.rename('Halstead Day Nursery', actor);
+    expect((await remote.lastChange()).last).toBeNull();
+  });
+
+  it('has the addresses still, though the version before the change is old', async () => {
+    const { id, box, remote } = await connectedSetting();
+    await rows(id, `UPDATE policy_versions SET saved_at = ${Date.now() - 800 * DAY_MS} WHERE version = 1`);
+    await remote.changePolicy({ kind: 'remove-device', id: 'office-pc' }, actor);
+    expect(await runDurableObjectAlarm(stubOf(id))).toBe(true);
+    await remote.changePolicy({ kind: 'undo', version: 2 }, actor);
+    expect(box.policy.devices).toMatchObject([{ id: 'office-pc', addresses: ['192.168.1.20'] }]);
+  });
+});
+
+const openDay = { name: 'Open day', date: '2026-12-05', from: '10:00', to: '14:00' };
 
 describe('the id of a new device', () => {
   it('is neither the address of the form, nor that of a device that was removed', async () => {

@@ -39,6 +39,7 @@ export const layout = {
       'Safe search has been saved and is on its way to the box. The devices follow within a minute or two.',
     'device-removed': 'The device has been removed. It is filtered as an unnamed device from now on.',
     'hours-saved': 'The opening hours have been saved and are on their way to the box.',
+    'change-undone': 'The change has been undone. The rules as they were before are on their way to the box.',
     'opening-added': 'The one-off opening has been added.',
     'request-refused': 'The answer has been sent. The person sees it on the device they asked from.',
     'request-gone': 'That request has already been answered, or has lapsed.',

@@ -27,6 +27,7 @@ export type Flash =
   | 'safe-search-saved'
   | 'hours-saved'
   | 'opening-added'
+  | 'change-undone'
   | 'request-refused'
   | 'request-gone'
   | 'grant-ended'
