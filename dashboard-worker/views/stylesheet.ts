@@ -79,7 +79,7 @@ button:hover,.button:hover{background:var(--key-soft)}
 .danger{border-color:var(--bad);color:var(--bad)}
 .danger:hover{background:var(--bad-soft)}
 .large{min-height:56px;font-size:1.1875rem;padding:.5rem 2rem}
-.actions,.answers{display:flex;flex-wrap:wrap;gap:.5rem;align-items:center}
+.actions,.answers{display:flex;flex-wrap:wrap;gap:.5rem;align-items:center;margin:.5rem 0}
 .refusal{display:flex;flex:1 1 16rem;gap:.5rem;min-width:0;max-width:24rem}
 .refusal select{flex:1;min-width:0}
 .touch{display:inline-flex;align-items:center;min-height:44px}
