@@ -19,8 +19,10 @@ import { BadForm } from './routes/forms.ts';
 import { groupRoutes } from './routes/groups.ts';
 import { hostRoutes } from './routes/host.ts';
 import { hoursRoutes } from './routes/hours.ts';
+import { invitationRoutes } from './routes/invitations.ts';
 import { lastChangeRoutes } from './routes/last-change.ts';
 import { pageRoutes } from './routes/pages.ts';
+import { peopleRoutes } from './routes/people.ts';
 import { permissionRoutes } from './routes/permissions.ts';
 import { recordRoutes } from './routes/record.ts';
 import { requireSession } from './routes/require-session.ts';
@@ -77,6 +79,7 @@ app.use(async (c, next) => {
 });
 app.route('/', accountRoutes);
 app.route('/', secondFactorRoutes);
+app.route('/', invitationRoutes);
 const behindSession = new Hono<AppEnv>();
 for (const routes of [
   pageRoutes,
@@ -87,6 +90,7 @@ for (const routes of [
   hoursRoutes,
   lastChangeRoutes,
   boxRoutes,
+  peopleRoutes,
 ]) {
   // A route has several handlers, and the session is asked for once.
   const places = new Map(routes.routes.map((route) => [`${route.method} ${route.path}`, route]));

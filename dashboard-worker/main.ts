@@ -1,5 +1,7 @@
 /** The Worker: what Cloudflare or the local host calls. Only handlers and Durable Object classes are exported. */
 import { tidyDirectory } from './accounts/directory.ts';
+import { forgetInvitations } from './accounts/invitations.ts';
+import { tellAllRecords } from './accounts/record-outbox.ts';
 import { app } from './app.ts';
 import type { Bindings } from './bindings.ts';
 
@@ -8,5 +10,9 @@ export { Setting } from './setting/setting.ts';
 export default {
   fetch: app.fetch,
   /** Daily. The settings themselves keep their own alarms. */
-  scheduled: (controller, env) => tidyDirectory(env, controller.scheduledTime),
+  scheduled: async ({ scheduledTime }, env) => {
+    await tellAllRecords(env);
+    await tidyDirectory(env, scheduledTime);
+    await forgetInvitations(env, scheduledTime);
+  },
 } satisfies ExportedHandler<Bindings>;

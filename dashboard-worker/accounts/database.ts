@@ -35,6 +35,16 @@ export interface AccountTables {
   };
   settings: { id: string; name: string; created_at: number };
   memberships: { user_id: string; setting_id: string; role: string; since: number };
+  invitations: {
+    id: string;
+    setting_id: string;
+    token_hash: string;
+    name: string;
+    role: string;
+    expires_at: number;
+  };
+  invitations_used: { invitation_id: string; used_at: number };
+  record_outbox: { id: string; setting_id: string; at: number; note_json: string };
   boxes: { id: string; setting_id: string; enrolled_at: number };
   pairing_codes: { code_hash: string; setting_id: string; expires_at: number };
   setup: { one: 1; used_at: number };

@@ -9,6 +9,7 @@ import { isPublicKey } from '../setting/keys.ts';
 import type { Actor } from '../setting/record.ts';
 import type { Setting } from '../setting/setting.ts';
 import { openAccounts, runBatch } from './database.ts';
+import { sha256Hex } from './secrets.ts';
 
 /** A setting's methods as they are called from here: each a promise. */
 export type RemoteSetting = {
@@ -33,6 +34,15 @@ export async function renameSetting(env: Bindings, id: string, name: string, act
   await openAccounts(env.ACCOUNTS).updateTable('settings').set({ name }).where('id', '=', id).execute();
 }
 
+export async function settingName(env: Bindings, id: string): Promise<string> {
+  const row = await openAccounts(env.ACCOUNTS)
+    .selectFrom('settings')
+    .select('name')
+    .where('id', '=', id)
+    .executeTakeFirst();
+  return row?.name ?? '';
+}
+
 /** The oldest first. */
 export function listSettings(env: Bindings): Promise<{ id: string; name: string }[]> {
   return openAccounts(env.ACCOUNTS).selectFrom('settings').select(['id', 'name']).orderBy('created_at').execute();
@@ -42,7 +52,7 @@ export function listSettings(env: Bindings): Promise<{ id: string; name: string 
 export async function makePairingCode(env: Bindings, settingId: string, actor: Actor | null): Promise<PairingCode> {
   const pairing = await settingOf(env, settingId).createPairingCode(actor);
   const db = openAccounts(env.ACCOUNTS);
-  const code_hash = await hashOf(pairing.code);
+  const code_hash = await sha256Hex(pairing.code);
   await runBatch(env.ACCOUNTS, [
     db.deleteFrom('pairing_codes').where('setting_id', '=', settingId),
     db.insertInto('pairing_codes').values({ code_hash, setting_id: settingId, expires_at: pairing.expiresAt }),
@@ -55,7 +65,7 @@ export async function enrolBox(env: Bindings, request: EnrolRequest): Promise<En
   if (!(await isPublicKey(request.publicKey))) return null;
   const code = normaliseCode(request.code);
   const db = openAccounts(env.ACCOUNTS);
-  const code_hash = await hashOf(code);
+  const code_hash = await sha256Hex(code);
   const found = await db
     .selectFrom('pairing_codes')
     .select('setting_id')
@@ -103,9 +113,4 @@ export async function tidyDirectory(env: Bindings, nowMs: number): Promise<void>
 
 function stubOf(env: Bindings, settingId: string): DurableObjectStub<Setting> {
   return env.SETTING.get(env.SETTING.idFromName(settingId));
-}
-
-async function hashOf(text: string): Promise<string> {
-  const digest = await crypto.subtle.digest('SHA-256', new TextEncoder().encode(text));
-  return Array.from(new Uint8Array(digest), (byte) => byte.toString(16).padStart(2, '0')).join('');
 }

@@ -1,7 +1,10 @@
 /** Who belongs to which setting, and as what. */
+import type { Compilable } from 'kysely';
 import type { Bindings } from '../bindings.ts';
+import type { Actor } from '../setting/record.ts';
 import type { RoleId } from '../views/models.ts';
-import { openAccounts } from './database.ts';
+import { openAccounts, runBatch } from './database.ts';
+import { noteForRecord, tellRecord } from './record-outbox.ts';
 import { readRole } from './roles.ts';
 
 export interface Membership {
@@ -19,4 +22,89 @@ export async function membershipOf(env: Bindings, userId: string): Promise<Membe
     .limit(1)
     .executeTakeFirst();
   return row === undefined ? null : { settingId: row.setting_id, role: readRole(row.role) };
+}
+
+export interface Member {
+  readonly userId: string;
+  readonly name: string;
+  readonly email: string;
+  readonly role: RoleId;
+  readonly since: number;
+}
+
+/** Those who were there first come first. */
+export async function membersOf(env: Bindings, settingId: string): Promise<Member[]> {
+  const rows = await members(env, settingId).orderBy('since').orderBy('user.name').execute();
+  return rows.map(({ id, role, ...member }) => ({ userId: id, role: readRole(role), ...member }));
+}
+
+/** What somebody else may have made of it meanwhile decides: `gone` when they do not belong here. */
+export type MemberChanged = 'done' | 'gone' | 'last-manager';
+
+export async function changeRole(
+  env: Bindings,
+  settingId: string,
+  userId: string,
+  role: RoleId,
+  actor: Actor,
+): Promise<MemberChanged> {
+  const member = await members(env, settingId).where('user_id', '=', userId).executeTakeFirst();
+  if (member === undefined) return 'gone';
+  if (readRole(member.role) === role) return 'done';
+  const event = { type: 'role-changed', personName: member.name, role } as const;
+  const note = { at: Date.now(), by: actor, subject: userId, event };
+  const db = openAccounts(env.ACCOUNTS);
+  return await changeMember(env, settingId, [
+    noteForRecord(env, settingId, note, membership(env, settingId, userId).where('role', '<>', role)),
+    db.updateTable('memberships').set({ role }).where('setting_id', '=', settingId).where('user_id', '=', userId),
+  ]);
+}
+
+/** Their sessions end at once, and the account goes with the last setting that it belonged to. */
+export async function removeMember(
+  env: Bindings,
+  settingId: string,
+  userId: string,
+  actor: Actor,
+): Promise<MemberChanged> {
+  const member = await members(env, settingId).where('user_id', '=', userId).executeTakeFirst();
+  if (member === undefined) return 'gone';
+  const event = { type: 'person-removed', personName: member.name } as const;
+  const note = { at: Date.now(), by: actor, subject: userId, event };
+  const db = openAccounts(env.ACCOUNTS);
+  const belonging = db.selectFrom('memberships').select('user_id');
+  return await changeMember(env, settingId, [
+    noteForRecord(env, settingId, note, membership(env, settingId, userId)),
+    db.deleteFrom('memberships').where('setting_id', '=', settingId).where('user_id', '=', userId),
+    db.deleteFrom('session').where('userId', '=', userId),
+    db.deleteFrom('user').where('id', '=', userId).where('id', 'not in', belonging),
+  ]);
+}
+
+function members(env: Bindings, settingId: string) {
+  return openAccounts(env.ACCOUNTS)
+    .selectFrom('memberships')
+    .innerJoin('user', 'user.id', 'memberships.user_id')
+    .select(['user.id', 'user.name', 'user.email', 'memberships.role', 'memberships.since'])
+    .where('memberships.setting_id', '=', settingId);
+}
+
+function membership(env: Bindings, settingId: string, userId: string) {
+  return openAccounts(env.ACCOUNTS)
+    .selectFrom('memberships')
+    .select('role')
+    .where('setting_id', '=', settingId)
+    .where('user_id', '=', userId);
+}
+
+async function changeMember(env: Bindings, settingId: string, queries: readonly Compilable[]): Promise<MemberChanged> {
+  try {
+    await runBatch(env.ACCOUNTS, queries);
+  } catch (error) {
+    // The database's own word, of 0003_people.sql: nothing else of the batch has happened either.
+    if (String(error).includes('a setting keeps at least one manager')) return 'last-manager';
+    throw error;
+  }
+  await tellRecord(env, settingId);
+  return 'done';
 }

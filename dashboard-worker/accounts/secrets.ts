@@ -24,6 +24,11 @@ export async function keyedMac(key: string, text: string): Promise<Uint8Array> {
   return new Uint8Array(await crypto.subtle.sign('HMAC', imported, new TextEncoder().encode(text)));
 }
 
+/** In hexadecimal: for what has bits enough not to be found by trying. */
+export async function sha256Hex(text: string): Promise<string> {
+  return Array.from(new Uint8Array(await sha256(text)), (byte) => byte.toString(16).padStart(2, '0')).join('');
+}
+
 function sha256(text: string): Promise<ArrayBuffer> {
   return crypto.subtle.digest('SHA-256', new TextEncoder().encode(text));
 }

@@ -3,6 +3,7 @@ import type { Bindings } from '../bindings.ts';
 import type { SetupForm } from '../views/models.ts';
 import { openAccounts, runBatch } from './database.ts';
 import { createSetting, listSettings, renameSetting } from './directory.ts';
+import { newAccount } from './new-account.ts';
 import { sameSecret } from './secrets.ts';
 import type { Sessions } from './sessions.ts';
 
@@ -21,34 +22,15 @@ export async function isSetUp(env: Bindings): Promise<boolean> {
 /** False when somebody else was faster with the same link: then nothing was written. */
 export async function setUp(env: Bindings, sessions: Sessions, form: SetupForm): Promise<boolean> {
   const db = openAccounts(env.ACCOUNTS);
-  const password = await sessions.hashPassword(form.password);
+  const passwordHash = await sessions.hashPassword(form.password);
   // The local host has made a setting for the box beside it: its first manager takes it over.
   const settingId = (await listSettings(env))[0]?.id ?? (await createSetting(env, form.settingName));
   const nowMs = Date.now();
-  const at = new Date(nowMs).toISOString();
-  const userId = crypto.randomUUID();
+  const { userId, queries } = newAccount(db, { ...form, passwordHash }, nowMs);
   try {
     await runBatch(env.ACCOUNTS, [
       db.insertInto('setup').values({ one: 1, used_at: nowMs }),
-      db.insertInto('user').values({
-        id: userId,
-        name: form.name,
-        email: form.email.toLowerCase(),
-        // Whoever holds the set-up link is the owner of the installation; no mail is sent.
-        emailVerified: 1,
-        image: null,
-        createdAt: at,
-        updatedAt: at,
-      }),
-      db.insertInto('account').values({
-        id: crypto.randomUUID(),
-        accountId: userId,
-        providerId: 'credential',
-        userId,
-        password,
-        createdAt: at,
-        updatedAt: at,
-      }),
+      ...queries,
       db.insertInto('memberships').values({ user_id: userId, setting_id: settingId, role: 'manager', since: nowMs }),
     ]);
   } catch (error) {

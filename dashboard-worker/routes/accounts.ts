@@ -1,15 +1,15 @@
 /** The doors: signing in with the password and out, and the one-time set-up link. */
 import { Hono } from 'hono';
-import * as z from 'zod/mini';
 import { listSettings } from '../accounts/directory.ts';
 import { clearAttempts, countAttempt, passwordLimits, takeBackAttempt } from '../accounts/failures.ts';
 import { hasSecondFactor } from '../accounts/second-factors.ts';
 import { setUp, setupState } from '../accounts/setup.ts';
-import { type FieldError, PASSWORD_MIN_LENGTH, type SetupForm, type SignInModel } from '../views/models.ts';
+import type { FieldError, SetupForm, SignInModel } from '../views/models.ts';
 import { SetupPage, SetupUsedPage, SignInPage } from '../views/pages.ts';
 import { paths } from '../views/paths.ts';
 import { type AppContext, type AppEnv, clientAddressOf, isPlainHttp } from './context.ts';
-import { REQUIRED, readFields } from './forms.ts';
+import { readFields } from './forms.ts';
+import { checkName, checkNewAccount } from './new-account-form.ts';
 import { ownPath } from './own-path.ts';
 
 export const accountRoutes = new Hono<AppEnv>()
@@ -74,11 +74,7 @@ export const accountRoutes = new Hono<AppEnv>()
   });
 
 /** Outcomes that a redirect may carry; the others are answers to a form. */
-const knownOutcomes = ['signed-out', 'expired', 'set-up'] as const;
-
-const PASSWORD_MAX_LENGTH = 128;
-
-const Email = z.email().check(z.maxLength(254));
+const knownOutcomes = ['signed-out', 'expired', 'set-up', 'joined'] as const;
 
 async function signInModel(
   c: AppContext,
@@ -94,19 +90,5 @@ function setupPage(c: AppContext, values: Omit<SetupForm, 'password'>, errors: r
 }
 
 function checkSetup(form: SetupForm): FieldError[] {
-  const errors: FieldError[] = [];
-  for (const field of ['settingName', 'name'] as const) {
-    if (form[field] === '') errors.push({ field, message: REQUIRED });
-    else if (form[field].length > 80) errors.push({ field, message: 'Use at most 80 characters.' });
-  }
-  // The very check of the accounts library at sign-in: what it does not take could never sign in, with the link spent.
-  if (!Email.safeParse(form.email.toLowerCase()).success) {
-    errors.push({ field: 'email', message: 'Write an email address, for example tracey@nursery.example.' });
-  }
-  if (form.password.length < PASSWORD_MIN_LENGTH) {
-    errors.push({ field: 'password', message: `Use at least ${PASSWORD_MIN_LENGTH} characters.` });
-  } else if (form.password.length > PASSWORD_MAX_LENGTH) {
-    errors.push({ field: 'password', message: `Use at most ${PASSWORD_MAX_LENGTH} characters.` });
-  }
-  return errors;
+  return [...checkName('settingName', form.settingName), ...checkNewAccount(form)];
 }

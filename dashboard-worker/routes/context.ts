@@ -72,6 +72,9 @@ const flashes: Readonly<Record<Flash, true>> = {
   'grant-ended': true,
   'grant-extended': true,
   'grant-not-extended': true,
+  'role-changed': true,
+  'person-removed': true,
+  'invitation-withdrawn': true,
   'box-removed': true,
   'pairing-code-made': true,
 };

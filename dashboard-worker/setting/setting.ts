@@ -78,6 +78,7 @@ import {
   hasDone,
   newestOf,
   type RecordFilter,
+  type RecordNote,
   readRecord,
   recordHead,
   recordStart,
@@ -194,6 +195,13 @@ export class Setting extends DurableObject<object> {
     if (hasDone(this.#store, actor, 'access-refused', permission, nowMs - ONE_REFUSAL_MS)) return;
     const event = { type: 'access-refused', permission } as const;
     writeRecord(this.#store, { at: nowMs, by: actor, subject: permission, event });
+  }
+
+  /** Of changes that were made in another database: told until they are here, each written once. */
+  takeNotes(notes: readonly RecordNote[]): void {
+    this.#store.transaction(() => {
+      for (const note of notes) writeRecord(this.#store, note);
+    });
   }
 
   frame(): SettingFrame {

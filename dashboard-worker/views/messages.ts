@@ -14,7 +14,7 @@ import { hours } from './messages/hours.ts';
 import { lastChange } from './messages/last-change.ts';
 import { form, layout } from './messages/layout.ts';
 import { now } from './messages/now.ts';
-import { permissions, roles } from './messages/people.ts';
+import { join, people, permissions, roles } from './messages/people.ts';
 import { change, preview } from './messages/preview.ts';
 import { record } from './messages/record.ts';
 import { safeSearch } from './messages/safe-search.ts';
@@ -57,6 +57,8 @@ export const en = {
   record,
   roles,
   permissions,
+  people,
+  join,
   year,
   box,
   reasons,

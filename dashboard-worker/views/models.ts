@@ -15,6 +15,7 @@ export * from './models/hours.ts';
 export * from './models/last-change.ts';
 export * from './models/now.ts';
 export * from './models/people.ts';
+export * from './models/people-page.ts';
 export * from './models/preview.ts';
 export * from './models/record.ts';
 export * from './models/record-events.ts';

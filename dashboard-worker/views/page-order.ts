@@ -1,7 +1,17 @@
 /** The pages of the navigation in their order, and what somebody needs to be shown one. */
 import type { PageId, PermissionId } from './models.ts';
 
-export const pageOrder: readonly PageId[] = ['now', 'give', 'devices', 'hours', 'usage', 'record', 'year', 'box'];
+export const pageOrder: readonly PageId[] = [
+  'now',
+  'give',
+  'devices',
+  'hours',
+  'usage',
+  'record',
+  'year',
+  'people',
+  'box',
+];
 
 export const permissionOfPage: Readonly<Record<PageId, PermissionId>> = {
   now: 'now.see',
@@ -11,5 +21,6 @@ export const permissionOfPage: Readonly<Record<PageId, PermissionId>> = {
   usage: 'usage.see',
   record: 'record.read',
   year: 'year.see',
+  people: 'people.change',
   box: 'box.change',
 };

@@ -13,6 +13,7 @@ export { liveScript } from './live-script.ts';
 export { reasonText, refusalReasonText } from './messages.ts';
 export { NowPage } from './now.tsx';
 export { pageOrder, permissionOfPage } from './page-order.ts';
+export { InvitationGonePage, InvitationPage, JoinPage, PeoplePage } from './people.tsx';
 export { PreviewPage } from './preview.tsx';
 export { RecordPage } from './record.tsx';
 export { recordSentence } from './record-sentence.ts';

@@ -60,6 +60,18 @@ export const paths = {
   verifyRecord: '/record/verify',
   /** GET, `?from=YYYY-MM-DD&to=YYYY-MM-DD`, both included. */
   year: '/year',
+  /** GET: who belongs here, and open invitations. */
+  people: '/people',
+  /** POST: `InviteForm`; the answer is the page of the link. */
+  invite: '/people/invitations',
+  /** POST, no fields; then 303 to `people`. */
+  withdrawInvitation: (id: string) => `/people/invitations/${encodeURIComponent(id)}/withdraw`,
+  /** POST: `RoleForm`; then 303 to `people`. */
+  changeRole: (id: string) => `/people/${encodeURIComponent(id)}/role`,
+  /** POST, no fields; then 303 to `people`. */
+  removePerson: (id: string) => `/people/${encodeURIComponent(id)}/remove`,
+  /** GET: the page. POST: `JoinForm`; then 303 to `signIn`. Without a session. */
+  invitation: (token: string) => `/invitation/${encodeURIComponent(token)}`,
   box: '/box',
   /** POST, no fields: a new pairing code; then 303 to `box`. */
   newPairingCode: '/box/pairing-code',

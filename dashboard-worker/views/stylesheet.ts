@@ -126,7 +126,7 @@ details{margin:.5rem 0;border:1px solid var(--rule);border-radius:8px;background
 summary{min-height:44px;padding:.6rem .25rem;font-weight:600;cursor:pointer}
 details[open]{padding-bottom:.75rem}
 .row{display:flex;flex-wrap:wrap;gap:.25rem 1rem;align-items:flex-end}
-.row .field{margin:.35rem 0}
+.row .field{margin:.35rem 0;min-width:0}
 .row button,.row .button{margin:.35rem 0}
 .day{display:grid;grid-template-columns:7.5rem 1fr;gap:.25rem .5rem;padding:.5rem 0;border-bottom:1px solid var(--rule)}
 .day-name{margin:.5rem 0 0;font-weight:600}

@@ -12,8 +12,11 @@ import type {
   GrantModel,
   GrantResultModel,
   HoursModel,
+  InvitationModel,
+  JoinModel,
   LastChangeModel,
   NowModel,
+  PeopleModel,
   PreviewModel,
   RecordEntry,
   RecordModel,
@@ -883,6 +886,56 @@ export function busyYear(seed: number): YearModel {
     daysWithoutReport: 2,
   };
 }
+
+export const people: PeopleModel = {
+  frame,
+  people: [
+    {
+      id: 'p1',
+      name: 'Tracey',
+      email: 'tracey@nursery.example',
+      role: 'manager',
+      since: nowMs - 90 * DAY,
+      isSelf: true,
+    },
+    { id: 'p2', name: awkward, email: 'zoe@nursery.example', role: 'dsl', since: nowMs - DAY, isSelf: false },
+  ],
+  invitations: [{ id: 'i1', name: awkward, role: 'chair', expiresAt: nowMs + DAY }],
+  values: { name: '', role: 'deputy' },
+  errors: [],
+};
+
+export const wrongPeople: PeopleModel = {
+  ...people,
+  invitations: [],
+  values: { name: awkward, role: 'staff' },
+  errors: [
+    { field: 'role-p1', message: 'There has to be one Nursery Manager.' },
+    { field: 'name', message: 'Fill this in.' },
+  ],
+};
+
+export const invitation: InvitationModel = {
+  frame: troubledFrame,
+  name: awkward,
+  role: 'deputy',
+  link: `http://192.168.1.2:8787/invitation/${'aB3_-'.repeat(8)}xyz`,
+  expiresAt: nowMs + 3 * DAY,
+};
+
+export const join: JoinModel = {
+  token: 'a/b',
+  settingName: troubledFrame.settingName,
+  role: 'installer',
+  values: { name: awkward, email: '' },
+  errors: [],
+  plainHttp: true,
+};
+
+export const wrongJoin: JoinModel = {
+  ...join,
+  errors: [{ field: 'email', message: 'Somebody already signs in here with this email address.' }],
+};
 
 export const unpairedBox: BoxModel = {
   frame,

@@ -7,6 +7,7 @@ import {
   Box,
   Browser,
   bindings,
+  colleague,
   eventually,
   hostRequest,
   manager,
@@ -58,7 +59,15 @@ describe('the doors', () => {
   });
 
   it('leaves no page and no endpoint open without a session', async () => {
-    const open = ['/sign-in', '/setup', '/setup/:token', '/assets/stairgate.css', '/assets/stairgate.js', '/healthz'];
+    const open = [
+      '/sign-in',
+      '/setup',
+      '/setup/:token',
+      '/invitation/:token',
+      '/assets/stairgate.css',
+      '/assets/stairgate.js',
+      '/healthz',
+    ];
     const own = ['/box/enrol', '/box/connect', '/host/start', '/host/pairing-code', '/sign-out'];
     const routes = app.routes.filter(({ method, path }) => method !== 'ALL' && !open.includes(path));
     expect(routes.length).toBeGreaterThan(25);
@@ -224,17 +233,13 @@ describe('another setting', () => {
   });
 
   it('is not opened by an account that belongs to none', async () => {
-    const visitor = new Browser();
-    await visitor.signIn();
-    const { results } = await bindings.ACCOUNTS.prepare('SELECT * FROM memberships').all<Record<string, string>>();
-    await bindings.ACCOUNTS.exec('DELETE FROM memberships');
-    expect((await visitor.get('/')).status).toBe(404);
-    expect((await visitor.post('/box/remove', {})).status).toBe(404);
-    const { user_id, setting_id, role, since } = results[0]!;
-    await bindings.ACCOUNTS.prepare('INSERT INTO memberships VALUES (?, ?, ?, ?)')
-      .bind(user_id, setting_id, role, since)
-      .run();
-    expect((await visitor.get('/')).status).toBe(200);
+    const { id } = await otherSetting();
+    const visitor = await colleague('installer', id);
+    expect((await visitor.get('/box')).status).toBe(200);
+    const setting = await visitor.setting();
+    await bindings.ACCOUNTS.prepare('DELETE FROM memberships WHERE setting_id = ?').bind(id).run();
+    for (const path of ['/', '/box']) expect((await visitor.get(path)).status, path).toBe(404);
+    expect((await visitor.post('/box/remove', { setting })).status).toBe(404);
   });
 });
 

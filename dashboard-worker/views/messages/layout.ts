@@ -19,6 +19,7 @@ export const layout = {
     usage: 'Usage',
     record: 'Record',
     year: 'Year',
+    people: 'People',
     box: 'Box',
   },
   warnings: {
@@ -46,6 +47,9 @@ export const layout = {
     'grant-ended': 'The permission is being ended.',
     'grant-extended': 'More time has been given.',
     'grant-not-extended': 'No time was added: the permission has ended, or would last longer than a day.',
+    'role-changed': 'The new role holds from now on.',
+    'person-removed': 'That person can no longer sign in here.',
+    'invitation-withdrawn': 'The invitation has been withdrawn. Its link no longer works.',
     'box-removed':
       'The box is no longer paired with this dashboard. It goes on filtering by its last rules, and still ends permissions on time.',
     'pairing-code-made': 'A new pairing code has been made. Older ones no longer work.',

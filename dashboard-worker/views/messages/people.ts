@@ -30,3 +30,58 @@ export const permissions = {
   'key.change': 'making and revoking keys',
   self: 'their own account',
 } satisfies Record<PermissionId, string>;
+
+/** The page of people. */
+export const people = {
+  title: 'People',
+  intro: 'Who may sign in here, and what they may do.',
+  members: 'Who can sign in',
+  you: 'you',
+  since: (email: string, day: string) => `Signs in as ${email}, since ${day}.`,
+  change: 'Change or remove',
+  roleOf: (name: string) => `Role of ${name}`,
+  saveRole: 'Save the role',
+  removeText: (name: string) =>
+    `${name} is signed out everywhere at once and can no longer sign in here. What they decided stays in the record.`,
+  remove: (name: string) => `Remove ${name}`,
+  lastManager: 'There has to be one Nursery Manager. Make somebody else a manager first.',
+  invitations: 'Invitations',
+  noInvitations: 'Nobody has been invited who has not come yet.',
+  invitedAs: (role: string, until: string) => `Invited as ${role}. The link works until ${until}.`,
+  withdraw: 'Withdraw',
+  invite: 'Invite somebody',
+  inviteText: 'You get a link to hand on. It works once, for three days.',
+  name: 'Their name',
+  role: 'Their role',
+  inviteButton: 'Make the link',
+  invited: (name: string) => `The link for ${name}`,
+  handOn: (name: string, role: string) => `Whoever opens it becomes ${role} here, so give it to ${name} only.`,
+  qrLabel: 'The link as a QR code, to be read by a phone or tablet',
+  linkUntil: (until: string) => `It works once, until ${until}.`,
+  shownOnce: 'The link is shown only now. If it gets lost, withdraw the invitation and make a new one.',
+  back: 'Back to People',
+  whatRolesMay: 'What each role may do',
+  mayDo: {
+    manager: 'Everything.',
+    deputy: 'Give permission, answer requests, change devices, rules and hours, pair the box, and read all figures.',
+    dsl: 'See what is allowed now, read the figures of use and the record.',
+    chair: 'Read the figures of the year.',
+    committee: 'Read the figures of the year.',
+    installer: 'Pair the box, and change devices, rules and hours.',
+    staff: 'Their own account only.',
+  } satisfies Record<RoleId, string>,
+};
+
+/** What somebody who was invited sees. */
+export const join = {
+  title: (settingName: string) => `Join ${settingName}`,
+  intro: (role: string) => `You have been invited as ${role}. Choose what you will sign in with.`,
+  nameHint: 'It stands beside what you decide.',
+  button: 'Join',
+  emailTaken: 'Somebody already signs in here with this email address. Use another one.',
+  gone: {
+    title: 'This invitation does not work any more',
+    sentence: 'It has been used or withdrawn, is older than three days, or the link is incomplete.',
+    whatToDo: 'If you have joined already, sign in. If not, ask the Nursery Manager for a new link.',
+  },
+};

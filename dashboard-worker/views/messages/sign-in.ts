@@ -9,6 +9,7 @@ export const signIn = {
     'slow-down': 'There have been too many attempts. Wait a few minutes, then try again.',
     'signed-out': 'You have signed out.',
     expired: 'You were signed out because the page had not been used for a while. Sign in to carry on.',
+    joined: 'You have joined. Sign in with the email address and the password you have just chosen.',
     'set-up': 'The dashboard is ready. Sign in with the email address and the password you have just chosen.',
   },
 };

@@ -12,7 +12,7 @@ export interface FieldError {
   readonly message: string;
 }
 
-export type PageId = 'now' | 'give' | 'devices' | 'hours' | 'usage' | 'record' | 'year' | 'box';
+export type PageId = 'now' | 'give' | 'devices' | 'hours' | 'usage' | 'record' | 'year' | 'people' | 'box';
 
 export type StandingWarning =
   | { readonly kind: 'no-box' }
@@ -33,6 +33,9 @@ export type Flash =
   | 'grant-ended'
   | 'grant-extended'
   | 'grant-not-extended'
+  | 'role-changed'
+  | 'person-removed'
+  | 'invitation-withdrawn'
   | 'box-removed'
   | 'pairing-code-made';
 

@@ -30,8 +30,9 @@ export interface SignInModel {
    * - `signed-out`: has just signed out (not an error)
    * - `expired`: the session ended (not an error)
    * - `set-up`: the dashboard has just been set up (not an error)
+   * - `joined`: an invitation has just been accepted (not an error)
    */
-  readonly outcome: 'wrong' | 'slow-down' | 'signed-out' | 'expired' | 'set-up' | null;
+  readonly outcome: 'wrong' | 'slow-down' | 'signed-out' | 'expired' | 'set-up' | 'joined' | null;
 }
 
 export interface SetupModel {

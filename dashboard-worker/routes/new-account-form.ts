@@ -1,0 +1,32 @@
+/** What is wrong with the fields of a form that makes an account. */
+import * as z from 'zod/mini';
+import { type FieldError, NAME_MAX_LENGTH, PASSWORD_MIN_LENGTH } from '../views/models.ts';
+import { REQUIRED } from './forms.ts';
+
+const PASSWORD_MAX_LENGTH = 128;
+
+const Email = z.email().check(z.maxLength(254));
+
+export function checkNewAccount(form: {
+  readonly name: string;
+  readonly email: string;
+  readonly password: string;
+}): FieldError[] {
+  const errors = checkName('name', form.name);
+  // The very check of the accounts library at sign-in: what it does not take could never sign in, with the link spent.
+  if (!Email.safeParse(form.email.toLowerCase()).success) {
+    errors.push({ field: 'email', message: 'Write an email address, for example tracey@nursery.example.' });
+  }
+  if (form.password.length < PASSWORD_MIN_LENGTH) {
+    errors.push({ field: 'password', message: `Use at least ${PASSWORD_MIN_LENGTH} characters.` });
+  } else if (form.password.length > PASSWORD_MAX_LENGTH) {
+    errors.push({ field: 'password', message: `Use at most ${PASSWORD_MAX_LENGTH} characters.` });
+  }
+  return errors;
+}
+
+/** Of a person or a setting. */
+export function checkName(field: string, name: string): FieldError[] {
+  if (name === '') return [{ field, message: REQUIRED }];
+  return name.length > NAME_MAX_LENGTH ? [{ field, message: `Use at most ${NAME_MAX_LENGTH} characters.` }] : [];
+}

@@ -1,0 +1,66 @@
+/** People: who belongs here and as what, inviting, changing roles, and leaving. */
+import { Hono } from 'hono';
+import { invite, openInvitations, withdrawInvitation } from '../accounts/invitations.ts';
+import { changeRole, type MemberChanged, membersOf, removeMember } from '../accounts/memberships.ts';
+import { en } from '../views/messages.ts';
+import { type FieldError, type Flash, type InviteForm, roleIds } from '../views/models.ts';
+import { InvitationPage, NotFoundPage, PeoplePage } from '../views/pages.ts';
+import { paths } from '../views/paths.ts';
+import { type AppContext, type AppEnv, frameOf, originOf, withFlash } from './context.ts';
+import { oneOf, readFields } from './forms.ts';
+import { needs } from './guard.ts';
+import { checkName } from './new-account-form.ts';
+
+export const peopleRoutes = new Hono<AppEnv>()
+  .get('/people', needs('people.change'), (c) => showPeople(c, { name: '', role: 'deputy' }, []))
+
+  .post('/people/invitations', needs('people.change'), async (c) => {
+    const sent = await readFields(c, ['name', 'role']);
+    const form = { name: sent.name, role: oneOf('role', sent.role, roleIds) };
+    const errors = checkName('name', form.name);
+    if (errors.length > 0) return showPeople(c, form, errors);
+    const { token, expiresAt } = await invite(c.env, c.var.settingId, form, c.var.actor);
+    // Shown as the answer, since only now anybody knows the token: a redirect would have to carry it.
+    const frame = frameOf(c, await c.var.setting.frame());
+    return c.html(InvitationPage({ frame, ...form, link: originOf(c) + paths.invitation(token), expiresAt }), 201);
+  })
+
+  .post('/people/invitations/:id/withdraw', needs('people.change'), async (c) => {
+    const withdrawn = await withdrawInvitation(c.env, c.var.settingId, c.req.param('id'), c.var.actor);
+    if (!withdrawn) return c.html(NotFoundPage(), 404);
+    return c.redirect(withFlash(paths.people, 'invitation-withdrawn'), 303);
+  })
+
+  .post('/people/:id/role', needs('people.change'), async (c) => {
+    const role = oneOf('role', (await readFields(c, ['role'])).role, roleIds);
+    const changed = await changeRole(c.env, c.var.settingId, c.req.param('id'), role, c.var.actor);
+    return afterChange(c, changed, 'role-changed');
+  })
+
+  .post('/people/:id/remove', needs('people.change'), async (c) => {
+    const changed = await removeMember(c.env, c.var.settingId, c.req.param('id'), c.var.actor);
+    return afterChange(c, changed, 'person-removed');
+  });
+
+function afterChange(c: AppContext, changed: MemberChanged, done: Flash): Response | Promise<Response> {
+  if (changed === 'gone') return c.html(NotFoundPage(), 404);
+  if (changed === 'done') return c.redirect(withFlash(paths.people, done), 303);
+  const error: FieldError = { field: `role-${c.req.param('id') ?? ''}`, message: en.people.lastManager };
+  return showPeople(c, { name: '', role: 'deputy' }, [error], 409);
+}
+
+async function showPeople(
+  c: AppContext,
+  values: InviteForm,
+  errors: readonly FieldError[],
+  status: 409 | 422 = 422,
+): Promise<Response> {
+  const [facts, members, invitations] = await Promise.all([
+    c.var.setting.frame(),
+    membersOf(c.env, c.var.settingId),
+    openInvitations(c.env, c.var.settingId),
+  ]);
+  const people = members.map(({ userId, ...member }) => ({ id: userId, ...member, isSelf: userId === c.var.actor.id }));
+  const page = PeoplePage({ frame: frameOf(c, facts), people, invitations, values, errors });
+  return c.html(page, errors.length > 0 ? status : 200);
+}

@@ -1,0 +1,58 @@
+/** People: who belongs to the setting, inviting somebody, and what the invited person sees. */
+import type { RoleId } from './people.ts';
+import type { FieldError, Frame, Instant } from './shared.ts';
+
+/** Of people and settings. */
+export const NAME_MAX_LENGTH = 80;
+
+export interface InviteForm {
+  readonly name: string;
+  readonly role: RoleId;
+}
+
+export interface RoleForm {
+  readonly role: RoleId;
+}
+
+export interface Person {
+  readonly id: string;
+  readonly name: string;
+  readonly email: string;
+  readonly role: RoleId;
+  readonly since: Instant;
+  readonly isSelf: boolean;
+}
+
+export interface PeopleModel {
+  readonly frame: Frame;
+  readonly people: readonly Person[];
+  /** Those that can still be accepted. */
+  readonly invitations: readonly (InviteForm & { readonly id: string; readonly expiresAt: Instant })[];
+  /** Of the form that invites; the errors may also be of a person's role, as `role-ID`. */
+  readonly values: InviteForm;
+  readonly errors: readonly FieldError[];
+}
+
+/** Shown once: nobody can read the link again. */
+export interface InvitationModel {
+  readonly frame: Frame;
+  readonly name: string;
+  readonly role: RoleId;
+  readonly link: string;
+  readonly expiresAt: Instant;
+}
+
+export interface JoinForm {
+  readonly name: string;
+  readonly email: string;
+  readonly password: string;
+}
+
+export interface JoinModel {
+  readonly token: string;
+  readonly settingName: string;
+  readonly role: RoleId;
+  readonly values: Omit<JoinForm, 'password'>;
+  readonly errors: readonly FieldError[];
+  readonly plainHttp: boolean;
+}

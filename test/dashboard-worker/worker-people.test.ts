@@ -1,0 +1,220 @@
+/** Inviting people, their roles, and leaving: in workerd, on a real D1. */
+import { beforeAll, describe, expect, it } from 'vitest';
+import { runBatch } from '../../dashboard-worker/accounts/database.ts';
+import { settingOf } from '../../dashboard-worker/accounts/directory.ts';
+import { forgetInvitations } from '../../dashboard-worker/accounts/invitations.ts';
+import { membershipOf } from '../../dashboard-worker/accounts/memberships.ts';
+import { noteForRecord, tellAllRecords } from '../../dashboard-worker/accounts/record-outbox.ts';
+import type { RoleId } from '../../dashboard-worker/views/models.ts';
+import {
+  applyMigrations,
+  Browser,
+  bindings,
+  colleague,
+  hostRequest,
+  manager,
+  setUpAndSignIn,
+} from './worker-fixtures.ts';
+
+let browser: Browser;
+let setting: string;
+
+beforeAll(async () => {
+  await applyMigrations();
+  await hostRequest('/host/start');
+  browser = await setUpAndSignIn();
+  setting = await browser.setting();
+});
+
+const password = 'four words that last';
+
+describe('an invitation', () => {
+  it('is a link, shown once, that makes an account with that role and no other', async () => {
+    const path = await invite('Aisha', 'deputy');
+    expect(await browser.page('/people')).not.toContain(path);
+    const visitor = new Browser();
+    const page = await visitor.page(path);
+    expect(page).toContain('Join Halstead Nursery');
+    expect(page).toContain('deputy manager');
+    // The role is the invitation's, whatever the form says.
+    const form = { name: 'Aisha', email: 'Aisha@nursery.example', password, role: 'manager' };
+    expect((await visitor.post(path, form)).headers.get('location')).toBe('/sign-in?outcome=joined');
+    await visitor.signIn('aisha@nursery.example', password);
+    await visitor.setUpApp('aisha@nursery.example');
+    expect(await visitor.page('/give')).toContain('Halstead Nursery');
+    expect((await visitor.get('/people')).status).toBe(403);
+    const record = await browser.page('/record');
+    expect(record).toContain('Tracey Field invited Aisha as deputy manager');
+    expect(record).toContain('Aisha accepted the invitation as deputy manager');
+    expect(await rows('record_outbox')).toEqual([]);
+  });
+
+  it('is kept as a hash only', async () => {
+    const token = (await invite('Somebody', 'staff')).split('/').at(-1)!;
+    expect(JSON.stringify(await rows('invitations'))).not.toContain(token);
+  });
+
+  it('works once, however many use it at the same time', async () => {
+    const path = await invite('Sam', 'dsl');
+    const tries = [1, 2, 3].map((number) =>
+      new Browser().post(path, { name: 'Sam', email: `sam-${number}@nursery.example`, password }),
+    );
+    const statuses = (await Promise.all(tries)).map(({ status }) => status);
+    expect(statuses.sort()).toEqual([303, 410, 410]);
+    expect((await people()).filter(({ email }) => email.startsWith('sam-'))).toHaveLength(1);
+    expect((await new Browser().get(path)).status).toBe(410);
+  });
+
+  it('does not work any more after 72 hours, or once it is withdrawn', async () => {
+    const late = await invite('Late', 'staff');
+    const { expires_at } = (await rows('invitations')).at(-1) as { expires_at: number };
+    expect(Math.abs(expires_at - Date.now() - 72 * 3_600_000)).toBeLessThan(10_000);
+    await bindings.ACCOUNTS.prepare('UPDATE invitations SET expires_at = ? WHERE expires_at = ?')
+      .bind(Date.now() - 1, expires_at)
+      .run();
+    const joining = { name: 'Late', email: 'late@nursery.example', password };
+    expect((await new Browser().post(late, joining)).status).toBe(410);
+
+    const withdrawn = await invite('Wanda', 'staff');
+    const { id } = (await rows('invitations')).at(-1) as { id: string };
+    expect((await browser.post(`/people/invitations/${id}/withdraw`, {})).status).toBe(303);
+    expect((await browser.post(`/people/invitations/${id}/withdraw`, {})).status).toBe(404);
+    expect((await new Browser().post(withdrawn, { ...joining, name: 'Wanda' })).status).toBe(410);
+    expect(await browser.page('/record')).toContain('withdrew the invitation of Wanda');
+
+    expect((await people()).map(({ email }) => email)).not.toContain('late@nursery.example');
+    await forgetInvitations(bindings, Date.now());
+    expect(JSON.stringify(await rows('invitations'))).not.toContain('Late');
+  });
+
+  it('is either withdrawn or accepted, when both are tried at once', async () => {
+    const path = await invite('Both', 'staff');
+    const { id } = (await rows('invitations')).at(-1) as { id: string };
+    const [accepted, withdrawn] = await Promise.all([
+      new Browser().post(path, { name: 'Both', email: 'both@nursery.example', password }),
+      browser.post(`/people/invitations/${id}/withdraw`, {}),
+    ]);
+    expect([
+      [303, 404],
+      [410, 303],
+    ]).toContainEqual([accepted.status, withdrawn.status]);
+    const joined = (await people()).some(({ email }) => email === 'both@nursery.example');
+    expect(joined).toBe(accepted.status === 303);
+  });
+
+  it('is not spent by a form that cannot be taken', async () => {
+    const path = await invite('Erin', 'committee');
+    const visitor = new Browser();
+    for (const [change, words] of [
+      [{ password: 'short' }, 'at least 12'],
+      [{ email: 'nobody' }, 'Write an email address'],
+      [{ email: manager.email.toUpperCase() }, 'already signs in here'],
+      [{ name: '' }, 'Fill this in'],
+    ] as const) {
+      const form = { name: 'Erin', email: 'erin@nursery.example', password, ...change };
+      const response = await visitor.post(path, form);
+      expect({ change, status: response.status }).toEqual({ change, status: 422 });
+      expect(await response.text()).toContain(words);
+    }
+    const joined = await visitor.post(path, { name: 'Erin', email: 'erin@nursery.example', password });
+    expect(joined.status).toBe(303);
+  });
+});
+
+describe('a role', () => {
+  it('holds from the next click, and is on the record', async () => {
+    const them = await colleague('committee', setting);
+    expect((await them.get('/record')).status).toBe(403);
+    const { id } = (await people()).find(({ name }) => name === 'A committee')!;
+    expect((await browser.post(`/people/${id}/role`, { role: 'dsl' })).status).toBe(303);
+    expect((await them.get('/record')).status).toBe(200);
+    expect(await browser.page('/record')).toContain('changed the role of A committee to designated safeguarding lead');
+    expect((await browser.post(`/people/${id}/role`, { role: 'owner' })).status).toBe(400);
+  });
+
+  it('of the last manager cannot be taken, also not by two who take it from each other at once', async () => {
+    const self = (await people()).find(({ email }) => email === manager.email)!;
+    for (const path of [`/people/${self.id}/role`, `/people/${self.id}/remove`]) {
+      const refused = await browser.post(path, { role: 'deputy' });
+      expect({ path, status: refused.status }).toEqual({ path, status: 409 });
+      expect(await refused.text()).toContain('There has to be one Nursery Manager');
+    }
+    const second = await colleague('manager', setting);
+    const other = (await people()).find(({ name }) => name === 'A manager')!;
+    const answers = await Promise.all([
+      browser.post(`/people/${other.id}/role`, { role: 'deputy' }),
+      second.post(`/people/${self.id}/role`, { role: 'deputy' }),
+    ]);
+    expect(answers.filter(({ status }) => status === 303)).toHaveLength(1);
+    const managers = (await rows('memberships')).filter(({ role }) => role === 'manager');
+    expect(managers).toHaveLength(1);
+    const told = (await rows('record_outbox')).length;
+    expect(told).toBe(0);
+    await bindings.ACCOUNTS.exec(`UPDATE memberships SET role = 'manager' WHERE user_id = '${self.id}'`);
+  });
+});
+
+describe('somebody who leaves', () => {
+  it('is signed out at once, cannot sign in, and leaves no account behind', async () => {
+    const path = await invite('Leo', 'deputy');
+    const them = new Browser();
+    await them.post(path, { name: 'Leo', email: 'leo@nursery.example', password });
+    await them.signIn('leo@nursery.example', password);
+    await them.setUpApp('leo@nursery.example');
+    expect((await them.get('/')).status).toBe(200);
+    const { id } = (await people()).find(({ name }) => name === 'Leo')!;
+    const both = await Promise.all([1, 2].map(() => browser.post(`/people/${id}/remove`, {})));
+    expect(both.map(({ status }) => status)).toContain(303);
+    expect((await them.get('/')).headers.get('location')).toMatch(/^\/sign-in/);
+    expect((await them.signIn('leo@nursery.example', password)).status).toBe(401);
+    expect(await membershipOf(bindings, id)).toBeNull();
+    for (const table of ['user', 'account', 'session', 'codes_apps', 'recovery_codes']) {
+      expect(JSON.stringify(await rows(table)), table).not.toContain(id);
+    }
+    const record = await browser.page('/record');
+    expect(record.split('Tracey Field removed Leo').length - 1).toBe(1);
+  });
+});
+
+describe('what the record is to be told', () => {
+  it('is told later when the process was killed before, and once however often', async () => {
+    const note = {
+      at: Date.now() - 60_000,
+      by: { id: 'user-of-before', name: 'Tracey Field' },
+      subject: 'somebody',
+      event: { type: 'role-changed', personName: 'Ines', role: 'chair' },
+    } as const;
+    await runBatch(bindings.ACCOUNTS, [noteForRecord(bindings, setting, note)]);
+    const [kept] = await rows('record_outbox');
+    await tellAllRecords(bindings);
+    expect(await rows('record_outbox')).toEqual([]);
+    // As after a kill between the setting's taking it and its going from here.
+    const { id, setting_id, at, note_json } = kept!;
+    await bindings.ACCOUNTS.prepare('INSERT INTO record_outbox (id, setting_id, at, note_json) VALUES (?, ?, ?, ?)')
+      .bind(id, setting_id, at, note_json)
+      .run();
+    await tellAllRecords(bindings);
+    expect(await rows('record_outbox')).toEqual([]);
+    const { entries } = await settingOf(bindings, setting).record({ kind: 'account', from: '', to: '' }, 1);
+    expect(entries.filter(({ event }) => event.type === 'role-changed' && event.personName === 'Ines')).toHaveLength(1);
+  });
+});
+
+/** The path of the link. */
+async function invite(name: string, role: RoleId): Promise<string> {
+  const response = await browser.post('/people/invitations', { name, role });
+  const page = await response.text();
+  expect(response.status).toBe(201);
+  expect(page).toMatch(/<svg class="qr"/);
+  return /<code>http:\/\/127\.0\.0\.1:8080(\/invitation\/[\w-]{43})<\/code>/.exec(page)?.[1] ?? '';
+}
+
+async function people(): Promise<{ id: string; name: string; email: string }[]> {
+  return (
+    await bindings.ACCOUNTS.prepare('SELECT id, name, email FROM user').all<Record<'id' | 'name' | 'email', string>>()
+  ).results;
+}
+
+async function rows(table: string): Promise<Record<string, unknown>[]> {
+  return (await bindings.ACCOUNTS.prepare(`SELECT * FROM "${table}" ORDER BY rowid`).all()).results;
+}
