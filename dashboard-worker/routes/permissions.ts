@@ -12,7 +12,15 @@ import {
   refusalReasonIds,
   targetKey,
 } from '../views/models.ts';
-import { ErrorPage, GivePage, GrantResultPage, NotFoundPage, reasonText, refusalReasonText } from '../views/pages.ts';
+import {
+  ErrorPage,
+  GivePage,
+  GrantResultPage,
+  NotePage,
+  NotFoundPage,
+  reasonText,
+  refusalReasonText,
+} from '../views/pages.ts';
 import { paths } from '../views/paths.ts';
 import { type AppContext, type AppEnv, frameOf, withFlash } from './context.ts';
 import { BadForm, isDate, isTime, oneOf, REQUIRED, readFields, readForm } from './forms.ts';
@@ -29,6 +37,17 @@ export const permissionRoutes = new Hono<AppEnv>()
     if (!given.ok && given.problem === 'gone') return c.redirect(withFlash(paths.now, 'request-gone'), 303);
     if (!given.ok) return showForm(c, form, [errorOf(given.problem)]);
     return c.redirect(paths.grant(given.id), 303);
+  })
+
+  .get('/give/note', needs('grant.give'), (c) => showForm(c, null, [], NotePage))
+
+  .post('/give/note', needs('grant.give'), async (c) => {
+    const form = await readGiveForm(c);
+    const { wish, errors } = wishOf(form);
+    if (form.fromTime === '') errors.push({ field: 'fromTime', message: 'Write a time, for example 09:30.' });
+    if (wish === null || errors.length > 0) return showForm(c, form, errors, NotePage);
+    const noted = await c.var.setting.noteGrant(wish, c.var.actor, await formIdOf(c));
+    return noted.ok ? c.redirect(paths.grant(noted.id), 303) : showForm(c, form, [errorOf(noted.problem)], NotePage);
   })
 
   .post('/give/repeat', needs('grant.give'), async (c) => {
@@ -215,13 +234,20 @@ function errorOf(problem: GrantProblem): FieldError {
       return { field: 'fromTime', message: 'That time is over. Write a later one, or leave it empty to begin now.' };
     case 'too-far':
       return { field: 'fromDate', message: 'Choose a day within the next four weeks.' };
+    case 'not-over':
+      return { field: 'untilTime', message: 'It must be over by now. For what goes on, give permission from now on.' };
     case 'too-long':
       return { field: 'until', message: 'Choose at most one day.' };
   }
 }
 
 /** The form, filled in with what was sent, with a request's wishes, or with the usual. */
-async function showForm(c: AppContext, sent: GiveForm | null, errors: readonly FieldError[]): Promise<Response> {
+async function showForm(
+  c: AppContext,
+  sent: GiveForm | null,
+  errors: readonly FieldError[],
+  Form: typeof GivePage | typeof NotePage = GivePage,
+): Promise<Response> {
   const { requestRow, ...model } = await c.var.setting.give(sent?.request ?? c.req.query('request') ?? '');
   const { request } = model;
   const fresh: GiveForm = {
@@ -240,7 +266,7 @@ async function showForm(c: AppContext, sent: GiveForm | null, errors: readonly F
   };
   const values = sent ?? fresh;
   const formId = crypto.randomUUID();
-  const page = GivePage({ ...model, formId, frame: frameOf(c, model.frame), values, errors });
+  const page = Form({ ...model, formId, frame: frameOf(c, model.frame), values, errors });
   return c.html(page, errors.length > 0 ? 422 : 200);
 }
 

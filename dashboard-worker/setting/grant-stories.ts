@@ -14,7 +14,7 @@ export function findStory(store: Store, id: string, box: BoxPresence, nowMs: num
   return rows.length === 0 ? null : toModel(store, rows, box, nowMs);
 }
 
-/** In force, booked, on their way, or ended within the last hour; soonest end first. */
+/** In force, booked, on their way, ended or noted within the last hour; soonest end first. */
 export function currentStories(store: Store, box: BoxPresence, nowMs: number): GrantModel[] {
   const since = nowMs - RECENTLY_MS;
   const rows = store.run((db) =>
@@ -26,7 +26,11 @@ export function currentStories(store: Store, box: BoxPresence, nowMs: number): G
           .selectFrom('grants')
           .select('story')
           .where('until_at', '>', since)
-          .where((or) => or.or([or('revoked_at', 'is', null), or('revoked_at', '>', since)])),
+          .where((or) => or.or([or('revoked_at', 'is', null), or('revoked_at', '>', since)]))
+          .where('after_the_fact', '=', 0)
+          .unionAll(
+            eb.selectFrom('grants').select('story').where('granted_at', '>', since).where('after_the_fact', '=', 1),
+          ),
       )
       .orderBy('granted_at')
       .orderBy('target_json'),
@@ -61,6 +65,7 @@ export function usualGrants(store: Store, nowMs: number): { usual: UsualGrant[];
       .selectAll()
       .where('granted_at', '>', nowMs - USUAL_SPAN_MS)
       .where('purpose', '!=', 'emergency')
+      .where('after_the_fact', '=', 0)
       .orderBy('granted_at')
       .orderBy('target_json'),
   );
@@ -130,7 +135,7 @@ function toModel(store: Store, rows: readonly GrantRow[], box: BoxPresence, nowM
 function stepsOf(rows: readonly GrantRow[]): StoryStep[] {
   const began = rows[0]!.granted_at;
   const steps: StoryStep[] = rows.map((row) => ({
-    kind: row.granted_at === began ? 'given' : 'extended',
+    kind: row.after_the_fact === 1 ? 'noted' : row.granted_at === began ? 'given' : 'extended',
     at: row.granted_at,
     by: row.granted_by,
     until: row.until_at,
@@ -149,12 +154,13 @@ function storyState(states: readonly GrantState[]): GrantState {
   }
   const inForce = states.filter((state) => state.kind === 'in-force');
   if (inForce.length > 0) return { kind: 'in-force', since: Math.min(...inForce.map(({ since }) => since)) };
-  const booked = states.find((state) => state.kind === 'booked');
-  if (booked !== undefined) return booked;
+  const other = states.find((state) => state.kind === 'booked' || state.kind === 'noted');
+  if (other !== undefined) return other;
   return states.filter((state) => state.kind === 'ended').toSorted((a, b) => b.at - a.at)[0]!;
 }
 
 function stateOf(store: Store, row: GrantRow, box: BoxPresence, nowMs: number): GrantState {
+  if (row.after_the_fact === 1) return { kind: 'noted' };
   if (row.revoked_at !== null) {
     const over = row.end_confirmed_at !== null || row.until_at <= nowMs || box.kind === 'none';
     return over ? { kind: 'ended', at: row.revoked_at, early: row.revoked_by ?? '' } : { kind: 'ending' };

@@ -61,7 +61,9 @@ export type GrantProblem =
   | 'too-long'
   /** The slot would have begun already. */
   | 'start-over'
-  | 'too-far';
+  | 'too-far'
+  /** A note is of what is over. */
+  | 'not-over';
 
 /** `id`: of the story. */
 export type Given = { readonly ok: true; readonly id: string } | { readonly ok: false; readonly problem: GrantProblem };
@@ -98,6 +100,42 @@ export function giveGrant(
     const problem = addGrants(store, grants, { type, story: id, toSelf: isToSelf(wish, actor), actor });
     return problem === null ? { ok: true, id } : { ok: false, problem };
   });
+}
+
+/**
+ * What was allowed by word of mouth earlier today, and is over: a record only. No version is raised and no box is told,
+ * so that nothing is changed backwards. `wish.from` and a time of day are its bounds.
+ */
+export function noteGrant(store: Store, wish: GrantWish, actor: Actor, nowMs: number, id: string): Given {
+  return store.transaction(() => {
+    const from = wish.from === undefined ? nowMs : slotStart(store, { date: null, time: wish.from.time }, nowMs);
+    const until = untilOf(store, wish.until, from);
+    if (typeof until === 'string') return { ok: false, problem: until };
+    if (until > nowMs) return { ok: false, problem: 'not-over' };
+    const { scope, purpose, reason, askedBy } = wish;
+    const grants = wish.targets.map((target, index) => ({
+      id: index === 0 ? id : crypto.randomUUID(),
+      ...{ target, scope, from, until, purpose, mode: 'verbal' as const, reason, askedBy },
+      ...signed(actor, nowMs),
+    }));
+    const problem = addGrants(store, grants, { type: 'grant-noted', story: id, toSelf: isToSelf(wish, actor), actor });
+    return problem === null ? { ok: true, id } : { ok: false, problem };
+  });
+}
+
+/** As `isGivenAlready`, of a note. */
+export function isNotedAlready(store: Store, id: string, wish: GrantWish, nowMs: number): boolean {
+  const rows = storyRows(store, id);
+  const [row] = rows;
+  if (row === undefined || row.after_the_fact === 0 || wish.from === undefined) return false;
+  return (
+    row.from_at === slotStart(store, { date: null, time: wish.from.time }, nowMs) &&
+    row.until_at === untilOf(store, wish.until, row.from_at) &&
+    row.scope_json === JSON.stringify(wish.scope) &&
+    row.reason === wish.reason &&
+    JSON.stringify(rows.map(({ target_json }) => target_json).toSorted()) ===
+      JSON.stringify(wish.targets.map((target) => JSON.stringify(target)).toSorted())
+  );
 }
 
 export type MoreTime =
@@ -146,7 +184,7 @@ export function extendStory(
 }
 
 interface Addition {
-  readonly type: 'grant-given' | 'grant-booked' | 'grant-extended';
+  readonly type: 'grant-given' | 'grant-booked' | 'grant-extended' | 'grant-noted';
   readonly story: string;
   readonly toSelf: boolean;
   readonly actor: Actor;
@@ -159,7 +197,7 @@ function addGrants(store: Store, grants: readonly Grant[], addition: Addition): 
     const parsed = parseGrant(grant, policy, catalogue);
     if ('problems' in parsed) return problemOf(parsed.problems, grant.scope);
   }
-  const version = raiseGrantsVersion(store);
+  const version = addition.type === 'grant-noted' ? grantsVersion(store) : raiseGrantsVersion(store);
   for (const grant of grants) {
     insertGrant(store, grant, addition, version);
     const { from, until, purpose, mode, reason, askedBy } = grant;
@@ -229,7 +267,7 @@ function endRows(store: Store, rows: readonly GrantRow[], actor: Actor, nowMs: n
 }
 
 function isOpen(row: GrantRow, nowMs: number): boolean {
-  return row.revoked_at === null && row.until_at > nowMs;
+  return row.revoked_at === null && row.until_at > nowMs && row.after_the_fact === 0;
 }
 
 /** Ends what was granted to a device that goes, so that nobody is told of a permission that nothing can use. */
@@ -249,6 +287,8 @@ export function grantsPayload(store: Store, nowMs: number): GrantsPayload {
       .selectAll()
       .where('revoked_at', 'is', null)
       .where('until_at', '>', nowMs)
+      // A note would be over by now anyway, but for a clock that was set back.
+      .where('after_the_fact', '=', 0)
       .orderBy('granted_at'),
   );
   return { version: grantsVersion(store), grants: rows.map(toGrant) };
@@ -276,6 +316,8 @@ export function acknowledgeGrants(store: Store, version: number, saidAt: number,
         .where('in_force_at', 'is', null)
         .where('version', '<=', version)
         .where('until_at', '>', inForceAt)
+        // The box's clock may be behind: what was noted here would be in force by it.
+        .where('after_the_fact', '=', 0)
         .where((eb) => eb.or([eb('end_version', 'is', null), eb('end_version', '>', version)]))
         .returningAll(),
     );
@@ -374,7 +416,7 @@ function raiseGrantsVersion(store: Store): number {
   return row!.grants_version;
 }
 
-function insertGrant(store: Store, grant: Grant, { story, toSelf, actor }: Addition, version: number): void {
+function insertGrant(store: Store, grant: Grant, { type, story, toSelf, actor }: Addition, version: number): void {
   store.change((db) =>
     db.insertInto('grants').values({
       id: grant.id,
@@ -391,7 +433,7 @@ function insertGrant(store: Store, grant: Grant, { story, toSelf, actor }: Addit
       granted_by_id: actor.id,
       granted_at: grant.grantedAt,
       to_self: toSelf ? 1 : 0,
-      after_the_fact: 0,
+      after_the_fact: type === 'grant-noted' ? 1 : 0,
       revoked_at: null,
       revoked_by: null,
       version,

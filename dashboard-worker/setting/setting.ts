@@ -58,7 +58,9 @@ import {
   grantsVersion,
   isGivenAlready,
   isGrantId,
+  isNotedAlready,
   type MoreTime,
+  noteGrant,
 } from './grants.ts';
 import { makeSettingKeys } from './keys.ts';
 import { migrate } from './migrations.ts';
@@ -286,6 +288,14 @@ export class Setting extends DurableObject<object> {
     if (!given.ok) return given;
     if (requestId !== '') this.#line.sendAnswer(requestId);
     return { ...given, acknowledged: await this.#tell('grants', grantsVersion(this.#store)) };
+  }
+
+  /** A record only: nothing is told to the box. */
+  noteGrant(wish: GrantWish, actor: Actor, formId: string): Given {
+    const nowMs = Date.now();
+    if (isNotedAlready(this.#store, formId, wish, nowMs)) return { ok: true, id: formId };
+    const id = formId === '' || isGrantId(this.#store, formId) ? crypto.randomUUID() : formId;
+    return noteGrant(this.#store, wish, actor, nowMs, id);
   }
 
   /** Null when there is no such grant. */

@@ -15,6 +15,7 @@ import {
   GrantMarks,
   GrantStateLine,
   grantLine,
+  isOver,
   scopeText,
   TextField,
   Tile,
@@ -92,16 +93,7 @@ export function GivePage(model: GiveModel) {
             autocomplete="off"
             maxLength={80}
           />
-          <fieldset>
-            <legend>{t.purpose}</legend>
-            <div class="tiles">
-              {(['personal', 'official', 'emergency'] as const).map((purpose) => (
-                <Tile name="purpose" value={purpose} checked={values.purpose === purpose}>
-                  {t.purposes[purpose]}
-                </Tile>
-              ))}
-            </div>
-          </fieldset>
+          <PurposeChoice {...model} />
           <fieldset>
             <legend>{t.mode}</legend>
             <div class="tiles">
@@ -131,8 +123,75 @@ export function GivePage(model: GiveModel) {
           </Form>
         </section>
       )}
+      <p>
+        <a href={paths.note}>{t.noteLink}</a>
+      </p>
       <p class="hint">{t.limits}</p>
     </Page>
+  );
+}
+
+/** What was allowed by word of mouth earlier today: the same questions, for the record only. */
+export function NotePage(model: GiveModel) {
+  const { frame, values, errors } = model;
+  const words = en.note;
+  return (
+    <Page frame={frame} page="give" title={words.title} hasErrors={errors.length > 0}>
+      <h1>{words.title}</h1>
+      <ErrorSummary errors={errors} />
+      <p class="lead">{words.intro}</p>
+      <Form action={paths.note}>
+        <FormId id={model.formId} />
+        <input type="hidden" name="until" value="time" />
+        <input type="hidden" name="mode" value="verbal" />
+        <input type="hidden" name="request" value="" />
+        <DeviceChoice {...model} />
+        <ScopeChoice {...model} />
+        <fieldset>
+          <legend>
+            <h2>{words.when}</h2>
+          </legend>
+          <div class="row">
+            <TextField name="fromTime" label={words.from} type="time" value={values.fromTime} errors={errors} />
+            <TextField name="untilTime" label={words.until} type="time" value={values.untilTime} errors={errors} />
+          </div>
+        </fieldset>
+        <ReasonChoice {...model} />
+        <TextField
+          name="askedBy"
+          label={t.askedBy}
+          hint={t.askedByHint}
+          value={values.askedBy}
+          errors={errors}
+          autocomplete="off"
+          maxLength={80}
+        />
+        <PurposeChoice {...model} />
+        <p class="actions sticky">
+          <button class="primary large" type="submit">
+            {words.button}
+          </button>
+        </p>
+      </Form>
+      <p>
+        <a href={paths.give}>{words.instead}</a>
+      </p>
+    </Page>
+  );
+}
+
+function PurposeChoice({ values }: GiveModel) {
+  return (
+    <fieldset>
+      <legend>{t.purpose}</legend>
+      <div class="tiles">
+        {(['personal', 'official', 'emergency'] as const).map((purpose) => (
+          <Tile name="purpose" value={purpose} checked={values.purpose === purpose}>
+            {t.purposes[purpose]}
+          </Tile>
+        ))}
+      </div>
+    </fieldset>
   );
 }
 
@@ -286,9 +345,9 @@ export function GrantResultPage(model: GrantResultModel) {
   const { frame, grant, closesAt, overlaps } = model;
   const words = en.grantResult;
   const { state } = grant;
-  const over = state.kind === 'ended' || state.kind === 'ending';
+  const over = isOver(state) || state.kind === 'ending';
   return (
-    <Page frame={frame} page="give" title={words.titles[state.kind]} live={state.kind !== 'ended'}>
+    <Page frame={frame} page="give" title={words.titles[state.kind]} live={!isOver(state)}>
       <section id="live-grant" data-live aria-live="polite">
         <h1>{words.titles[state.kind]}</h1>
         <p class="lead">{grantLine(grant, frame)}</p>

@@ -8,7 +8,7 @@
 import { box } from './messages/box.ts';
 import { devices } from './messages/devices.ts';
 import { errors } from './messages/errors.ts';
-import { give, grantResult } from './messages/give.ts';
+import { give, grantResult, note } from './messages/give.ts';
 import { grant, reasons, refusalReasons, scope, target, unnamedDevice } from './messages/grants.ts';
 import { hours } from './messages/hours.ts';
 import { lastChange } from './messages/last-change.ts';
@@ -47,6 +47,7 @@ export const en = {
   grant,
   give,
   grantResult,
+  note,
   devices,
   safeSearch,
   hours,

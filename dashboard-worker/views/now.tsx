@@ -8,7 +8,7 @@ import { Page } from './layout.tsx';
 import { en, refusalReasonText } from './messages.ts';
 import type { AttentionItem, BoxPresence, Frame, GrantModel, NowModel, OpeningState, RequestModel } from './models.ts';
 import { refusalReasonIds } from './models.ts';
-import { capitalise, Form, GrantMarks, GrantStateLine, grantLine, scopeText, targetsText } from './parts.tsx';
+import { capitalise, Form, GrantMarks, GrantStateLine, grantLine, isOver, scopeText, targetsText } from './parts.tsx';
 import { paths } from './paths.ts';
 import { withReason } from './record-sentence.ts';
 import { canBeExtended, MoreTime, storyText } from './story.tsx';
@@ -16,9 +16,9 @@ import { canBeExtended, MoreTime, storyText } from './story.tsx';
 const t = en.now;
 
 export function NowPage({ frame, box, opening, closesAt, grants, requests, attention }: NowModel) {
-  const over = grants.filter(({ state }) => state.kind === 'ended');
-  const live = grants.filter(({ state, from }) => state.kind !== 'ended' && from <= frame.nowMs);
-  const booked = grants.filter(({ state, from }) => state.kind !== 'ended' && from > frame.nowMs);
+  const over = grants.filter(({ state }) => isOver(state));
+  const live = grants.filter(({ state, from }) => !isOver(state) && from <= frame.nowMs);
+  const booked = grants.filter(({ state, from }) => !isOver(state) && from > frame.nowMs);
   return (
     <Page frame={frame} page="now" title={t.title} live>
       <h1>{t.title}</h1>
@@ -211,7 +211,7 @@ function Grants({ grants, frame }: { grants: readonly GrantModel[]; frame: Frame
 }
 
 function Grant({ grant, frame }: { grant: GrantModel; frame: Frame }) {
-  const over = grant.state.kind === 'ended' || grant.state.kind === 'ending';
+  const over = isOver(grant.state) || grant.state.kind === 'ending';
   const scope = capitalise(scopeText(grant.scope));
   const target = targetsText(grant.targets);
   const extended = grant.told.some(({ kind }) => kind === 'extended');

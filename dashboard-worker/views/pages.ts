@@ -5,7 +5,7 @@ export { BoxPage } from './box.tsx';
 export { BYTE_ORDER_MARK, csvLine } from './csv.ts';
 export { DeviceEditPage, DevicesPage } from './devices.tsx';
 export { ErrorPage, NotFoundPage } from './error-pages.tsx';
-export { GivePage, GrantResultPage } from './give.tsx';
+export { GivePage, GrantResultPage, NotePage } from './give.tsx';
 export { HoursPage } from './hours.tsx';
 export { hoursFields, isHoursForm, isMostlyClosed, readHoursForm } from './hours-form.ts';
 export { LastChangePage } from './last-change.tsx';

@@ -163,10 +163,10 @@ export function targetsText(targets: readonly TargetName[]): string {
   return new Intl.ListFormat(en.locale, { type: 'conjunction' }).format(shown);
 }
 
-/** "Facebook on Office PC until 15:00"; with its start as long as that lies ahead. */
-export function grantLine({ scope, targets, from, until }: GrantModel, frame: Frame): string {
+/** "Facebook on Office PC until 15:00"; with its start as long as that lies ahead, and in a note. */
+export function grantLine({ scope, targets, from, until, state }: GrantModel, frame: Frame): string {
   const [what, on] = [capitalise(scopeText(scope)), targetsText(targets)];
-  if (from <= frame.nowMs) return en.grant.lineUntil(what, on, formatMoment(until, frame));
+  if (from <= frame.nowMs && state.kind !== 'noted') return en.grant.lineUntil(what, on, formatMoment(until, frame));
   // The day of the end is said when it is another one than that of the start.
   return en.grant.lineSlot(what, on, formatMoment(from, frame), formatMoment(until, { ...frame, nowMs: from }));
 }
@@ -187,6 +187,8 @@ export function grantStateText(state: GrantState, frame: Frame): string {
       return words.inForce(formatMoment(state.since, frame));
     case 'booked':
       return words.booked(formatMoment(state.from, frame));
+    case 'noted':
+      return words.noted;
     case 'ending':
       return words.ending;
     case 'ended':
@@ -198,11 +200,16 @@ export function grantStateText(state: GrantState, frame: Frame): string {
   }
 }
 
+export function isOver({ kind }: GrantState): boolean {
+  return kind === 'ended' || kind === 'noted';
+}
+
 const stateSigns: Readonly<Record<GrantState['kind'], string>> = {
   sending: '…',
   waiting: '‖',
   'in-force': '✓',
   booked: '◷',
+  noted: '✎',
   ending: '…',
   ended: '■',
   refused: '!',

@@ -22,6 +22,8 @@ export const paths = {
   now: '/',
   /** GET: the page, `?request=ID` fills it from a request. POST: `GiveForm`; then 303 to `grant(id)`. */
   give: '/give',
+  /** GET: the page. POST: `GiveForm` for what is over already; then 303 to `grant(id)`. */
+  note: '/give/note',
   /** POST: `RepeatForm`: the same permission again; then 303 to `grant(id)`. */
   repeat: '/give/repeat',
   /** POST: `EmergencyForm`; then 303 to `grant(id)`. */

@@ -67,6 +67,7 @@ nav [aria-current]{border-color:var(--key);color:var(--key);font-weight:600}
 .in-force{color:var(--good)}.in-force .sign{background:var(--good)}
 .booked{color:var(--key)}.booked .sign{background:var(--key)}
 .refused{color:var(--bad)}.refused .sign{background:var(--bad)}
+.noted{color:var(--soft)}.noted .sign{background:var(--soft)}
 .ended{color:var(--soft)}.ended .sign{background:var(--soft);font-size:.7rem}
 .mark{display:inline-block;margin-right:.4rem;padding:0 .5rem;border:1px solid currentColor;border-radius:1rem;font-size:.875rem;font-weight:600;color:var(--key)}
 .mark.emergency{color:var(--bad)}

@@ -114,6 +114,14 @@ export const bookedGrant = aGrant({
   state: { kind: 'booked', from: Date.UTC(2026, 10, 13, 14, 0) },
 });
 
+export const notedGrant = aGrant({
+  id: 'g9',
+  from: Date.UTC(2026, 10, 12, 9, 0),
+  until: Date.UTC(2026, 10, 12, 9, 20),
+  state: { kind: 'noted' },
+  told: [{ kind: 'noted', at: nowMs - MINUTE, by: 'Tracey', until: Date.UTC(2026, 10, 12, 9, 20) }],
+});
+
 export const request: RequestModel = {
   id: 'b2f0c1de-6a0e-4d0b-8f6e-3b6f6a4c7e10',
   deviceName: 'Toddler room tablet',
@@ -147,6 +155,7 @@ export const busyNow: NowModel = {
     aGrant({ id: 'g5', state: { kind: 'ended', at: nowMs - 6 * MINUTE, early: awkward } }),
     extendedGrant,
     bookedGrant,
+    notedGrant,
     aGrant({ id: 'g6', state: { kind: 'refused', reason: 'the end lies before the start' } }),
   ],
   requests: [request, { ...request, id: 'r2', deviceName: null, askedBy: awkward, reason: awkward, minutes: 90 }],
@@ -309,6 +318,14 @@ export const manyGive: GiveModel = {
   ],
 };
 
+export const wrongNote: GiveModel = {
+  ...give(3),
+  errors: [
+    { field: 'fromTime', message: 'Write a time, for example 09:30.' },
+    { field: 'untilTime', message: 'It must be over by now.' },
+  ],
+};
+
 const closesAt = Date.UTC(2026, 10, 12, 18, 0);
 
 export const grantResults: readonly GrantResultModel[] = [
@@ -322,6 +339,7 @@ export const grantResults: readonly GrantResultModel[] = [
     ],
   },
   { frame, grant: bookedGrant, closesAt, overlaps: [] },
+  { frame, grant: notedGrant, closesAt, overlaps: [] },
   { frame, grant: aGrant({ state: { kind: 'sending' } }), closesAt, overlaps: [] },
   {
     frame: troubledFrame,

@@ -250,6 +250,14 @@ describe('Now', () => {
     expect(html).toContain('Tablet 3 and 2 more until 15:00');
   });
 
+  it('shows what was noted afterwards among what is over, with both times', () => {
+    const html = String(NowPage({ ...models.busyNow, grants: [models.notedGrant] }));
+    expect(html).toContain('Nothing is allowed beyond the usual rules.');
+    expect(html.split('Ended within the last hour')[1]).toContain('Facebook on Office PC, from 09:00 until 09:20');
+    expect(html).toContain('for the record only. The box was not told.');
+    expect(html).not.toMatch(/action="\/grants/);
+  });
+
   it('keeps what is booked for later apart from what is allowed now', () => {
     const html = String(NowPage({ ...models.busyNow, grants: [models.bookedGrant] }));
     expect(html).toContain('Nothing is allowed beyond the usual rules.');

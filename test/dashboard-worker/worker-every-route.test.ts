@@ -72,6 +72,11 @@ const forms: Readonly<Record<string, () => Record<string, string>>> = {
     ...{ target: 'device:openshaw-pc', scope: 'service:facebook', until: '10', untilTime: '', reason: 'parent-reply' },
     ...{ reasonText: '', purpose: 'personal', mode: 'verbal', askedBy: '', request: theirs.requests! },
   }),
+  'POST /give/note': () => ({
+    ...{ target: 'device:openshaw-pc', scope: 'service:facebook', until: 'time', fromTime: '00:00' },
+    ...{ untilTime: '00:01', reason: 'parent-reply', reasonText: '', purpose: 'personal', mode: 'verbal' },
+    ...{ askedBy: '', request: '' },
+  }),
   'POST /devices': () => ({ name: 'X', group: 'openshaw-group', addresses: '192.168.9.9', macs: '', version: '1' }),
 };
 

@@ -6,7 +6,13 @@ import { runInDurableObject } from 'cloudflare:test';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { makePairingCode } from '../../dashboard-worker/accounts/directory.ts';
 import { findStory } from '../../dashboard-worker/setting/grant-stories.ts';
-import type { GrantWish } from '../../dashboard-worker/setting/grants.ts';
+import {
+  acknowledgeGrants,
+  type GrantWish,
+  grantsPayload,
+  isNotedAlready,
+  noteGrant,
+} from '../../dashboard-worker/setting/grants.ts';
 import type { Setting } from '../../dashboard-worker/setting/setting.ts';
 import { Store } from '../../dashboard-worker/setting/store.ts';
 import { recordSentence } from '../../dashboard-worker/views/pages.ts';
@@ -235,6 +241,45 @@ describe('a booked slot', () => {
   });
 });
 
+describe('a permission that is noted afterwards', () => {
+  it('is on the record, and the box is never told, whatever its clock says', async () => {
+    const { id, remote, box } = await connectedSetting();
+    const version = 'SELECT grants_version FROM setting';
+    const before = await rows(id, version);
+    const noted = await runInDurableObject(stubOf(id), (setting: Setting, { storage }) => {
+      // At noon of a day, so that it is the same day whenever this runs.
+      const noon = Date.UTC(2026, 10, 12, 12, 0);
+      const wish = { ...facebook, from: { date: null, time: '09:00' }, until: { time: '09:20' } };
+      const note = (change: Partial<GrantWish>, noteId = crypto.randomUUID()) =>
+        noteGrant(new Store(storage), { ...wish, ...change }, actor, noon, noteId);
+      expect(note({ until: { time: '12:01' } })).toEqual({ ok: false, problem: 'not-over' });
+      expect(note({ until: { time: '08:59' } })).toEqual({ ok: false, problem: 'time-over' });
+      expect(note({ scope: { category: 'bypass' } })).toEqual({ ok: false, problem: 'protected' });
+      const given = note({ mode: 'written' });
+      expect(isNotedAlready(new Store(storage), (given as { id: string }).id, wish, noon)).toBe(true);
+      expect(isNotedAlready(new Store(storage), (given as { id: string }).id, { ...wish, reason: 'x' }, noon)).toBe(
+        false,
+      );
+      // A box whose clock stands at nine, and a dashboard's that was set back.
+      acknowledgeGrants(new Store(storage), 100, Date.UTC(2026, 10, 12, 9, 0), noon);
+      expect(grantsPayload(new Store(storage), Date.UTC(2026, 10, 12, 9, 0)).grants).toEqual([]);
+      expect(setting).toBeDefined();
+      return given;
+    });
+    expect(noted).toMatchObject({ ok: true });
+    expect(await rows(id, version)).toEqual(before);
+    expect(await rows(id, 'SELECT after_the_fact, in_force_at, mode, until_at - from_at AS ms FROM grants')).toEqual([
+      { after_the_fact: 1, in_force_at: null, mode: 'verbal', ms: 20 * MINUTE_MS },
+    ]);
+    const { entries } = await remote.record({ kind: 'permission', from: '', to: '' }, 1);
+    expect(entries.map((entry) => recordSentence(entry, 'Europe/London'))).toEqual([
+      'Tracey Field noted afterwards that Facebook had been allowed on Office PC, from 09:00 until 09:20: Reply to a parent on our page',
+    ]);
+    expect(box.received.filter(({ type }) => type === 'grants')).toEqual([]);
+    expect((await remote.give('')).usual).toEqual([]);
+  });
+});
+
 describe('the pages', () => {
   let browser: Browser;
 
@@ -278,6 +323,28 @@ describe('the pages', () => {
       const wrong = await browser.post('/give', { ...wish, ...fields });
       expect([wrong.status, (await wrong.text()).includes(words)], JSON.stringify(fields)).toEqual([422, true]);
     }
+  });
+
+  it('note what was allowed earlier, and say what is wrong with a note', async () => {
+    expect(await browser.page('/give')).toContain('href="/give/note"');
+    expect(await browser.page('/give/note')).toContain('Put it on the record');
+    const wish = { ...form, target: 'device:office-pc', until: 'time', fromTime: '00:00', untilTime: '23:59' };
+    for (const [fields, words] of [
+      [{ fromTime: '' }, 'Write a time, for example 09:30'],
+      [{ untilTime: '00:00' }, 'That time is over'],
+      [{ untilTime: '' }, 'Write a time, for example 15:30'],
+    ] as const) {
+      const wrong = await browser.post('/give/note', { ...wish, ...fields });
+      expect([wrong.status, (await wrong.text()).includes(words)], JSON.stringify(fields)).toEqual([422, true]);
+    }
+    const [from, until] = [slotIn(-3), slotIn(-2)];
+    // In the first minutes of a day there is nothing of the same day that could be over.
+    if (from.date !== slotIn(0).date) return;
+    const noted = await browser.post('/give/note', { ...wish, fromTime: from.time, untilTime: until.time });
+    const page = await browser.page(noted.headers.get('location')!);
+    expect(page).toContain('It is on the record');
+    expect(page).not.toContain('/end');
+    expect(await browser.page('/')).toContain('for the record only');
   });
 
   it('give more time with one tap, from Now and from the permission’s own page', async () => {

@@ -45,6 +45,7 @@ export const give = {
   },
   mode: 'How is permission given?',
   modes: { verbal: 'By word of mouth', written: 'In writing' },
+  noteLink: 'Note a permission that you gave by word of mouth earlier today',
   button: 'Give permission',
   emergency: 'Emergency',
   emergencyText: (minutes: number, group: string) =>
@@ -54,12 +55,24 @@ export const give = {
     'Permission cannot open what is always blocked: malware, illegal content and ways round the filter. The box cannot tell the nursery’s own page from a personal account, so say above what it is for.',
 };
 
+export const note = {
+  title: 'Note what you allowed earlier today',
+  intro:
+    'For a permission that you gave by word of mouth and that is over. It goes on the record. The box is not told, and nothing is opened.',
+  when: 'When was it?',
+  from: 'From',
+  until: 'Until',
+  button: 'Put it on the record',
+  instead: 'Give permission from now on instead',
+};
+
 export const grantResult = {
   titles: {
     sending: 'On its way to the box',
     waiting: 'Saved, and waiting for the box',
     'in-force': 'It is allowed',
     booked: 'It is booked',
+    noted: 'It is on the record',
     ending: 'The box has been told to end it',
     ended: 'This permission has ended',
     refused: 'The box did not take it',
@@ -72,6 +85,7 @@ export const grantResult = {
     'in-force':
       'The box has confirmed it. If a page still does not open, wait half a minute, or close the app and open it again.',
     booked: 'The box opens it at that time by itself, also if the internet is away then.',
+    noted: 'Nothing has changed on the wire: what was blocked at that time stays counted as blocked.',
     ending: 'The box has been told. It usually answers within a second.',
     ended: 'A video or call that was already running may go on until somebody closes it.',
     refused: 'Look at the Box page, then try again. Until then nothing has changed for anybody.',

@@ -23,6 +23,7 @@ export const grant = {
     ended: (at: string) => `Ended at ${at}`,
     endedEarly: (at: string, who: string) => `Ended early at ${at} by ${who}`,
     booked: (from: string) => `Booked for ${from}. The box has it already, and opens it by itself.`,
+    noted: 'By word of mouth, and noted afterwards: for the record only. The box was not told.',
     refused: (reason: string) => `The box did not take it. It says: ${reason}`,
   },
   purpose: { personal: 'Personal', official: 'Official', emergency: 'Emergency' },
@@ -32,6 +33,7 @@ export const grant = {
   story: {
     given: (who: string, at: string, until: string) => `${who} allowed it at ${at}, until ${until}.`,
     extended: (who: string, at: string, until: string) => `${who} gave more time at ${at}, until ${until}.`,
+    noted: (who: string, at: string, until: string) => `${who} noted it at ${at}: it had been allowed until ${until}.`,
     ended: (who: string, at: string) => `${who} ended it at ${at}.`,
     somebody: 'Somebody',
   },

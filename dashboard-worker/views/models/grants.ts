@@ -48,6 +48,8 @@ export type GrantState =
   | { readonly kind: 'in-force'; readonly since: Instant }
   /** The box has it already, and opens it then. */
   | { readonly kind: 'booked'; readonly from: Instant }
+  /** Entered when it was over: a record only. */
+  | { readonly kind: 'noted' }
   | { readonly kind: 'ending' }
   /** `early` names who ended it; null when its time was up. */
   | { readonly kind: 'ended'; readonly at: Instant; readonly early: string | null }
@@ -56,7 +58,12 @@ export type GrantState =
 
 /** What somebody did with a permission. `until`: when it was to end from then on. */
 export type StoryStep =
-  | { readonly kind: 'given' | 'extended'; readonly at: Instant; readonly by: string; readonly until: Instant }
+  | {
+      readonly kind: 'given' | 'extended' | 'noted';
+      readonly at: Instant;
+      readonly by: string;
+      readonly until: Instant;
+    }
   | { readonly kind: 'ended'; readonly at: Instant; readonly by: string };
 
 /** What was given together, and what it was extended by. */
@@ -77,7 +84,7 @@ export interface GrantModel {
   /** The manager gave it to themselves. */
   readonly toSelf: boolean;
   readonly state: GrantState;
-  /** Begins with "given"; in the order of time. */
+  /** Begins with "given" or "noted"; in the order of time. */
   readonly told: readonly StoryStep[];
 }
 
