@@ -248,6 +248,7 @@ async function recorded(parts: BoxParts, address: string): Promise<RecordedView 
   }
   return {
     deviceName: device.name,
+    user: device.user ?? null,
     days: [...days].map(([date, services]) => ({ date, services: [...services.values()] })),
     keptDays: KEPT_DAYS,
     views: [],

@@ -10,6 +10,7 @@
 import type {
   DateSpan,
   Device,
+  DeviceUser,
   Group,
   GroupKind,
   Network,
@@ -52,6 +53,8 @@ export type PolicyFact =
   | ({ readonly fact: 'device-name'; readonly device: Named } & Sides<string>)
   | ({ readonly fact: 'device-group'; readonly device: Named } & Sides<GroupOf>)
   | ({ readonly fact: 'device-addresses' | 'device-macs'; readonly device: Named } & Sides<readonly string[]>)
+  /** Null where nobody has said. */
+  | ({ readonly fact: 'device-user'; readonly device: Named } & Sides<DeviceUser | null>)
   | DayFact
   | ({ readonly fact: 'term' | 'closure' } & Sides<DateSpan | null>)
   | ({ readonly fact: 'opening' } & Sides<OneOffOpening | null>)
@@ -106,7 +109,15 @@ function deviceFacts({ before, after }: Sides<Device | null>, old: Policy, now: 
   if (!sameWords(before.macs, after.macs)) {
     facts.push({ fact: 'device-macs', device, before: before.macs, after: after.macs });
   }
+  if (!sameUser(before.user, after.user)) {
+    facts.push({ fact: 'device-user', device, before: before.user ?? null, after: after.user ?? null });
+  }
   return facts;
+}
+
+export function sameUser(a: DeviceUser | undefined, b: DeviceUser | undefined): boolean {
+  if (a?.kind !== b?.kind) return false;
+  return a?.kind !== 'person' || b?.kind !== 'person' || a.name === b.name;
 }
 
 function groupFacts({ before, after }: Sides<Group | null>): PolicyFact[] {

@@ -95,6 +95,13 @@ export const Network = z.object({
 });
 export type Network = z.infer<typeof Network>;
 
+/** Who uses a device of the setting: one person, or several. A shared device is never attributed to a person. */
+export const DeviceUser = z.discriminatedUnion('kind', [
+  z.object({ kind: z.literal('shared') }),
+  z.object({ kind: z.literal('person'), name: Label }),
+]);
+export type DeviceUser = z.infer<typeof DeviceUser>;
+
 export const Device = z.object({
   id: Id,
   name: Label,
@@ -105,6 +112,8 @@ export const Device = z.object({
   macs: z.array(
     z.string().check(z.regex(/^([0-9a-f]{2}:){5}[0-9a-f]{2}$/, 'expected a MAC address as aa:bb:cc:dd:ee:ff')),
   ),
+  /** Left out where nobody has said; staff's own and guests' devices never have one. */
+  user: z.optional(DeviceUser),
 });
 export type Device = z.infer<typeof Device>;
 

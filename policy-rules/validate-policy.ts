@@ -39,6 +39,7 @@ export function parsePolicy(value: unknown, catalogue?: Catalogue): ParsedPolicy
   const problems = [
     ...checkNames(policy),
     ...checkGroups(policy, catalogue),
+    ...checkUsers(policy),
     ...checkAddresses(policy),
     ...checkTimeZone(policy.timeZone),
     ...checkHours(policy.hours),
@@ -135,6 +136,21 @@ function unknownIds(
     .map((id) =>
       problem([...keys, id], `Group “${group.name}”: the catalogue has no ${noun} "${id}"; ${meant(id, [...ids])}`),
     );
+}
+
+/** Nothing is kept about who uses a device that is not the setting's own (South Woodham). */
+function checkUsers({ groups, devices }: Policy): Problem[] {
+  const own = new Set(groups.filter(({ kind }) => kind === 'setting').map(({ id }) => id));
+  return devices.flatMap(({ name, group, user }, index) =>
+    user === undefined || own.has(group)
+      ? []
+      : [
+          problem(
+            ['devices', index, 'user'],
+            `Device “${name}”: it is not in a group of the setting’s own devices; leave out who uses it`,
+          ),
+        ],
+  );
 }
 
 function checkAddresses(policy: Policy): Problem[] {

@@ -7,7 +7,7 @@ import type { DeviceForm, FieldError } from '../views/models.ts';
 import { DeviceEditPage, DevicesPage, NotFoundPage } from '../views/pages.ts';
 import { paths } from '../views/paths.ts';
 import { type AppContext, type AppEnv, frameOf, withFlash } from './context.ts';
-import { REQUIRED, readFields } from './forms.ts';
+import { oneOf, REQUIRED, readFields } from './forms.ts';
 import { needs } from './guard.ts';
 import { problemsOf, readStep, readVersion, showPreview } from './policy-forms.ts';
 
@@ -28,15 +28,23 @@ export const deviceRoutes = new Hono<AppEnv>()
 
   .get('/devices/new', needs('device.change'), async (c) => {
     const { policy } = await c.var.setting.policy();
-    return showDevice(c, null, { name: '', group: policy.groups[0]?.id ?? '', addresses: '', macs: '' }, []);
+    return showDevice(c, null, { ...emptyDevice, group: policy.groups[0]?.id ?? '' }, []);
   })
 
   .get('/devices/:id', needs('device.change'), async (c) => {
     const { policy } = await c.var.setting.policy();
     const device = policy.devices.find(({ id }) => id === c.req.param('id'));
     if (device === undefined) return c.html(NotFoundPage(), 404);
-    const { id, name, group, addresses, macs } = device;
-    return showDevice(c, id, { name, group, addresses: addresses.join('\n'), macs: macs.join('\n') }, []);
+    const { id, name, group, addresses, macs, user } = device;
+    const form: DeviceForm = {
+      name,
+      group,
+      addresses: addresses.join('\n'),
+      macs: macs.join('\n'),
+      user: user?.kind ?? 'unknown',
+      userName: user?.kind === 'person' ? user.name : '',
+    };
+    return showDevice(c, id, form, []);
   })
 
   .post('/devices/:id', needs('device.change'), (c) => saveDevice(c, c.req.param('id')))
@@ -57,7 +65,16 @@ export const deviceRoutes = new Hono<AppEnv>()
 
 async function saveDevice(c: Context<AppEnv>, id: string | null): Promise<Response> {
   // No group is sent when none was chosen.
-  const { version, ...form } = await readFields(c, ['name', 'group', 'addresses', 'macs', 'version']);
+  const { version, ...sent } = await readFields(c, [
+    'name',
+    'group',
+    'addresses',
+    'macs',
+    'user',
+    'userName',
+    'version',
+  ]);
+  const form: DeviceForm = { ...sent, user: oneOf('user', sent.user, ['unknown', 'shared', 'person']) };
   const seen = readVersion(version);
   const device = deviceOf(form);
   const errors: FieldError[] = [];
@@ -65,6 +82,7 @@ async function saveDevice(c: Context<AppEnv>, id: string | null): Promise<Respon
   if (device.addresses.length === 0 && device.macs.length === 0) {
     errors.push({ field: 'macs', message: 'Fill in one of the two addresses, or the box cannot know the device.' });
   }
+  if (form.user === 'person' && form.userName === '') errors.push({ field: 'userName', message: REQUIRED });
   const step = await readStep(c);
   if (errors.length > 0 || step === 'edit') return showDevice(c, id, form, errors, seen);
   const change = { kind: 'save-device', id, device, seen } as const;
@@ -90,11 +108,20 @@ function deviceOf(form: DeviceForm): Omit<Device, 'id'> {
     addresses: split(form.addresses),
     // Windows writes hyphens and capitals.
     macs: split(form.macs).map((mac) => mac.toLowerCase().replaceAll('-', ':')),
+    ...userOf(form),
   };
 }
 
+function userOf({ user, userName }: DeviceForm): Pick<Device, 'user'> {
+  if (user === 'unknown') return {};
+  return { user: user === 'shared' ? { kind: user } : { kind: user, name: userName } };
+}
+
+const emptyDevice: DeviceForm = { name: '', group: '', addresses: '', macs: '', user: 'unknown', userName: '' };
+
 /** "devices[3].macs[0]" is the field `macs` of the form. */
 function deviceError({ keys, message }: Problem): FieldError {
+  if (keys.includes('user')) return { field: 'userName', message };
   const field = keys.find((key) => key === 'name' || key === 'group' || key === 'addresses' || key === 'macs');
   return { field: typeof field === 'string' ? field : 'name', message };
 }

@@ -6,7 +6,8 @@
  */
 import { catalogue } from '../../policy-rules/catalogue/catalogue.ts';
 import { defaultPolicy } from '../../policy-rules/default-policy.ts';
-import type { Device, OpeningHours, Policy, SafeSearch } from '../../policy-rules/policy.ts';
+import type { Device, Group, OpeningHours, Policy, SafeSearch } from '../../policy-rules/policy.ts';
+import { sameUser } from '../../policy-rules/policy-difference.ts';
 import { safeSearchOf } from '../../policy-rules/safe-search.ts';
 import { type Problem, parsePolicy } from '../../policy-rules/validate-policy.ts';
 import type { RecordEvent } from '../views/models.ts';
@@ -68,9 +69,9 @@ export function changePolicy(store: Store, change: PolicyChange, actor: Actor, n
   return store.transaction(() => {
     const prepared = prepareChange(store, change, nowMs);
     if (!prepared.ok) return prepared;
-    const { policy, subject, event } = prepared;
+    const { policy, subject, events } = prepared;
     saveVersion(store, policy, nowMs, { savedBy: actor.id, undoes: change.kind === 'undo' ? change.version : null });
-    writeRecord(store, { at: nowMs, by: actor, subject, event });
+    for (const event of events) writeRecord(store, { at: nowMs, by: actor, subject, event });
     return { ok: true, version: policy.version };
   });
 }
@@ -81,7 +82,7 @@ export interface PreparedChange {
   /** With the version under which it would be saved. */
   readonly policy: Policy;
   readonly subject: string;
-  readonly event: RecordEvent;
+  readonly events: readonly RecordEvent[];
 }
 
 /** What the change would make of the newest policy; nothing is written. */
@@ -96,7 +97,7 @@ export function prepareChange(store: Store, change: PolicyChange, nowMs: number)
   const known = change.kind === 'document' ? catalogue : undefined;
   const parsed = parsePolicy({ ...edited.policy, version }, known);
   if ('problems' in parsed) return { ok: false, reason: 'problems', problems: parsed.problems };
-  return { ok: true, before, policy: parsed.policy, subject: edited.subject, event: edited.event(version) };
+  return { ok: true, before, policy: parsed.policy, subject: edited.subject, events: edited.events(version) };
 }
 
 const missing: { readonly [Kind in PolicyChange['kind']]?: 'no-such-group' | 'nothing-to-undo' } = {
@@ -177,12 +178,13 @@ export function joinFirstPolicy(store: Store, own: Policy, box: Policy, nowMs: n
     ({ id, name, addresses, macs }) => ![id, name, ...addresses, ...macs].some((word) => named.has(word)),
   );
   const version = Math.max(own.version, box.version) + 1;
+  const groups = [...box.groups, ...own.groups.filter(({ id }) => used.has(id) && !known.has(id))];
   const parsed = parsePolicy({
     ...box,
     version,
     settingName: own.settingName,
-    groups: [...box.groups, ...own.groups.filter(({ id }) => used.has(id) && !known.has(id))],
-    devices: [...others, ...own.devices],
+    groups,
+    devices: [...others, ...own.devices.map((device) => ownOnly(device, groups))],
     hours: JSON.stringify(own.hours) === JSON.stringify(fresh.hours) ? box.hours : own.hours,
   });
   if ('problems' in parsed) return false;
@@ -210,13 +212,13 @@ export function raiseVersionAbove(store: Store, boxVersion: number, alsoEqual: b
 interface Edited {
   readonly policy: Policy;
   readonly subject: string;
-  readonly event: (version: number) => RecordEvent;
+  readonly events: (version: number) => readonly RecordEvent[];
 }
 
 function undo(last: SavedChange | null): Edited | null {
   if (last === null) return null;
   const undone = last.version;
-  return { policy: last.before, subject: '', event: (version) => ({ type: 'policy-undone', version, undone }) };
+  return { policy: last.before, subject: '', events: (version) => [{ type: 'policy-undone', version, undone }] };
 }
 
 /** Null when what is to be changed is not there. */
@@ -234,7 +236,7 @@ function edit(
       if (device === undefined) return null;
       const devices = policy.devices.filter(({ id }) => id !== change.id);
       const event: RecordEvent = { type: 'device-removed', deviceName: device.name };
-      return { policy: { ...policy, devices }, subject: device.id, event: () => event };
+      return { policy: { ...policy, devices }, subject: device.id, events: () => [event] };
     }
     case 'safe-search': {
       const { safeSearch } = change;
@@ -242,26 +244,30 @@ function edit(
       if (group === undefined) return null;
       const groups = policy.groups.map((old) => (old.id === group.id ? { ...old, safeSearch } : old));
       const event: RecordEvent = { type: 'safe-search-changed', groupName: group.name, ...safeSearch };
-      return { policy: { ...policy, groups }, subject: group.id, event: () => event };
+      return { policy: { ...policy, groups }, subject: group.id, events: () => [event] };
     }
     case 'hours':
-      return { policy: { ...policy, hours: change.hours }, subject: '', event: () => ({ type: 'hours-changed' }) };
+      return { policy: { ...policy, hours: change.hours }, subject: '', events: () => [{ type: 'hours-changed' }] };
     case 'opening': {
       const openings = [...hours.openings, change.opening];
       const event: RecordEvent = { type: 'opening-added', ...change.opening };
-      return { policy: { ...policy, hours: { ...hours, openings } }, subject: '', event: () => event };
+      return { policy: { ...policy, hours: { ...hours, openings } }, subject: '', events: () => [event] };
     }
     case 'rename': {
       const { settingName } = change;
       return {
         policy: { ...policy, settingName },
         subject: '',
-        event: (version) => ({ type: 'policy-changed', version, summary: `renamed to ${settingName}` }),
+        events: (version) => [{ type: 'policy-changed', version, summary: `renamed to ${settingName}` }],
       };
     }
     case 'document': {
       const { summary } = change;
-      return { policy: change.policy, subject: '', event: (version) => ({ type: 'policy-changed', version, summary }) };
+      return {
+        policy: change.policy,
+        subject: '',
+        events: (version) => [{ type: 'policy-changed', version, summary }],
+      };
     }
   }
 }
@@ -272,16 +278,34 @@ function saveDevice(
   fields: Omit<Device, 'id'>,
   usedIds: ReadonlySet<string>,
 ): Edited | null {
-  if (id !== null && !policy.devices.some((device) => device.id === id)) return null;
-  const device: Device = { id: id ?? newDeviceId(usedIds, fields.name), ...fields };
+  const old = policy.devices.find((device) => device.id === id);
+  if (id !== null && old === undefined) return null;
+  const device = ownOnly({ id: id ?? newDeviceId(usedIds, fields.name), ...fields }, policy.groups);
   const devices =
-    id === null ? [...policy.devices, device] : policy.devices.map((old) => (old.id === id ? device : old));
-  const event: RecordEvent = {
-    type: id === null ? 'device-added' : 'device-changed',
-    deviceName: device.name,
-    groupName: groupName(policy, device.group),
-  };
-  return { policy: { ...policy, devices }, subject: device.id, event: () => event };
+    old === undefined ? [...policy.devices, device] : policy.devices.map((other) => (other === old ? device : other));
+  const events: RecordEvent[] = [
+    {
+      type: old === undefined ? 'device-added' : 'device-changed',
+      deviceName: device.name,
+      groupName: groupName(policy, device.group),
+    },
+  ];
+  if (device.user !== undefined && !sameUser(old?.user, device.user)) {
+    const deviceName = device.name;
+    events.push(
+      device.user.kind === 'shared'
+        ? { type: 'device-shared', deviceName }
+        : { type: 'device-user-entered', deviceName, userName: device.user.name },
+    );
+  }
+  return { policy: { ...policy, devices }, subject: device.id, events: () => events };
+}
+
+/** Of a device that is moved away, or never was the setting's own, nobody is kept as its user. */
+function ownOnly(device: Device, groups: readonly Group[]): Device {
+  if (groups.some(({ id, kind }) => id === device.group && kind === 'setting')) return device;
+  const { user: _, ...others } = device;
+  return others;
 }
 
 /** "office-pc" for "Office PC"; with a number when there is one already, or was. */

@@ -97,7 +97,7 @@ function expireRecord(store: Store, before: number, nowMs: number): void {
 
 /**
  * The newest version is in force and stays whole, and so does the one before it while the change can be taken back; what
- * came before is for the record, which needs no addresses.
+ * came before is for the record, which needs neither addresses nor who uses what.
  */
 function thinPolicies(store: Store, addressesBefore: number, versionsBefore: number, nowMs: number): void {
   const keptFrom = lastChange(store, nowMs)?.before.version ?? currentPolicy(store)?.version ?? 0;
@@ -116,7 +116,7 @@ function thinPolicies(store: Store, addressesBefore: number, versionsBefore: num
   );
   for (const { version, document_json } of old) {
     const policy = JSON.parse(document_json) as Policy;
-    const devices = policy.devices.map((device) => ({ ...device, addresses: [], macs: [] }));
+    const devices = policy.devices.map(({ user: _, ...device }) => ({ ...device, addresses: [], macs: [] }));
     store.change((db) =>
       db
         .updateTable('policy_versions')

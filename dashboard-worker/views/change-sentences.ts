@@ -1,7 +1,7 @@
 /**
  * The facts of a change of the policy as the sentences that people read. Days that change alike are one sentence.
  */
-import type { DateSpan, GroupKind, Period } from '../../policy-rules/policy.ts';
+import type { DateSpan, DeviceUser, GroupKind, Period } from '../../policy-rules/policy.ts';
 import type { DayFact, OneOffOpening, Sides } from '../../policy-rules/policy-difference.ts';
 import { formatDate, formatTimeOfDay } from './format.ts';
 import { weekDays } from './hours-form.ts';
@@ -29,7 +29,10 @@ function sentencesOf(fact: Exclude<ChangeFact, DayFact>): string[] {
       return [t.timeZone(fact.before, fact.after)];
     case 'device':
       if (fact.after === null) return [t.deviceRemoved(fact.before!.name)];
-      return [`${t.deviceAdded(fact.after.name, fact.group.name)} ${t.counted[fact.group.kind]}`];
+      return [
+        `${t.deviceAdded(fact.after.name, fact.group.name)} ${t.counted[fact.group.kind]}`,
+        ...(fact.after.user === undefined ? [] : [userSentence(fact.after.name, fact.after.user)]),
+      ];
     case 'device-name':
       return [t.deviceName(fact.before, fact.after)];
     case 'device-group': {
@@ -41,6 +44,8 @@ function sentencesOf(fact: Exclude<ChangeFact, DayFact>): string[] {
       return [t.addresses(fact.device.name, list(fact.before), list(fact.after))];
     case 'device-macs':
       return [t.macs(fact.device.name, list(fact.before), list(fact.after))];
+    case 'device-user':
+      return [fact.after === null ? t.userUnknown(fact.device.name) : userSentence(fact.device.name, fact.after)];
     case 'group':
       return [fact.after === null ? t.groupRemoved(fact.before!.name) : t.groupAdded(fact.after.name)];
     case 'group-name':
@@ -79,6 +84,10 @@ function sentencesOf(fact: Exclude<ChangeFact, DayFact>): string[] {
     case 'bank-holidays':
       return [t.bankHolidays[fact.after]];
   }
+}
+
+function userSentence(device: string, user: DeviceUser): string {
+  return user.kind === 'shared' ? t.shared(device) : t.usedBy(device, user.name);
 }
 
 /** What has a name and a time: come, gone or at another time. */

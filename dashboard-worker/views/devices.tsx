@@ -2,6 +2,7 @@
  * Devices: the named ones by group, and the form for one. Unnamed devices appear as a number only. What a group's safe
  * search is stands beside its name; its form is safe-search.tsx's.
  */
+import type { DeviceUser } from '../../policy-rules/policy.ts';
 import { safeSearchOf } from '../../policy-rules/safe-search.ts';
 import { Page } from './layout.tsx';
 import { en } from './messages.ts';
@@ -49,7 +50,10 @@ export function DevicesPage({ frame, groups, unnamedDevices }: DevicesModel) {
                 <tbody>
                   {group.devices.map((device) => (
                     <tr>
-                      <th scope="row">{device.name}</th>
+                      <th scope="row">
+                        {device.name}
+                        {device.user && <small>{userText(device.user)}</small>}
+                      </th>
                       <td class="code">{[...device.addresses, ...device.macs].join(', ')}</td>
                       <td>
                         <a class="touch" href={paths.device(device.id)}>
@@ -101,6 +105,30 @@ export function DeviceEditPage({ frame, deviceId, version, groups, values, error
             </label>
           ))}
         </fieldset>
+        <fieldset id="user" aria-describedby="user-hint">
+          <legend>{t.user}</legend>
+          <p class="hint" id="user-hint">
+            {t.userHint}
+          </p>
+          {(['unknown', 'shared', 'person'] as const).map((user) => (
+            <label class="tile">
+              <input type="radio" name="user" value={user} checked={values.user === user} />
+              <span>
+                {t.users[user]}
+                {user === 'shared' && <small>{t.sharedHint}</small>}
+              </span>
+            </label>
+          ))}
+          <TextField
+            name="userName"
+            label={t.userName}
+            hint={t.userNameHint}
+            value={values.userName}
+            errors={errors}
+            autocomplete="off"
+            maxLength={80}
+          />
+        </fieldset>
         <p>{t.oneOfBoth}</p>
         <TextField
           name="macs"
@@ -145,6 +173,10 @@ export function DeviceEditPage({ frame, deviceId, version, groups, values, error
       )}
     </Page>
   );
+}
+
+function userText(user: DeviceUser): string {
+  return user.kind === 'shared' ? t.sharedColumn : t.userColumn(user.name);
 }
 
 function SafeSearchLine({ group, mayChange }: { group: DevicesModel['groups'][number]; mayChange: boolean }) {

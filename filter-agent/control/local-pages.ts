@@ -435,13 +435,20 @@ export function recordedPage(context: PageContext, recorded: RecordedView | null
     if (client.standing === 'outside') return standing(client);
     if (recorded === null)
       return html`<p class="good"><strong>Nothing is recorded about this device by itself.</strong></p>${standing(client)}${noticeLink()}`;
-    return html`<p>This is about the device “${recorded.deviceName}”, whoever used it: a shared device is never attributed to a person.</p>
+    return html`<p>${about(recorded)}</p>
 ${recorded.days.length === 0 ? html`<p class="good">Nothing has been recorded about it in the last ${recorded.keptDays} days.</p>` : recordedTable(recorded)}
 <p class="hint">An active minute is a minute in which the device asked for the service at least once. Apps ask by themselves in the background, so blocked minutes are no proof that somebody tried to use the service; and one question can open an hour’s video. After ${recorded.keptDays} days these figures are deleted.</p>
 <h2>Who has looked at this</h2>${recorded.views.length === 0 ? html`<p>Nobody has looked at this device’s figures, as far as this box has been told.</p>` : html`<ul>${recorded.views.map(({ atMs, by }) => html`<li>${by}, ${formatDate(atMs, client.timeZone, context.nowMs)} ${time(atMs, context)}</li>`)}</ul>`}
 ${noticeLink()}`;
   };
   return page(context, 'What is recorded', '/recorded', body());
+}
+
+/** The one place where a person's name stands beside a device's figures, and only for who sits at it. */
+function about({ deviceName, user }: RecordedView): Html {
+  if (user?.kind === 'person')
+    return html`This is about the device “${deviceName}”, which is entered as used by ${user.name} alone. If several people use it, tell the manager: a shared device is never attributed to a person.`;
+  return html`This is about the device “${deviceName}”, whoever used it: a shared device is never attributed to a person.`;
 }
 
 function recordedTable({ days }: RecordedView): Html {

@@ -3,7 +3,7 @@
  * Types only.
  */
 import type { GrantScope } from '../../policy-rules/grants.ts';
-import type { GroupKind } from '../../policy-rules/policy.ts';
+import type { DeviceUser, GroupKind } from '../../policy-rules/policy.ts';
 import type { Verdict } from '../../policy-rules/verdict-codes.ts';
 import type { MetricFamily } from './metrics.ts';
 
@@ -122,6 +122,8 @@ export interface BoxHealth {
 
 export interface RecordedView {
   deviceName: string;
+  /** As the setting has entered it; null where nobody has said. */
+  user: DeviceUser | null;
   /** Newest first. */
   days: { date: string; services: { name: string; blockedMinutes: number; grantedMinutes: number }[] }[];
   /** How many days device-level figures are kept. */

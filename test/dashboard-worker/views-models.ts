@@ -378,6 +378,7 @@ function devices(count: number): DevicesModel {
         id: `d${nth}`,
         name: nth === 1 ? awkward : `Tablet ${nth + 1}`,
         addresses: [`192.168.1.${nth + 10}`],
+        ...(nth % 3 === 0 ? {} : { user: nth % 3 === 1 ? { kind: 'person', name: awkward } : { kind: 'shared' } }),
         macs: nth % 2 === 0 ? [`dc:a6:32:01:02:${(nth % 256).toString(16).padStart(2, '0')}`] : [],
       })),
     })),
@@ -409,7 +410,7 @@ export const newDevice: DeviceEditModel = {
   deviceId: null,
   version: 7,
   groups: noDevices.groups,
-  values: { name: '', group: 'setting', addresses: '', macs: '' },
+  values: { name: '', group: 'setting', addresses: '', macs: '', user: 'unknown', userName: '' },
   errors: [],
 };
 
@@ -417,10 +418,11 @@ export const wrongDevice: DeviceEditModel = {
   ...newDevice,
   deviceId: 'd1',
   version: 7,
-  values: { name: awkward, group: '', addresses: '192.168.1.999', macs: 'zz' },
+  values: { name: awkward, group: '', addresses: '192.168.1.999', macs: 'zz', user: 'person', userName: '' },
   errors: [
     { field: 'group', message: 'Choose a group.' },
     { field: 'addresses', message: '“192.168.1.999” is not an address. It looks like 192.168.1.20.' },
+    { field: 'userName', message: 'Fill this in.' },
     { field: 'macs', message: '“zz” is not a hardware address. It looks like dc:a6:32:01:02:03.' },
   ],
 };
@@ -512,6 +514,9 @@ export const changeFacts: readonly ChangeFact[] = [
   { fact: 'device-group', device: pc, before: preSchool, after: { ...preSchool, id: 'office', name: 'Office' } },
   { fact: 'device-addresses', device: pc, before: [], after: ['192.168.1.20', '192.168.1.21'] },
   { fact: 'device-macs', device: pc, before: ['dc:a6:32:01:02:03'], after: [] },
+  { fact: 'device-user', device: pc, before: { kind: 'shared' }, after: { kind: 'person', name: awkward } },
+  { fact: 'device-user', device: pc, before: null, after: { kind: 'shared' } },
+  { fact: 'device-user', device: pc, before: { kind: 'shared' }, after: null },
   { fact: 'group', before: null, after: { ...preSchool, categories: {}, services: {} } },
   { fact: 'group', before: { ...guests, categories: {}, services: {} }, after: null },
   { fact: 'group-name', group: preSchool, before: 'Ours', after: preSchool.name },

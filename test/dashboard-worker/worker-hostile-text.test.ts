@@ -103,7 +103,15 @@ describe('what somebody typed to do harm', () => {
 
   it('is text where a permission is shown, and where a form comes back with it', async () => {
     expect(await browser.page(grantPath)).not.toMatch(HARMFUL);
-    const wrong = { name: HOSTILE, group: HOSTILE, addresses: HOSTILE, macs: HOSTILE, version: '1' };
+    const wrong = {
+      name: HOSTILE,
+      group: HOSTILE,
+      addresses: HOSTILE,
+      macs: HOSTILE,
+      user: 'person',
+      userName: HOSTILE,
+      version: '1',
+    };
     const refused = await browser.post('/devices', wrong);
     expect(refused.status).toBe(422);
     expect(await refused.text()).not.toMatch(HARMFUL);

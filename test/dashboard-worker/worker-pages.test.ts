@@ -323,6 +323,8 @@ describe('the pages', () => {
       group: 'setting',
       addresses: '',
       macs: 'DC-A6-32-01-02-03',
+      user: 'unknown',
+      userName: '',
       version: String(before),
     };
     const preview = await (await browser.post('/devices', form)).text();
@@ -352,6 +354,12 @@ describe('the pages', () => {
     await browser.post('/devices/toddler-room-tablet', asSaved(looked));
     expect(box.policy.devices.at(-1)).toMatchObject({ name: 'Tablet', group: 'guest', addresses: ['192.168.1.30'] });
     const unchanged = { ...renamed, version: versionIn(await browser.page('/devices/toddler-room-tablet')) };
+    const nameless = await browser.post('/devices/toddler-room-tablet', { ...unchanged, user: 'person' });
+    expect(nameless.status).toBe(422);
+    expect(await nameless.text()).toContain('id="userName-error"');
+    const used = { ...unchanged, group: 'setting', user: 'person', userName: 'Aisha' };
+    const usedBy = await (await browser.post('/devices/toddler-room-tablet', used)).text();
+    expect(usedBy).toContain('Tablet is used by Aisha alone.');
     const nothing = await (await browser.post('/devices/toddler-room-tablet', unchanged)).text();
     expect(nothing).toContain('Nothing will change');
     expect(nothing).not.toContain('value="save"');

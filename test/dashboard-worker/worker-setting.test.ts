@@ -48,6 +48,23 @@ describe('the first box of a setting whose policy somebody has edited before', (
     expect(sent.devices.map(({ name }) => name)).toEqual(['Office PC', 'Tablet']);
     expect(sent).toMatchObject({ version: 2, settingName: 'Openshaw Nursery' });
   });
+
+  it('takes away who uses a device that is not the setting’s own by the groups of the box', async () => {
+    const { id } = await otherSetting();
+    const remote = settingOf(bindings, id);
+    const { id: _, ...tablet } = {
+      ...device('', 'Tablet', '192.168.1.30'),
+      user: { kind: 'person', name: 'Jo' } as const,
+    };
+    await remote.changePolicy({ kind: 'save-device', id: null, device: tablet }, actor);
+    expect((await remote.policy()).policy.devices).toMatchObject([{ name: 'Tablet', user: { name: 'Jo' } }]);
+    const box = await boxOf(id);
+    const groups = box.policy.groups.map((group) => ({ ...group, kind: 'personal' as const }));
+    box.policy = { ...box.policy, groups };
+    await box.connect();
+    const sent = await box.readPolicy(await box.next('policy'));
+    expect(sent.devices.find(({ name }) => name === 'Tablet')).not.toHaveProperty('user');
+  });
 });
 
 describe('numbers of a box that cannot be right', () => {
@@ -269,6 +286,33 @@ describe('taking the last change back', () => {
 });
 
 const openDay = { name: 'Open day', date: '2026-12-05', from: '10:00', to: '14:00' };
+
+describe('who uses a device', () => {
+  const fields = { name: 'Office PC', group: 'office', addresses: ['192.168.1.20'], macs: [] };
+  const aisha = { kind: 'person', name: 'Aisha' } as const;
+
+  it('is kept and recorded of the setting’s own, and of no other: whoever moves it away takes the name with it', async () => {
+    const { box, remote } = await connectedSetting();
+    const save = (device: typeof fields & { user?: typeof aisha | { kind: 'shared' } }) =>
+      remote.changePolicy({ kind: 'save-device', id: 'office-pc', device }, actor);
+    await save({ ...fields, user: aisha });
+    expect(box.policy.devices).toMatchObject([{ user: aisha }]);
+    await save({ ...fields, name: 'Desk', user: aisha });
+    await save({ ...fields, user: { kind: 'shared' } });
+    await save({ ...fields, group: 'staff-personal', user: aisha });
+    expect(box.policy.devices[0]).not.toHaveProperty('user');
+    const { entries } = await remote.record({ kind: 'device', from: '', to: '' }, 1);
+    const told = entries.map(({ event }) => event).toReversed();
+    expect(told).toMatchObject([
+      { type: 'device-changed' },
+      { type: 'device-user-entered', deviceName: 'Office PC', userName: 'Aisha' },
+      { type: 'device-changed', deviceName: 'Desk' },
+      { type: 'device-changed' },
+      { type: 'device-shared', deviceName: 'Office PC' },
+      { type: 'device-changed' },
+    ]);
+  });
+});
 
 describe('the id of a new device', () => {
   it('is neither the address of the form, nor that of a device that was removed', async () => {

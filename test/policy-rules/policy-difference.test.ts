@@ -149,12 +149,13 @@ function meaning(policy: Policy): object {
     ),
     networks: sorted(policy.networks.map(({ name, range, group }) => [name, range, group])),
     devices: sorted(
-      policy.devices.map(({ id, name, group, addresses, macs }) => [
+      policy.devices.map(({ id, name, group, addresses, macs, user }) => [
         id,
         name,
         group,
         addresses.toSorted(),
         macs.toSorted(),
+        user?.kind === 'person' ? user.name : user?.kind,
       ]),
     ),
     hours: [
@@ -230,6 +231,8 @@ function apply(policy: Policy, fact: PolicyFact): Policy {
       return inDevice(fact.device.id, { addresses: [...fact.after] });
     case 'device-macs':
       return inDevice(fact.device.id, { macs: [...fact.after] });
+    case 'device-user':
+      return inDevice(fact.device.id, { user: fact.after ?? undefined });
     case 'day':
       return inHours({ [fact.part]: { ...policy.hours[fact.part], [fact.weekday]: [...fact.after] } });
     case 'term':
@@ -244,6 +247,8 @@ function apply(policy: Policy, fact: PolicyFact): Policy {
       return policy;
   }
 }
+
+const people = ['Aisha', 'Jo'].map((name) => ({ kind: 'person', name }) as const);
 
 /** Of few names and addresses, so that two of them have much in common. */
 function anyPolicy(): fc.Arbitrary<Policy> {
@@ -297,13 +302,19 @@ function anyPolicy(): fc.Arbitrary<Policy> {
     .chain((made) => {
       const ids = fc.constantFrom(...made.map(({ id }) => id));
       const device = (id: string, at: number): fc.Arbitrary<Device> =>
-        fc.record({
-          id: fc.constant(id),
-          name: names,
-          group: ids,
-          addresses: fc.subarray([`192.168.1.${at}`, `192.168.2.${at}`]),
-          macs: fc.subarray([`dc:a6:32:01:02:0${at}`]),
-        });
+        fc
+          .record({
+            id: fc.constant(id),
+            name: names,
+            group: ids,
+            addresses: fc.subarray([`192.168.1.${at}`, `192.168.2.${at}`]),
+            macs: fc.subarray([`dc:a6:32:01:02:0${at}`]),
+            user: fc.constantFrom<Device['user']>(undefined, { kind: 'shared' }, ...people),
+          })
+          .map(({ user, ...fields }) => {
+            const isOwn = made.some(({ id: group, kind }) => group === fields.group && kind === 'setting');
+            return isOwn && user !== undefined ? { ...fields, user } : fields;
+          });
       const network = (range: string): fc.Arbitrary<Network> =>
         fc.record({ name: names, range: fc.constant(range), group: ids });
       return fc.record({

@@ -23,6 +23,12 @@ describe('a policy', () => {
 
   it.each<[string, (policy: Draft) => void, string, string]>([
     [
+      'who uses a guest’s device',
+      (policy) => policy.devices.push(device('phone', 'Phone', { group: 'guest', user: { kind: 'shared' } })),
+      'devices[0].user',
+      'Device “Phone”: it is not in a group of the setting’s own devices; leave out who uses it',
+    ],
+    [
       'closing before opening',
       (policy) => set(policy.hours.week, 'tuesday', [{ from: '18:00', to: '08:00' }]),
       'hours.week.tuesday[0].to',

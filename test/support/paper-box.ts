@@ -89,6 +89,7 @@ export function createPaperBox(): PaperBox {
       version: '0.1.0',
     },
     record: {
+      user: null,
       deviceName: 'Toddler room tablet',
       days: [
         {

@@ -33,6 +33,10 @@ export const change = {
     `${device}: address on the network ${after}. Before: ${before}.`,
   macs: (device: string, before: string, after: string) => `${device}: hardware address ${after}. Before: ${before}.`,
 
+  usedBy: (device: string, user: string) => `${device} is used by ${user} alone.`,
+  shared: (device: string) => `${device} is shared: what happens on it is never put down to a person.`,
+  userUnknown: (device: string) => `It is no longer said who uses ${device}.`,
+
   groupAdded: (group: string) => `The group “${group}” is new.`,
   groupRemoved: (group: string) => `The group “${group}” goes.`,
   groupName: (before: string, after: string) => `The group “${before}” will be called “${after}”.`,

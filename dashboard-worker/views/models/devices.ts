@@ -1,5 +1,5 @@
 /** Devices by group, and the form of one of them. */
-import type { GroupKind, SafeSearch } from '../../../policy-rules/policy.ts';
+import type { DeviceUser, GroupKind, SafeSearch } from '../../../policy-rules/policy.ts';
 import type { FieldError, Frame } from './shared.ts';
 
 export interface DeviceForm {
@@ -8,6 +8,9 @@ export interface DeviceForm {
   /** Several may be separated by spaces, commas or lines, here and in `macs`. */
   readonly addresses: string;
   readonly macs: string;
+  readonly user: 'unknown' | DeviceUser['kind'];
+  /** Of one person; "" otherwise. */
+  readonly userName: string;
 }
 
 export interface DeviceModel {
@@ -15,6 +18,7 @@ export interface DeviceModel {
   readonly name: string;
   readonly addresses: readonly string[];
   readonly macs: readonly string[];
+  readonly user?: DeviceUser | undefined;
 }
 
 export interface DevicesModel {

@@ -502,6 +502,15 @@ describe('what is recorded', () => {
     expect(text).toContain('no proof that somebody tried to use the service');
   });
 
+  it.each([
+    [null, 'whoever used it'],
+    [{ kind: 'shared' } as const, 'whoever used it'],
+    [{ kind: 'person', name: '<b>Jo' } as const, 'entered as used by &lt;b&gt;Jo alone'],
+  ])('says whose a device is entered as: %j', async (user, told) => {
+    box.record = { ...box.record!, user };
+    expect(words(await send('/recorded'))).toContain(told);
+  });
+
   it('is nothing by itself for a device without a record of its own', async () => {
     box.record = null;
     box.client = { ...box.client, standing: 'unnamed', deviceName: null };
