@@ -2,7 +2,9 @@
 import { Hono } from 'hono';
 import { oneLine } from '../../policy-rules/show-text.ts';
 import type { GrantProblem, GrantUntil, GrantWish } from '../setting/grants.ts';
+import type { RequestAnswerWish } from '../setting/requests.ts';
 import {
+  type AnswerForm,
   EMERGENCY_MINUTES,
   type FieldError,
   type GiveForm,
@@ -11,6 +13,7 @@ import {
   reasonIds,
   refusalReasonIds,
   targetKey,
+  yesReasonIds,
 } from '../views/models.ts';
 import {
   ErrorPage,
@@ -20,6 +23,7 @@ import {
   NotFoundPage,
   reasonText,
   refusalReasonText,
+  yesReasonText,
 } from '../views/pages.ts';
 import { paths } from '../views/paths.ts';
 import { type AppContext, type AppEnv, frameOf, withFlash } from './context.ts';
@@ -103,15 +107,10 @@ export const permissionRoutes = new Hono<AppEnv>()
   })
 
   .post('/requests/:id/answer', needs('request.answer'), async (c) => {
-    const form = await readFields(c, ['answer', 'reason']);
+    const form = await readFields(c, ['answer', 'reason', 'yesReason']);
     const id = c.req.param('id');
     const answer = oneOf('answer', form.answer, ['10', '30', 'close', 'no']);
-    const refuse = answer === 'no' ? refusalReasonText(oneOf('reason', form.reason, refusalReasonIds)) : null;
-    const wish =
-      refuse !== null
-        ? { refuse }
-        : { grant: answer === 'close' ? { close: true as const } : { minutes: Number(answer) } };
-    const answered = await c.var.setting.answerRequest(id, wish, c.var.actor);
+    const answered = await c.var.setting.answerRequest(id, answerOf(answer, form), c.var.actor);
     if (answered.ok) {
       const { grantId } = answered;
       return c.redirect(grantId === null ? withFlash(paths.now, 'request-refused') : paths.grant(grantId), 303);
@@ -121,6 +120,17 @@ export const permissionRoutes = new Hono<AppEnv>()
     // A device without a name, or a closing time that has passed: the long form asks for what is missing.
     return c.redirect(`${paths.give}?request=${encodeURIComponent(id)}`, 303);
   });
+
+function answerOf(
+  answer: AnswerForm['answer'],
+  { reason, yesReason }: Pick<AnswerForm, 'reason' | 'yesReason'>,
+): RequestAnswerWish {
+  if (answer === 'no') return { refuse: refusalReasonText(oneOf('reason', reason, refusalReasonIds)) };
+  return {
+    grant: answer === 'close' ? { close: true } : { minutes: Number(answer) },
+    words: yesReasonText(oneOf('yesReason', yesReason, yesReasonIds)),
+  };
+}
 
 /** The id that the form was shown with, which makes two taps one permission; "" without one. */
 async function formIdOf(c: AppContext): Promise<string> {
@@ -252,7 +262,10 @@ async function showForm(
   const { request } = model;
   const fresh: GiveForm = {
     targets: requestRow && request?.deviceName ? [targetKey({ device: requestRow.device })] : onlyOne(model.devices),
-    scope: requestRow?.scopeKey ?? (model.usual.length > 0 ? model.offered[0]?.key : undefined) ?? '',
+    scope:
+      requestRow?.scopeKey ??
+      (model.usual.length > 0 || model.dayBefore !== null ? model.offered[0]?.key : undefined) ??
+      '',
     fromDate: '',
     fromTime: '',
     until: request === null ? '30' : nearestChoice(request.minutes),

@@ -2,10 +2,11 @@
  * Grants as people see them: what was given together, and what it was extended by, is one permission with its story.
  */
 import type { GrantScope, GrantTarget } from '../../policy-rules/grants.ts';
-import type { BoxPresence, GrantModel, GrantState, StoryStep, UsualGrant } from '../views/models.ts';
+import type { BoxPresence, DayBefore, GrantModel, GrantState, StoryStep, UsualGrant } from '../views/models.ts';
 import { refusalsOf } from './boxes.ts';
 import { type GrantRow, type GrantWish, storyRows, toGrant } from './grants.ts';
 import { scopeName, targetName } from './naming.ts';
+import { addDays, calendarOf, instantOf } from './opening.ts';
 import { policyOf } from './policies.ts';
 import type { Store } from './store.ts';
 
@@ -52,8 +53,16 @@ export function wishToRepeat(store: Store, id: string): GrantWish | null {
   return { targets, scope, purpose, mode, reason, askedBy, until: { minutes: minutesOf(rows) } };
 }
 
-/** Distinct permissions of the last four weeks to what is still there, the most frequent first. */
-export function usualGrants(store: Store, nowMs: number): { usual: UsualGrant[]; scopes: GrantScope[] } {
+interface Habits {
+  /** Those of the last day before this one on which there were any; null when that is more than a week ago. */
+  readonly dayBefore: DayBefore | null;
+  /** Other ones of the last four weeks, the most frequent first. */
+  readonly usual: UsualGrant[];
+  readonly scopes: GrantScope[];
+}
+
+/** What was given lately to devices and groups that are still there, to be given again. */
+export function habits(store: Store, nowMs: number): Habits {
   const policy = policyOf(store);
   const known = new Set([
     ...policy.devices.map(({ id }) => JSON.stringify({ device: id })),
@@ -72,30 +81,63 @@ export function usualGrants(store: Store, nowMs: number): { usual: UsualGrant[];
   const stories = byStory(rows)
     .filter((story) => story.every(({ target_json }) => known.has(target_json)))
     .toReversed();
-  const counted = new Map<string, { story: Story; times: number }>();
-  for (const story of stories) {
-    const [first] = story;
-    const key = [...targetsOf(story), first.scope_json, minutesOf(story), first.reason].join('\n');
-    const seen = counted.get(key);
-    if (seen === undefined) counted.set(key, { story, times: 1 });
-    else seen.times += 1;
-  }
-  const usual = [...counted.values()]
-    .toSorted((a, b) => b.times - a.times)
-    .slice(0, USUAL_COUNT)
-    .map(({ story }) => ({
+  const scopes = [...new Set(stories.map(([first]) => first.scope_json))].map((json) => JSON.parse(json) as GrantScope);
+  const toModels = (some: readonly Story[]) =>
+    some.slice(0, SHOWN).map((story) => ({
       grantId: story[0].id,
       targets: targetsOf(story).map((json) => targetName(policy, JSON.parse(json))),
       scope: scopeName(JSON.parse(story[0].scope_json)),
       minutes: minutesOf(story),
       reason: story[0].reason,
     }));
-  const scopes = [...new Set(stories.map(([first]) => first.scope_json))].map((json) => JSON.parse(json) as GrantScope);
-  return { usual, scopes };
+  const day = dayBefore(policy.timeZone, stories, nowMs);
+  const ofDay = mostFrequent(day?.stories ?? []);
+  const shown = new Set(ofDay.map(essence));
+  return {
+    usual: toModels(mostFrequent(stories).filter((story) => !shown.has(essence(story)))),
+    dayBefore: day === null ? null : { at: day.at, grants: toModels(ofDay) },
+    scopes,
+  };
 }
 
 const USUAL_SPAN_MS = 28 * 24 * 60 * 60_000;
-const USUAL_COUNT = 4;
+const SHOWN = 4;
+
+/** Over a weekend, and over a bank holiday beside one. */
+const DAY_BEFORE_SPAN_DAYS = 7;
+
+/** Of those that are alike one, the latest; the most frequent first. */
+function mostFrequent(stories: readonly Story[]): Story[] {
+  const counted = new Map<string, { story: Story; times: number }>();
+  for (const story of stories) {
+    const key = essence(story);
+    const seen = counted.get(key);
+    if (seen === undefined) counted.set(key, { story, times: 1 });
+    else seen.times += 1;
+  }
+  return [...counted.values()].toSorted((a, b) => b.times - a.times).map(({ story }) => story);
+}
+
+/** What giving it again would give. */
+function essence(story: Story): string {
+  return [...targetsOf(story), story[0].scope_json, minutesOf(story), story[0].reason].join('\n');
+}
+
+/** By the day on which they began, so that what was booked counts for the day that it was booked for. */
+function dayBefore(
+  timeZone: string,
+  stories: readonly Story[],
+  nowMs: number,
+): { at: number; stories: Story[] } | null {
+  const today = calendarOf(timeZone, nowMs).date;
+  const todayMs = instantOf(timeZone, today);
+  const starts = stories.map(([first]) => first.from_at).filter((at) => at < todayMs);
+  const last = Math.max(...starts);
+  if (starts.length === 0 || last < instantOf(timeZone, addDays(today, -DAY_BEFORE_SPAN_DAYS))) return null;
+  const { date } = calendarOf(timeZone, last);
+  const [begins, ends] = [instantOf(timeZone, date), instantOf(timeZone, addDays(date, 1))];
+  return { at: last, stories: stories.filter(([{ from_at }]) => from_at >= begins && from_at < ends) };
+}
 
 type Story = readonly [GrantRow, ...GrantRow[]];
 

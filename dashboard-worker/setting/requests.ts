@@ -75,7 +75,8 @@ export function receiveRequest(store: Store, request: PermissionRequest, nowMs: 
   });
 }
 
-export type RequestAnswerWish = { readonly grant: GrantUntil } | { readonly refuse: string };
+/** `words`: said with a yes, and "" for nothing. */
+export type RequestAnswerWish = { readonly grant: GrantUntil; readonly words: string } | { readonly refuse: string };
 
 export type Answered =
   | { readonly ok: true; readonly grantId: string | null }
@@ -124,16 +125,31 @@ export function answerRequest(
       nowMs,
     );
     if (!given.ok) return given;
-    settle(store, id, 'granted', '', given.id, nowMs);
+    grantRequest(store, request, given.id, wish.words, actor, nowMs);
     return { ok: true, grantId: given.id };
   });
 }
 
 /** A grant that was given through the long form answers the request that it was filled from. */
-export function settleByGrant(store: Store, id: string, grantId: string, nowMs: number): boolean {
-  if (findRequest(store, id)?.status !== 'waiting') return false;
-  settle(store, id, 'granted', '', grantId, nowMs);
+export function settleByGrant(store: Store, id: string, grantId: string, actor: Actor, nowMs: number): boolean {
+  const request = findRequest(store, id);
+  if (request?.status !== 'waiting') return false;
+  grantRequest(store, request, grantId, '', actor, nowMs);
   return true;
+}
+
+function grantRequest(
+  store: Store,
+  request: RequestRow,
+  grantId: string,
+  words: string,
+  actor: Actor,
+  nowMs: number,
+): void {
+  settle(store, request.id, 'granted', words, grantId, nowMs);
+  const scope = scopeName(JSON.parse(request.scope_json));
+  const event = { type: 'request-granted', askedBy: askerOf(request), scope, reason: words } as const;
+  writeRecord(store, { at: nowMs, by: actor, subject: request.id, event });
 }
 
 /** Lapses what was not answered by its time; the ids of those that just did. */

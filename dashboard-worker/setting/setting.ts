@@ -46,7 +46,7 @@ import {
   refusalsOf,
   revokeBox,
 } from './boxes.ts';
-import { currentStories, findStory, usualGrants, wishToRepeat } from './grant-stories.ts';
+import { currentStories, findStory, habits, wishToRepeat } from './grant-stories.ts';
 import {
   endGrantsOfDevice,
   endStory,
@@ -282,7 +282,7 @@ export class Setting extends DurableObject<object> {
     const id = formId === '' || isGrantId(this.#store, formId) ? crypto.randomUUID() : formId;
     const given = this.#store.transaction(() => {
       const result = giveGrant(this.#store, wish, actor, nowMs, id);
-      if (result.ok && requestId !== '') settleByGrant(this.#store, requestId, result.id, nowMs);
+      if (result.ok && requestId !== '') settleByGrant(this.#store, requestId, result.id, actor, nowMs);
       return result;
     });
     if (!given.ok) return given;
@@ -413,7 +413,7 @@ export class Setting extends DurableObject<object> {
     this.#lapse(Date.now());
     const frame = this.frame();
     const policy = policyOf(this.#store);
-    const { usual, scopes } = usualGrants(this.#store, frame.nowMs);
+    const { usual, dayBefore, scopes } = habits(this.#store, frame.nowMs);
     const groupNames = new Map(policy.groups.map(({ id, name }) => [id, name]));
     const row = findRequest(this.#store, requestId);
     const waiting = row?.status === 'waiting' ? row : undefined;
@@ -425,6 +425,7 @@ export class Setting extends DurableObject<object> {
       closesAt: closingTime(policy, frame.nowMs),
       today: calendarOf(policy.timeZone, frame.nowMs).date,
       usual,
+      dayBefore,
       groups: policy.groups
         .filter(({ kind }) => kind === 'setting')
         .map(({ id, name }) => ({ key: targetKey({ group: id }), name })),

@@ -24,6 +24,12 @@ export function formatMoment(instant: Instant, when: When): string {
   return t.dateAt(formatter(when.timeZone, { day: 'numeric', month: 'long', year: 'numeric' }).format(instant), time);
 }
 
+/** "yesterday", "on Monday": a day of the week before. */
+export function formatDayBefore(instant: Instant, when: When): string {
+  const days = dayNumber(when.nowMs, when.timeZone) - dayNumber(instant, when.timeZone);
+  return days === 1 ? t.yesterday : t.onDay(formatter(when.timeZone, { weekday: 'long' }).format(instant));
+}
+
 export function formatTime(instant: Instant, timeZone: string): TimeOfDay {
   return formatter(timeZone, { hour: '2-digit', minute: '2-digit', hourCycle: 'h23' }).format(instant);
 }

@@ -2,10 +2,10 @@
  * Give permission: the usual with one tap, everything else with a form that is filled in already; and the page that
  * shows what the box said to it.
  */
-import { formatDuration, formatMoment } from './format.ts';
+import { formatDayBefore, formatDuration, formatMoment } from './format.ts';
 import { Page } from './layout.tsx';
 import { en } from './messages.ts';
-import type { Choice, GiveModel, GrantResultModel } from './models.ts';
+import type { Choice, GiveModel, GrantResultModel, UsualGrant } from './models.ts';
 import { EMERGENCY_MINUTES, reasonIds } from './models.ts';
 import {
   capitalise,
@@ -30,11 +30,10 @@ const t = en.give;
 
 /** Up to this many devices are tiles in one grid; beyond it they fold into their groups. */
 const DEVICES_IN_ONE_GRID = 12;
-const USUAL_SHOWN = 4;
 const OFFERED_SHOWN = 6;
 
 export function GivePage(model: GiveModel) {
-  const { frame, box, opening, usual, request, values, errors } = model;
+  const { frame, box, opening, usual, dayBefore, request, values, errors } = model;
   return (
     <Page frame={frame} page="give" title={t.title} hasErrors={errors.length > 0}>
       <h1>{t.title}</h1>
@@ -55,24 +54,16 @@ export function GivePage(model: GiveModel) {
           </p>
         </section>
       )}
+      {dayBefore !== null && request === null && (
+        <Again
+          id="day-before"
+          title={t.asBefore(formatDayBefore(dayBefore.at, frame))}
+          grants={dayBefore.grants}
+          formId={model.formId}
+        />
+      )}
       {usual.length > 0 && request === null && (
-        <section aria-labelledby="usual-title">
-          <h2 id="usual-title">{t.usual}</h2>
-          <ul class="plain tiles">
-            {usual.slice(0, USUAL_SHOWN).map((one) => (
-              <li>
-                <Form action={paths.repeat}>
-                  <FormId id={model.formId} />
-                  <button class="usual" name="grant" value={one.grantId} type="submit">
-                    <strong>{en.grant.line(capitalise(scopeText(one.scope)), targetsText(one.targets))}</strong>
-                    <span>{t.usualDuration(formatDuration(one.minutes))}</span>
-                    <span>{one.reason}</span>
-                  </button>
-                </Form>
-              </li>
-            ))}
-          </ul>
-        </section>
+        <Again id="usual" title={t.usual} grants={usual} formId={model.formId} />
       )}
       <Form action={paths.give}>
         <FormId id={model.formId} />
@@ -192,6 +183,36 @@ function PurposeChoice({ values }: GiveModel) {
         ))}
       </div>
     </fieldset>
+  );
+}
+
+interface AgainProps {
+  readonly id: string;
+  readonly title: string;
+  readonly grants: readonly UsualGrant[];
+  readonly formId: string;
+}
+
+/** What was given before, each given again from now on by one tap. */
+function Again({ id, title, grants, formId }: AgainProps) {
+  return (
+    <section aria-labelledby={`${id}-title`}>
+      <h2 id={`${id}-title`}>{title}</h2>
+      <ul class="plain tiles">
+        {grants.map((one) => (
+          <li>
+            <Form action={paths.repeat}>
+              <FormId id={formId} />
+              <button class="usual" name="grant" value={one.grantId} type="submit">
+                <strong>{en.grant.line(capitalise(scopeText(one.scope)), targetsText(one.targets))}</strong>
+                <span>{t.usualDuration(formatDuration(one.minutes))}</span>
+                <span>{one.reason}</span>
+              </button>
+            </Form>
+          </li>
+        ))}
+      </ul>
+    </section>
   );
 }
 

@@ -9,7 +9,7 @@ import { box } from './messages/box.ts';
 import { devices } from './messages/devices.ts';
 import { errors } from './messages/errors.ts';
 import { give, grantResult, note } from './messages/give.ts';
-import { grant, reasons, refusalReasons, scope, target, unnamedDevice } from './messages/grants.ts';
+import { grant, reasons, refusalReasons, scope, target, unnamedDevice, yesReasons } from './messages/grants.ts';
 import { hours } from './messages/hours.ts';
 import { lastChange } from './messages/last-change.ts';
 import { form, layout } from './messages/layout.ts';
@@ -23,7 +23,7 @@ import { setup, signIn } from './messages/sign-in.ts';
 import { time } from './messages/time.ts';
 import { usage } from './messages/usage.ts';
 import { year } from './messages/year.ts';
-import type { ReasonId, RefusalReasonId } from './models.ts';
+import type { ReasonId, RefusalReasonId, YesReasonId } from './models.ts';
 
 export type Messages = typeof en;
 
@@ -64,6 +64,7 @@ export const en = {
   box,
   reasons,
   refusalReasons,
+  yesReasons,
 };
 
 /** What goes into `Grant.reason`: the words of the short list, the free text, or both. */
@@ -81,4 +82,9 @@ export function shortListReason(reason: string): string | undefined {
 /** What the asker reads after a no, and the record keeps. */
 export function refusalReasonText(reason: RefusalReasonId): string {
   return en.refusalReasons[reason];
+}
+
+/** What the asker reads after a yes; "" when nothing is said with it. */
+export function yesReasonText(reason: YesReasonId): string {
+  return en.yesReasons[reason];
 }

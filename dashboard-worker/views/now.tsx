@@ -5,9 +5,9 @@
  */
 import { formatAgo, formatDuration, formatMoment } from './format.ts';
 import { Page } from './layout.tsx';
-import { en, refusalReasonText } from './messages.ts';
+import { en, refusalReasonText, yesReasonText } from './messages.ts';
 import type { AttentionItem, BoxPresence, Frame, GrantModel, NowModel, OpeningState, RequestModel } from './models.ts';
-import { refusalReasonIds } from './models.ts';
+import { refusalReasonIds, yesReasonIds } from './models.ts';
 import { capitalise, Form, GrantMarks, GrantStateLine, grantLine, isOver, scopeText, targetsText } from './parts.tsx';
 import { paths } from './paths.ts';
 import { withReason } from './record-sentence.ts';
@@ -152,9 +152,10 @@ function BoxLine({ box, frame }: { box: BoxPresence; frame: Frame }) {
   }
 }
 
-/** Answered where it stands: each yes is one tap, a no takes the reason that is chosen beside it. */
+/** Answered where it stands, each answer with one tap; it takes the words that are chosen beside it. */
 function Request({ request, frame, closesAt }: { request: RequestModel; frame: Frame; closesAt: number | null }) {
   const reasonField = `reason-${request.id}`;
+  const yesField = `yes-${request.id}`;
   const askedBy = request.askedBy === '' ? t.someone : request.askedBy;
   return (
     <li class="card request">
@@ -176,7 +177,17 @@ function Request({ request, frame, closesAt }: { request: RequestModel; frame: F
               {t.yesClose(formatMoment(closesAt, frame))}
             </button>
           )}
-          <span class="refusal">
+          <span class="words">
+            <label class="hidden" for={yesField}>
+              {t.yesReason}
+            </label>
+            <select id={yesField} name="yesReason">
+              {yesReasonIds.map((id) => (
+                <option value={id}>{id === 'none' ? t.yesWithoutWords : t.yesWith(yesReasonText(id))}</option>
+              ))}
+            </select>
+          </span>
+          <span class="words">
             <label class="hidden" for={reasonField}>
               {t.noReason}
             </label>

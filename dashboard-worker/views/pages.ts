@@ -10,7 +10,7 @@ export { HoursPage } from './hours.tsx';
 export { hoursFields, isHoursForm, isMostlyClosed, readHoursForm } from './hours-form.ts';
 export { LastChangePage } from './last-change.tsx';
 export { liveScript } from './live-script.ts';
-export { reasonText, refusalReasonText } from './messages.ts';
+export { reasonText, refusalReasonText, yesReasonText } from './messages.ts';
 export { NowPage } from './now.tsx';
 export { pageOrder, permissionOfPage } from './page-order.ts';
 export { InvitationGonePage, InvitationPage, JoinPage, PeoplePage } from './people.tsx';

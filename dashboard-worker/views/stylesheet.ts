@@ -81,8 +81,8 @@ button:hover,.button:hover{background:var(--key-soft)}
 .danger:hover{background:var(--bad-soft)}
 .large{min-height:56px;font-size:1.1875rem;padding:.5rem 2rem}
 .actions,.answers{display:flex;flex-wrap:wrap;gap:.5rem;align-items:center;margin:.5rem 0}
-.refusal{display:flex;flex:1 1 16rem;gap:.5rem;min-width:0;max-width:24rem}
-.refusal select{flex:1;min-width:0}
+.words{display:flex;flex:1 1 16rem;gap:.5rem;min-width:0;max-width:24rem}
+.words select{flex:1;min-width:0}
 .touch{display:inline-flex;align-items:center;min-height:44px}
 .sticky{position:sticky;bottom:0;padding:.75rem 0;background:var(--paper);border-top:1px solid var(--rule);z-index:1}
 .grant{display:flex;flex-wrap:wrap;gap:.5rem 1rem;align-items:center;justify-content:space-between;padding:.75rem 1rem}

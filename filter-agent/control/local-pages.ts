@@ -415,9 +415,9 @@ export const REQUEST_REFRESH_SECONDS = 5;
 function requestAnswer(context: PageContext, { state, what, untilMs, reason, delivered }: RequestState): Html {
   switch (state) {
     case 'granted':
-      return html`<div class="card open"><h2><span class="badge">Granted</span> ${what}</h2><p>You have permission${until(untilMs, context)}. If it still does not open, close the app or the page and open it again after half a minute.</p>${clauseNotes(['7.1.6'])}</div>`;
+      return html`<div class="card open"><h2><span class="badge">Granted</span> ${what}</h2>${reason !== '' && html`<p>${managerSays(reason)}</p>`}<p>You have permission${until(untilMs, context)}. If it still does not open, close the app or the page and open it again after half a minute.</p>${clauseNotes(['7.1.6'])}</div>`;
     case 'refused':
-      return html`<div class="card blocked"><h2><span class="badge">Refused</span> ${what}</h2><p>${reason === '' ? 'The manager gave no reason here. You can ask in person.' : html`The manager says: “${reason}”`}</p>${clauseNotes(['7.1.6'])}</div>`;
+      return html`<div class="card blocked"><h2><span class="badge">Refused</span> ${what}</h2><p>${reason === '' ? 'The manager gave no reason here. You can ask in person.' : managerSays(reason)}</p>${clauseNotes(['7.1.6'])}</div>`;
     case 'lapsed':
       return html`<div class="card"><h2><span class="badge">Not answered</span> ${what}</h2><p>Nobody answered in time, so the request has ended. Ask again, or ask in person.</p></div>`;
     case 'waiting':
@@ -425,6 +425,10 @@ function requestAnswer(context: PageContext, { state, what, untilMs, reason, del
         ? html`<div class="card"><h2><span class="badge">Waiting</span> ${what}</h2><p>The manager has your request.</p></div>`
         : html`<div class="card"><h2><span class="badge">Waiting</span> ${what}</h2><p class="warning">The manager’s dashboard cannot be reached, so your request has not arrived yet. It is sent as soon as it can be. If it cannot wait, ask the manager in person: permission may be verbal (6.2.2).</p></div>`;
   }
+}
+
+function managerSays(words: string): Html {
+  return html`The manager says: “${words}”`;
 }
 
 // ---- /recorded, /notice, /poster ---------------------------------------------------------------------------------------

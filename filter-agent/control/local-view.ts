@@ -98,7 +98,7 @@ export interface RequestState {
   state: 'waiting' | 'granted' | 'refused' | 'lapsed';
   /** Until when it is granted, milliseconds; null otherwise. */
   untilMs: number | null;
-  /** What the manager wrote, when refused; often empty. */
+  /** What the manager said with the answer; often empty. */
   reason: string;
   /** Whether the dashboard has acknowledged that it holds the request. */
   delivered: boolean;

@@ -227,6 +227,7 @@ function give(deviceCount: number): GiveModel {
     closesAt: Date.UTC(2026, 10, 12, 18, 0),
     today: '2026-11-12',
     usual: [],
+    dayBefore: null,
     groups: groups.map((name, index) => ({ key: `group:g${index}`, name })),
     devices: Array.from({ length: deviceCount }, (_, index) => ({
       key: `device:d${index}`,
@@ -273,6 +274,18 @@ export const emptyGive: GiveModel = {
 
 export const usualGive: GiveModel = {
   ...give(5),
+  dayBefore: {
+    at: nowMs - 3 * DAY,
+    grants: [
+      {
+        grantId: 'g0',
+        targets: [{ kind: 'device', name: awkward }],
+        scope: { kind: 'all-social' },
+        minutes: 120,
+        reason: 'training',
+      },
+    ],
+  },
   usual: [
     {
       grantId: 'g1',

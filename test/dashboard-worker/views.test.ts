@@ -136,6 +136,15 @@ describe('Give permission', () => {
     expect(ticked.map(([, value]) => value)).toEqual(['device:d7', 'device:d11']);
   });
 
+  it('offers what was given on the day before with one tap', () => {
+    expect(String(GivePage(models.usualGive))).toMatch(
+      /<h2 id="day-before-title">The same as on Monday<\/h2>.*?name="grant" value="g0"/s,
+    );
+    const yesterday = { ...models.usualGive.dayBefore!, at: models.nowMs - 86_400_000 };
+    expect(String(GivePage({ ...models.usualGive, dayBefore: yesterday }))).toContain('The same as yesterday');
+    expect(String(GivePage(models.manyGive))).not.toContain('The same as');
+  });
+
   it('offers the usual with one tap, and the emergency with one', () => {
     const html = String(GivePage(models.usualGive));
     expect(html).toMatch(
@@ -217,7 +226,11 @@ describe('Now', () => {
       'close',
       'no',
     ]);
-    expect(form).toContain('<select');
+    expect([...form.matchAll(/<select id="[^"]+" name="([^"]*)"/g)].map(([, name]) => name)).toEqual([
+      'yesReason',
+      'reason',
+    ]);
+    expect(form).toContain('<option value="this-once">Yes: “Just this once”</option>');
   });
 
   it.each([

@@ -4,6 +4,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { settingOf } from '../../dashboard-worker/accounts/directory.ts';
 import type { GrantWish } from '../../dashboard-worker/setting/grants.ts';
 import type { Setting } from '../../dashboard-worker/setting/setting.ts';
+import { recordSentence } from '../../dashboard-worker/views/pages.ts';
 import { CLOSE_NOT_ENROLLED, PROTOCOL_VERSION, type UsageRow } from '../../policy-rules/agent-protocol.ts';
 import {
   applyMigrations,
@@ -309,9 +310,14 @@ describe('requests', () => {
       expect(await box.next('request-ack')).toEqual({ type: 'request-ack', id: request.id });
     }
     expect((await remote.now(actor)).requests).toMatchObject([{ deviceName: 'Office PC', askedBy: 'Jo' }]);
-    const answered = await remote.answerRequest(request.id, { grant: { minutes: 10 } }, actor);
+    const answered = await remote.answerRequest(request.id, { grant: { minutes: 10 }, words: 'Just this once' }, actor);
     expect(answered).toMatchObject({ ok: true });
-    expect(await box.next('request-answer')).toMatchObject({ id: request.id, answer: 'granted' });
+    const answer = { type: 'request-answer', id: request.id, answer: 'granted', reason: 'Just this once' };
+    expect(await box.next('request-answer')).toEqual(answer);
+    const { entries } = await remote.record({ kind: 'request', from: '', to: '' }, 1);
+    expect(recordSentence(entries[0]!, 'Europe/London')).toBe(
+      'Tracey Field said yes to Jo, who asked for Facebook: Just this once',
+    );
     expect((await remote.now(actor)).grants).toMatchObject([{ askedBy: 'Jo', state: { kind: 'in-force' } }]);
     expect(await remote.answerRequest(request.id, { refuse: 'Later' }, actor)).toEqual({ ok: false, problem: 'gone' });
   });
@@ -341,7 +347,7 @@ describe('requests', () => {
     const request = { ...ask(), device: '' };
     box.send({ type: 'request', request });
     await box.next('request-ack');
-    expect(await remote.answerRequest(request.id, { grant: { minutes: 10 } }, actor)).toEqual({
+    expect(await remote.answerRequest(request.id, { grant: { minutes: 10 }, words: 'Just this once' }, actor)).toEqual({
       ok: false,
       problem: 'no-device',
     });

@@ -62,7 +62,7 @@ const forms: Readonly<Record<string, () => Record<string, string>>> = {
   'POST /groups/:id/safe-search': () => ({ search: 'off', youtube: 'off', version: '1' }),
   'POST /grants/:id/end': () => ({ back: 'now' }),
   'POST /grants/:id/extend': () => ({ more: '10', ends: '0', back: 'now' }),
-  'POST /requests/:id/answer': () => ({ answer: '10', reason: 'ask-later' }),
+  'POST /requests/:id/answer': () => ({ answer: '10', reason: 'ask-later', yesReason: 'none' }),
   'POST /people/invitations/:id/withdraw': () => ({}),
   'POST /people/:id/role': () => ({ role: 'staff' }),
   'POST /people/:id/remove': () => ({}),

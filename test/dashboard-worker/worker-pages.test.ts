@@ -310,9 +310,10 @@ describe('the pages', () => {
     await box.next('request-ack');
     expect(await browser.page('/')).toContain('Sam');
     expect(await browser.page(`/give?request=${id}`)).toContain('You are answering this request');
-    const answered = await browser.post(`/requests/${id}/answer`, { answer: '10', reason: 'ask-later' });
+    const words = { reason: 'ask-later', yesReason: 'this-once' };
+    const answered = await browser.post(`/requests/${id}/answer`, { answer: '10', ...words });
     expect(await browser.page(answered.headers.get('location')!)).toContain('In force on the box since');
-    const again = await browser.post(`/requests/${id}/answer`, { answer: 'no', reason: 'ask-later' });
+    const again = await browser.post(`/requests/${id}/answer`, { answer: 'no', ...words });
     expect(again.headers.get('location')).toBe('/?done=request-gone');
   });
 

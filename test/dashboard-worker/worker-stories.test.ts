@@ -5,10 +5,11 @@
 import { runInDurableObject } from 'cloudflare:test';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { makePairingCode } from '../../dashboard-worker/accounts/directory.ts';
-import { findStory } from '../../dashboard-worker/setting/grant-stories.ts';
+import { findStory, habits } from '../../dashboard-worker/setting/grant-stories.ts';
 import {
   acknowledgeGrants,
   type GrantWish,
+  giveGrant,
   grantsPayload,
   isNotedAlready,
   noteGrant,
@@ -238,6 +239,40 @@ describe('a booked slot', () => {
     expect((await remote.now(actor)).grants).toHaveLength(1);
     await remote.giveGrant(facebook, actor, '', formId);
     expect((await remote.now(actor)).grants.map(({ state }) => state.kind).toSorted()).toEqual(['booked', 'in-force']);
+  });
+});
+
+describe('the same as the day before', () => {
+  it('is what began on the last day with any, each once, and not said again as the usual', async () => {
+    const { id, remote } = await connectedSetting();
+    // A Monday; given on it, on Friday, and on Thursday.
+    const [monday, friday, thursday] = [23, 20, 19].map((day) => Date.UTC(2026, 10, day, 10, 0));
+    const seenAt = (nowMs: number) =>
+      runInDurableObject(stubOf(id), (_: Setting, { storage }) => habits(new Store(storage), nowMs));
+    await runInDurableObject(stubOf(id), (_: Setting, { storage }) => {
+      const give = (nowMs: number, change: Partial<GrantWish>) =>
+        expect(giveGrant(new Store(storage), { ...facebook, ...change }, actor, nowMs)).toMatchObject({ ok: true });
+      give(thursday!, { until: { minutes: 10 } });
+      // Booked on Thursday for Friday: of the day on which it began.
+      give(thursday!, { from: { date: '2026-11-20', time: '15:00' }, scope: { service: 'tiktok' } });
+      give(friday!, {});
+      give(friday! + 3 * 60 * MINUTE_MS, {});
+      give(friday!, { purpose: 'emergency', scope: { allSocial: true } });
+      give(monday!, { until: { minutes: 60 } });
+    });
+    const { dayBefore, usual } = await seenAt(monday! + MINUTE_MS);
+    expect(dayBefore?.grants).toMatchObject([
+      { scope: { name: 'Facebook' }, minutes: 30 },
+      { scope: { name: 'TikTok' }, minutes: 30 },
+    ]);
+    expect(usual.map(({ minutes }) => minutes)).toEqual([60, 10]);
+    expect((await seenAt(Date.UTC(2026, 10, 30, 23, 59))).dayBefore?.grants).toHaveLength(1);
+    expect((await seenAt(Date.UTC(2026, 11, 1, 0, 0))).dayBefore).toBeNull();
+    const given = await remote.repeatGrant(dayBefore!.grants[1]!.grantId, deputy);
+    if (given?.ok !== true) throw new Error('it was not given again');
+    const { grant } = (await remote.grant(given.id))!;
+    expect(grant).toMatchObject({ scope: { name: 'TikTok' }, grantedBy: 'Sam Deputy' });
+    expect([grant.from, grant.until - grant.from]).toEqual([grant.grantedAt, 30 * MINUTE_MS]);
   });
 });
 

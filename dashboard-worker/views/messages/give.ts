@@ -4,6 +4,7 @@ import type { GrantState } from '../models.ts';
 export const give = {
   title: 'Give permission',
   usual: 'The usual, with one tap',
+  asBefore: (day: string) => `The same as ${day}`,
   usualDuration: (duration: string) => `for ${duration}`,
   answering: 'You are answering this request',
   boxAway:

@@ -1,5 +1,5 @@
 /** A permission: what it is for, where it stands, why it was given or refused. */
-import type { ReasonId, RefusalReasonId } from '../models.ts';
+import type { ReasonId, RefusalReasonId, YesReasonId } from '../models.ts';
 
 export const scope = { allSocial: 'all social media', category: (name: string) => `everything under “${name}”` };
 
@@ -52,6 +52,14 @@ export const reasons = {
   emergency: 'emergency',
   other: 'something else',
 } satisfies Record<ReasonId, string>;
+
+export const yesReasons = {
+  none: '',
+  'this-once': 'Just this once',
+  'work-only': 'For work only',
+  'keep-it-short': 'Please keep it short',
+  'cover-first': 'As soon as somebody covers your room',
+} satisfies Record<YesReasonId, string>;
 
 export const refusalReasons = {
   'ask-later': 'Ask me again later',

@@ -10,5 +10,7 @@ export const time = {
   tomorrowAt: (time: string) => `tomorrow at ${time}`,
   yesterdayAt: (time: string) => `yesterday at ${time}`,
   dateAt: (date: string, time: string) => `${date} at ${time}`,
+  yesterday: 'yesterday',
+  onDay: (weekday: string) => `on ${weekday}`,
   midnight: 'midnight',
 };

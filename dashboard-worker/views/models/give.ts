@@ -68,6 +68,14 @@ export interface UsualGrant {
   readonly reason: string;
 }
 
+/** What was given on the last day before this one on which anything was. */
+export interface DayBefore {
+  /** An instant of that day. */
+  readonly at: Instant;
+  /** At least one, and at most four. */
+  readonly grants: readonly UsualGrant[];
+}
+
 export interface GiveModel {
   readonly frame: Frame;
   readonly box: BoxPresence;
@@ -75,8 +83,10 @@ export interface GiveModel {
   /** As in `NowModel`: without it "until we close" is not offered. */
   readonly closesAt: Instant | null;
   readonly today: CalendarDate;
-  /** Distinct permissions of late, the most frequent first; at most four are shown. */
+  /** Distinct permissions of late other than those of `dayBefore`, the most frequent first; at most four. */
   readonly usual: readonly UsualGrant[];
+  /** Null after a week without any. */
+  readonly dayBefore: DayBefore | null;
   readonly groups: readonly Choice[];
   readonly devices: readonly (Choice & { readonly groupName: string })[];
   /** What was given lately, the latest first, then what is well known; at most six are shown as tiles of their own. */

@@ -4,9 +4,15 @@ import type { Instant, ScopeName } from './shared.ts';
 export interface AnswerForm {
   /** Minutes, until the end of today's opening, or no. */
   readonly answer: '10' | '30' | 'close' | 'no';
-  /** With "no": a `RefusalReasonId`, stored in words by `refusalReasonText` of messages.ts. Sent with a yes too, and then ignored. */
+  /** With a yes: a `YesReasonId`. Sent with a no too, and then ignored. */
+  readonly yesReason: string;
+  /** With "no": a `RefusalReasonId`. Sent with a yes too, and then ignored. */
   readonly reason: string;
 }
+
+/** Their words are kept, and shown to whoever asked. */
+export const yesReasonIds = ['none', 'this-once', 'work-only', 'keep-it-short', 'cover-first'] as const;
+export type YesReasonId = (typeof yesReasonIds)[number];
 
 export const refusalReasonIds = ['ask-later', 'use-break', 'not-needed', 'speak-to-me'] as const;
 export type RefusalReasonId = (typeof refusalReasonIds)[number];

@@ -354,6 +354,9 @@ describe('asking', () => {
     const granted = await send(path);
     expect(words(granted)).toContain('You have permission until 18:00.');
     expect(granted.headers.refresh).toBeUndefined();
+    expect(words(granted)).not.toContain('The manager says');
+    box.requests.set(id, { ...request, state: 'granted', untilMs: PAPER_CLOSING_MS, reason: 'Just this <once>' });
+    expect((await send(path)).text).toContain('The manager says: “Just this &lt;once&gt;”');
     box.requests.set(id, { ...request, state: 'refused', reason: 'Not <b>now</b>' });
     expect((await send(path)).text).toContain('The manager says: “Not &lt;b&gt;now&lt;/b&gt;”');
     box.requests.set(id, { ...request, state: 'lapsed' });
