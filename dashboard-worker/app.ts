@@ -8,7 +8,7 @@ import { HTTPException } from 'hono/http-exception';
 import { secureHeaders } from 'hono/secure-headers';
 import { withoutControls } from '../policy-rules/show-text.ts';
 import { sessionsOf } from './accounts/sessions.ts';
-import { accountRoutes } from './routes/accounts.ts';
+import { accountRoutes } from './routes/account.ts';
 import { assetRoutes } from './routes/assets.ts';
 import { boxRoutes } from './routes/box.ts';
 import { boxLineRoutes } from './routes/box-line.ts';
@@ -27,6 +27,7 @@ import { permissionRoutes } from './routes/permissions.ts';
 import { recordRoutes } from './routes/record.ts';
 import { requireSession } from './routes/require-session.ts';
 import { secondFactorRoutes } from './routes/second-factor.ts';
+import { signInRoutes } from './routes/sign-in.ts';
 import { ErrorPage, NotFoundPage } from './views/pages.ts';
 
 const headers = secureHeaders({
@@ -77,7 +78,7 @@ app.use(async (c, next) => {
   c.set('sessions', await sessionsOf(c.env, originOf(c)));
   await next();
 });
-app.route('/', accountRoutes);
+app.route('/', signInRoutes);
 app.route('/', secondFactorRoutes);
 app.route('/', invitationRoutes);
 const behindSession = new Hono<AppEnv>();
@@ -91,6 +92,7 @@ for (const routes of [
   lastChangeRoutes,
   boxRoutes,
   peopleRoutes,
+  accountRoutes,
 ]) {
   // A route has several handlers, and the session is asked for once.
   const places = new Map(routes.routes.map((route) => [`${route.method} ${route.path}`, route]));

@@ -10,7 +10,7 @@ import { openAccounts } from './database.ts';
 import { keyedHash } from './secrets.ts';
 
 export interface Limit {
-  readonly kind: 'password' | 'account' | 'second-step' | 'pairing-code';
+  readonly kind: 'password' | 'account' | 'own-password' | 'second-step' | 'pairing-code';
   /** What is being guessed at and from where. Stored as a keyed hash only. */
   readonly of: string;
   /** How many wrong ones in a window are answered as such. */
@@ -37,6 +37,11 @@ export function passwordLimits(email: string, address: string): { readonly here:
  */
 export function secondStepLimit(userId: string): Limit {
   return { kind: 'second-step', of: userId, attempts: 5 };
+}
+
+/** Of somebody who is in already: whoever finds a tablet unlocked has as few tries at it as at the door. */
+export function ownPasswordLimit(userId: string): Limit {
+  return { kind: 'own-password', of: userId, attempts: 5 };
 }
 
 /** A code lives 15 minutes and has 36 bits: at the ceiling, one in some million tries of that finds one. */

@@ -7,8 +7,10 @@
  */
 import type { Bindings } from '../bindings.ts';
 import { normaliseCode, randomCode } from '../setting/boxes.ts';
+import type { Actor } from '../setting/record.ts';
 import { openAccounts, runBatch } from './database.ts';
 import { clearAttempts, countAttempt, secondStepLimit } from './failures.ts';
+import { noteForRecord, tellRecord } from './record-outbox.ts';
 import { keyedHash, keyedMac } from './secrets.ts';
 import { keyUri, STEPS_ASIDE, stepAt, stepOfCode, toBase32 } from './totp.ts';
 
@@ -60,6 +62,60 @@ export async function setUpApp(
     if (await hasSecondFactor(env, userId)) return 'taken';
     throw error;
   }
+  return codes;
+}
+
+/**
+ * Puts the app of this session in the place of the one that is set up, with new recovery codes. Every other session of
+ * the person ends. Whether it is the person who asks is the caller's to know.
+ *
+ * @returns the recovery codes, or `wrong` as with `setUpApp`.
+ */
+export async function replaceApp(
+  env: Bindings,
+  settingId: string,
+  actor: Actor & { readonly sessionId: string },
+  code: string,
+  nowMs: number,
+): Promise<readonly string[] | 'wrong'> {
+  const { id: userId, sessionId } = actor;
+  const step = await stepOfCode(await secretOf(env, sessionId), digitsOf(code), nowMs);
+  if (step === null) return 'wrong';
+  const db = openAccounts(env.ACCOUNTS);
+  const codes = makeRecoveryCodes();
+  const app = { seed: sessionId, last_step: step, set_up_at: nowMs };
+  const event = { type: 'codes-app-set-up' } as const;
+  await runBatch(env.ACCOUNTS, [
+    noteForRecord(env, settingId, { at: nowMs, by: actor, subject: '', event }),
+    db
+      .insertInto('codes_apps')
+      .values({ user_id: userId, ...app })
+      .onConflict((conflict) => conflict.column('user_id').doUpdateSet(app)),
+    ...(await replaceRecoveryCodes(env, userId, codes)),
+    db.deleteFrom('session').where('userId', '=', userId).where('id', '!=', sessionId),
+  ]);
+  await tellRecord(env, settingId);
+  return codes;
+}
+
+export async function countRecoveryCodes(env: Bindings, userId: string): Promise<number> {
+  const { left } = await openAccounts(env.ACCOUNTS)
+    .selectFrom('recovery_codes')
+    .select((eb) => eb.fn.countAll<number>().as('left'))
+    .where('user_id', '=', userId)
+    .executeTakeFirstOrThrow();
+  return left;
+}
+
+/** New ones; the old are void. */
+export async function renewRecoveryCodes(env: Bindings, settingId: string, actor: Actor): Promise<readonly string[]> {
+  const codes = makeRecoveryCodes();
+  const event = { type: 'recovery-codes-made' } as const;
+  await runBatch(env.ACCOUNTS, [
+    noteForRecord(env, settingId, { at: Date.now(), by: actor, subject: '', event }),
+    ...(await replaceRecoveryCodes(env, actor.id, codes)),
+  ]);
+  await tellRecord(env, settingId);
   return codes;
 }
 

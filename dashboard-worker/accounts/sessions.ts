@@ -32,7 +32,10 @@ export interface SignedIn {
 const SESSION_SECONDS = 12 * 60 * 60;
 const PROLONG_AFTER_SECONDS = 60 * 60;
 /** Whatever the use: the next morning somebody signs in again. */
-const SESSION_MAX_AGE_MS = 24 * 60 * 60_000;
+export const SESSION_MAX_AGE_MS = 24 * 60 * 60_000;
+
+/** As long as those of real browsers get. */
+const USER_AGENT_MAX_LENGTH = 512;
 
 const STRENGTHEN_PATH = '/stairgate/strengthen';
 
@@ -48,7 +51,9 @@ const strengthening = {
       { method: 'POST', use: [sensitiveSessionMiddleware], requireHeaders: true },
       async (ctx) => {
         const { session, user } = ctx.context.session;
-        const stronger = await ctx.context.internalAdapter.createSession(user.id);
+        // It goes on in the same browser, whose name was cut to length when the password came.
+        const { userAgent } = session;
+        const stronger = await ctx.context.internalAdapter.createSession(user.id, false, { userAgent });
         await setSessionCookie(ctx, { session: stronger, user });
         await ctx.context.internalAdapter.deleteSession(session.token);
         return ctx.json({ id: stronger.id });
@@ -134,12 +139,21 @@ function createSessions(env: Bindings, origin: string) {
       return await (await auth.$context).password.hash(password);
     },
 
-    /** The cookies of a new session, of strength `password`; null when the address or the password is wrong. */
+    async isPassword(hash: string, password: string): Promise<boolean> {
+      return await (await auth.$context).password.verify({ hash, password });
+    },
+
+    /**
+     * The cookies of a new session, of strength `password`; null when the address or the password is wrong. Of the
+     * headers only the browser's name is read, for the list of sessions.
+     */
     async signIn(
       email: string,
       password: string,
+      asked: Headers,
     ): Promise<{ userId: string; name: string; setCookies: string[] } | null> {
-      const response = await auth.api.signInEmail({ body: { email, password }, asResponse: true });
+      const headers = { 'user-agent': (asked.get('user-agent') ?? '').slice(0, USER_AGENT_MAX_LENGTH) };
+      const response = await auth.api.signInEmail({ body: { email, password }, headers, asResponse: true });
       if (!response.ok) return null;
       const { user } = (await response.json()) as { user: { id: string; name: string } };
       return { userId: user.id, name: user.name, setCookies: response.headers.getSetCookie() };

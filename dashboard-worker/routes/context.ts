@@ -1,7 +1,7 @@
 /** What every route has at hand, and the frame of a page for somebody who is signed in. */
 import type { Context } from 'hono';
 import type { RemoteSetting } from '../accounts/directory.ts';
-import type { Sessions } from '../accounts/sessions.ts';
+import type { Sessions, SignedIn } from '../accounts/sessions.ts';
 import type { Bindings } from '../bindings.ts';
 import type { Actor } from '../setting/record.ts';
 import type { SettingFrame } from '../setting/setting.ts';
@@ -11,7 +11,8 @@ export interface AppEnv {
   Bindings: Bindings;
   Variables: {
     sessions: Sessions;
-    /** These four only behind `requireSession`. */
+    /** These five only behind `requireSession`. */
+    session: SignedIn;
     actor: Actor;
     may: ReadonlySet<PermissionId>;
     settingId: string;
@@ -74,6 +75,8 @@ const flashes: Readonly<Record<Flash, true>> = {
   'grant-not-extended': true,
   'role-changed': true,
   'person-removed': true,
+  'password-changed': true,
+  'session-ended': true,
   'invitation-withdrawn': true,
   'box-removed': true,
   'pairing-code-made': true,

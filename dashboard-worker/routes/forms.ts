@@ -28,7 +28,7 @@ export async function readFields<Name extends string>(
     const value = sent.get(name);
     if (typeof value !== 'string' || value.length > FIELD_MAX_CHARACTERS) throw new BadForm(name);
     // A password may begin with a space, and is never shown.
-    fields[name] = name === 'password' ? value : oneLine(value);
+    fields[name] = /password$/i.test(name) ? value : oneLine(value);
   }
   return fields as Record<Name, string>;
 }

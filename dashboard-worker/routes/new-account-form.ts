@@ -17,12 +17,15 @@ export function checkNewAccount(form: {
   if (!Email.safeParse(form.email.toLowerCase()).success) {
     errors.push({ field: 'email', message: 'Write an email address, for example tracey@nursery.example.' });
   }
-  if (form.password.length < PASSWORD_MIN_LENGTH) {
-    errors.push({ field: 'password', message: `Use at least ${PASSWORD_MIN_LENGTH} characters.` });
-  } else if (form.password.length > PASSWORD_MAX_LENGTH) {
-    errors.push({ field: 'password', message: `Use at most ${PASSWORD_MAX_LENGTH} characters.` });
+  return [...errors, ...checkNewPassword('password', form.password)];
+}
+
+export function checkNewPassword(field: string, password: string): FieldError[] {
+  if (password.length < PASSWORD_MIN_LENGTH) {
+    return [{ field, message: `Use at least ${PASSWORD_MIN_LENGTH} characters.` }];
   }
-  return errors;
+  const tooLong = password.length > PASSWORD_MAX_LENGTH;
+  return tooLong ? [{ field, message: `Use at most ${PASSWORD_MAX_LENGTH} characters.` }] : [];
 }
 
 /** Of a person or a setting. */

@@ -23,6 +23,7 @@ export const requireSession = createMiddleware<AppEnv>(async (c, next) => {
   const membership = await membershipOf(c.env, session.userId);
   if (membership === null) return c.html(NotFoundPage(), 404);
   const { settingId, role } = membership;
+  c.set('session', session);
   c.set('actor', { id: session.userId, name: session.name, sessionId: session.sessionId });
   c.set('may', permissionsOf(role));
   c.set('settingId', settingId);

@@ -8,7 +8,7 @@ import { clearAttempts, countAttempt, secondStepLimit } from '../accounts/failur
 import { membershipOf } from '../accounts/memberships.ts';
 import { hasSecondFactor, keyForApp, type SecondStep, setUpApp, takeSecondStep } from '../accounts/second-factors.ts';
 import type { SignedIn } from '../accounts/sessions.ts';
-import type { CodeProblem, OwnAccountEvent } from '../views/models.ts';
+import type { CodeProblem, EnteringEvent } from '../views/models.ts';
 import { RecoveryCodesPage, SecondFactorPage, SecondStepPage } from '../views/pages.ts';
 import { paths } from '../views/paths.ts';
 import { type AppContext, type AppEnv, isPlainHttp } from './context.ts';
@@ -93,7 +93,7 @@ async function enter(c: AppContext, person: SignedIn, type: EnteringType): Promi
   await settingOf(c.env, membership.settingId).noteAccount({ type }, actor);
 }
 
-type EnteringType = Extract<OwnAccountEvent['type'], 'signed-in' | 'signed-in-with-recovery-code' | 'codes-app-set-up'>;
+type EnteringType = Extract<EnteringEvent['type'], 'signed-in' | 'signed-in-with-recovery-code' | 'codes-app-set-up'>;
 
 function stepPage(c: AppContext, step: SecondStep, next: string, problem: CodeProblem | null) {
   return SecondStepPage({ step, next: next === '' ? '' : ownPath(next), problem, plainHttp: isPlainHttp(c) });

@@ -19,6 +19,7 @@ import type {
   BoxPresence,
   Changes,
   Choice,
+  EnteringEvent,
   GiveModel,
   GrantModel,
   GrantResultModel,
@@ -26,7 +27,6 @@ import type {
   LastChange,
   NowModel,
   Overlap,
-  OwnAccountEvent,
   PermissionId,
   RecordModel,
   UsageModel,
@@ -187,7 +187,7 @@ export class Setting extends DurableObject<object> {
   }
 
   /** Accounts are not kept here, so this cannot be one transaction with what it tells of. */
-  noteAccount(event: OwnAccountEvent, actor: Actor): void {
+  noteAccount(event: EnteringEvent, actor: Actor): void {
     writeRecord(this.#store, { at: Date.now(), by: actor, subject: '', event });
   }
 

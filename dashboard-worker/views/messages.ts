@@ -5,6 +5,7 @@
  * Sentences are whole: a translation may turn them round. Names that people typed arrive as arguments and are
  * escaped by whoever renders them; instants arrive already written out by format.ts.
  */
+import { account } from './messages/account.ts';
 import { box } from './messages/box.ts';
 import { devices } from './messages/devices.ts';
 import { errors } from './messages/errors.ts';
@@ -42,6 +43,7 @@ export const en = {
   secondStep,
   secondFactor,
   recoveryCodes,
+  account,
   errors,
   now,
   grant,

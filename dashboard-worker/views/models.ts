@@ -6,6 +6,7 @@
  * Instants are milliseconds since the Unix epoch, UTC; the pages write them in `frame.timeZone`.
  * Dates are "YYYY-MM-DD" and times of day "HH:MM", both in the setting's zone.
  */
+export * from './models/account.ts';
 export * from './models/box.ts';
 export * from './models/devices.ts';
 export * from './models/errors.ts';

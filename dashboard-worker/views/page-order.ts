@@ -11,6 +11,7 @@ export const pageOrder: readonly PageId[] = [
   'year',
   'people',
   'box',
+  'account',
 ];
 
 export const permissionOfPage: Readonly<Record<PageId, PermissionId>> = {
@@ -23,4 +24,5 @@ export const permissionOfPage: Readonly<Record<PageId, PermissionId>> = {
   year: 'year.see',
   people: 'people.change',
   box: 'box.change',
+  account: 'self',
 };

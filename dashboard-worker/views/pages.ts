@@ -1,6 +1,7 @@
 /**
  * The pages, as the routes use them: `c.html(NowPage(model))`. Each is a pure function of its model in models.ts.
  */
+export { AccountPage, ReplaceAppPage } from './account.tsx';
 export { BoxPage } from './box.tsx';
 export { BYTE_ORDER_MARK, csvLine } from './csv.ts';
 export { DeviceEditPage, DevicesPage } from './devices.tsx';

@@ -15,6 +15,18 @@ export const paths = {
   recoveryStep: '/sign-in/recovery-code',
   /** GET: setting up the app. POST: `code`; the answer is the page of the recovery codes. */
   secondFactor: '/account/second-factor',
+  /** GET: one's own account. */
+  account: '/account',
+  /** POST: `ChangePasswordForm`; then 303 to `account`. */
+  changePassword: '/account/password',
+  /** POST, `codesPassword`; the answer is the page of the recovery codes. */
+  renewRecoveryCodes: '/account/recovery-codes',
+  /** GET: another app in the place of the one that is set up. POST: `ReplaceAppForm`; the answer as for `secondFactor`. */
+  replaceApp: '/account/app',
+  /** POST, `session`: an id of the list; then 303 to `account`. */
+  endSession: '/account/sessions/end',
+  /** POST, no fields; then 303 to `account`. */
+  endOtherSessions: '/account/sessions/end-others',
   /** POST, no fields. */
   signOut: '/sign-out',
   /** GET: the page. POST: `SetupForm`. */

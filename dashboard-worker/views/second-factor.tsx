@@ -58,6 +58,23 @@ export function SecondFactorPage({ keyUri, keyText, problem, plainHttp }: Second
       <h1>{t.title}</h1>
       <p class="lead">{t.intro}</p>
       <ErrorSummary errors={errors} />
+      <AppToScan keyUri={keyUri} keyText={keyText} />
+      <h2>3. {t.confirm}</h2>
+      <Form class="card" action={paths.secondFactor}>
+        <CodeField errors={errors} />
+        <button class="primary" type="submit">
+          {t.button}
+        </button>
+      </Form>
+    </PlainPage>
+  );
+}
+
+/** The first two steps of setting up an app; the third is a form with a `CodeField`. */
+export function AppToScan({ keyUri, keyText }: { keyUri: string; keyText: string }) {
+  const t = en.secondFactor;
+  return (
+    <>
       <h2>1. {t.install}</h2>
       <p class="hint">{t.installHint}</p>
       <h2>2. {t.scan}</h2>
@@ -72,23 +89,23 @@ export function SecondFactorPage({ keyUri, keyText, problem, plainHttp }: Second
         <p>{t.key}</p>
         <p class="code">{inFours(keyText)}</p>
       </details>
-      <h2>3. {t.confirm}</h2>
-      <Form class="card" action={paths.secondFactor}>
-        <TextField
-          name="code"
-          label={t.label}
-          hint={t.hint}
-          errors={errors}
-          autocomplete="one-time-code"
-          digits
-          verbatim
-          required
-        />
-        <button class="primary" type="submit">
-          {t.button}
-        </button>
-      </Form>
-    </PlainPage>
+    </>
+  );
+}
+
+export function CodeField({ errors }: { errors: readonly FieldError[] }) {
+  const t = en.secondFactor;
+  return (
+    <TextField
+      name="code"
+      label={t.label}
+      hint={t.hint}
+      errors={errors}
+      autocomplete="one-time-code"
+      digits
+      verbatim
+      required
+    />
   );
 }
 

@@ -72,7 +72,7 @@ nav [aria-current]{border-color:var(--key);color:var(--key);font-weight:600}
 .mark{display:inline-block;margin-right:.4rem;padding:0 .5rem;border:1px solid currentColor;border-radius:1rem;font-size:.875rem;font-weight:600;color:var(--key)}
 .mark.emergency{color:var(--bad)}
 .count{font-size:.9375rem;font-weight:400;color:var(--soft)}
-button,.button{display:inline-flex;align-items:center;justify-content:center;min-height:44px;padding:.4rem 1rem;border:2px solid var(--key);border-radius:8px;background:var(--card);color:var(--key);font:inherit;font-weight:600;text-decoration:none;cursor:pointer}
+button,.button{display:inline-flex;align-items:center;justify-content:center;min-height:44px;padding:.4rem 1rem;border:2px solid var(--key);border-radius:8px;background:var(--card);color:var(--key);font:inherit;font-weight:600;text-align:center;text-decoration:none;cursor:pointer}
 button:hover,.button:hover{background:var(--key-soft)}
 .primary{background:var(--key);color:var(--key-ink)}
 .primary:hover{background:var(--key);text-decoration:underline}

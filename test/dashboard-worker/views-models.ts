@@ -3,6 +3,7 @@
  * All that is random comes from a seed.
  */
 import type {
+  AccountModel,
   BoxModel,
   ChangeFact,
   DeviceEditModel,
@@ -20,6 +21,7 @@ import type {
   PreviewModel,
   RecordEntry,
   RecordModel,
+  ReplaceAppModel,
   RequestModel,
   SafeSearchModel,
   SecondFactorModel,
@@ -62,6 +64,25 @@ export const secondFactor: SecondFactorModel = {
 
 export const recoveryCodes = Array.from({ length: 10 }, (_, at) => `ACDE${at}-WXY34`);
 
+const ipad =
+  'Mozilla/5.0 (iPad; CPU OS 18_1 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/18.1 Mobile/15E148 Safari/604.1';
+
+export const account: AccountModel = {
+  frame,
+  name: 'Tracey Field',
+  email: 'tracey@nursery.example',
+  recoveryCodesLeft: 10,
+  sessions: [{ id: 's1', since: nowMs - MINUTE, userAgent: ipad, strength: 'two-factors', own: true }],
+  errors: [],
+};
+
+export const replacedApp: ReplaceAppModel = {
+  frame,
+  keyUri: secondFactor.keyUri,
+  keyText,
+  problems: { code: 'wrong', password: 'slow-down' },
+};
+
 export const troubledFrame: Frame = {
   ...frame,
   settingName: `St Brannoc's <Nursery> & Crèche`,
@@ -74,6 +95,25 @@ export const troubledFrame: Frame = {
     { kind: 'no-box' },
   ],
   flash: 'device-saved',
+};
+
+export const troubledAccount: AccountModel = {
+  frame: { ...troubledFrame, flash: 'session-ended' },
+  name: awkward,
+  email: `${'long.'.repeat(40)}@nursery.example`,
+  recoveryCodesLeft: 0,
+  sessions: Array.from({ length: 50 }, (_, nth) => ({
+    id: `s${nth}`,
+    since: nowMs - nth * 40 * MINUTE,
+    userAgent: nth % 3 === 0 ? ipad : awkward,
+    strength: nth % 7 === 1 ? ('password' as const) : ('two-factors' as const),
+    own: nth === 0,
+  })),
+  errors: [
+    { field: 'currentPassword', message: 'That is not your password.' },
+    { field: 'newPassword', message: 'Use at least 12 characters.' },
+    { field: 'codesPassword', message: 'That is not your password.' },
+  ],
 };
 
 export function aGrant(changes: Partial<GrantModel> = {}): GrantModel {

@@ -2,6 +2,7 @@
  * Every page in every state that the tests look at, by name, as HTML text.
  */
 import {
+  AccountPage,
   BoxPage,
   DeviceEditPage,
   DevicesPage,
@@ -20,6 +21,7 @@ import {
   PreviewPage,
   RecordPage,
   RecoveryCodesPage,
+  ReplaceAppPage,
   SafeSearchPage,
   SecondFactorPage,
   SecondStepPage,
@@ -111,6 +113,9 @@ export function renderedPages(seed: number): ReadonlyMap<string, string> {
     join: JoinPage(models.join),
     'join-wrong': JoinPage(models.wrongJoin),
     'invitation-gone': InvitationGonePage(),
+    account: AccountPage(models.account),
+    'account-many': AccountPage(models.troubledAccount),
+    'replace-app': ReplaceAppPage(models.replacedApp),
     'box-none': BoxPage(models.unpairedBox),
     'box-paired': BoxPage(models.pairedBox),
     'box-away': BoxPage(models.awayBox),

@@ -49,7 +49,13 @@ export function hostRequest(path: string, secret = bindings.HOST_SECRET ?? ''): 
 /** Keeps cookies, sends forms with an Origin, follows nothing by itself. */
 export class Browser {
   readonly #cookies = new Map<string, string>();
+  /** Sent with everything: what the browser calls itself, or which address it has. */
+  readonly #own: Readonly<Record<string, string>>;
   #setting = '';
+
+  constructor(own: Readonly<Record<string, string>> = {}) {
+    this.#own = own;
+  }
 
   async get(path: string, headers: Record<string, string> = {}): Promise<Response> {
     return this.#take(await request(path, { headers: { ...this.#headers(), ...headers } }));
@@ -109,7 +115,7 @@ export class Browser {
   }
 
   #headers(): Record<string, string> {
-    return { cookie: this.cookies() };
+    return { ...this.#own, cookie: this.cookies() };
   }
 
   #take(response: Response): Response {

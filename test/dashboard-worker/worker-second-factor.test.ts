@@ -257,7 +257,8 @@ async function reachesNothing(visitor: Browser, instead: string): Promise<void> 
   const before = (await record()).length;
   const behind = app.routes.filter(
     ({ method, path }) =>
-      method !== 'ALL' && !/^\/(sign-|setup|assets|healthz|host|box\/(enrol|connect)|account\/second)/.test(path),
+      method !== 'ALL' &&
+      !/^\/(sign-|setup|invitation|assets|healthz|host|box\/(enrol|connect)|account\/second)/.test(path),
   );
   expect(behind.length).toBeGreaterThan(20);
   for (const { method, path } of behind) {

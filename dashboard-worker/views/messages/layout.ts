@@ -21,6 +21,7 @@ export const layout = {
     year: 'Year',
     people: 'People',
     box: 'Box',
+    account: 'Account',
   },
   warnings: {
     noBox:
@@ -49,6 +50,8 @@ export const layout = {
     'grant-not-extended': 'No time was added: the permission has ended, or would last longer than a day.',
     'role-changed': 'The new role holds from now on.',
     'person-removed': 'That person can no longer sign in here.',
+    'password-changed': 'The new password holds from now on. Everywhere else you have been signed out.',
+    'session-ended': 'That is signed out.',
     'invitation-withdrawn': 'The invitation has been withdrawn. Its link no longer works.',
     'box-removed':
       'The box is no longer paired with this dashboard. It goes on filtering by its last rules, and still ends permissions on time.',

@@ -160,17 +160,11 @@ type AccountEvent =
   | { readonly type: 'key-made'; readonly keyName: string }
   | { readonly type: 'key-revoked'; readonly keyName: string };
 
-/** What somebody does with their own account. */
-export type OwnAccountEvent = Extract<
+/** How somebody came in. */
+export type EnteringEvent = Extract<
   AccountEvent,
   {
-    type:
-      | 'signed-in'
-      | 'signed-in-with-recovery-code'
-      | 'password-changed'
-      | 'codes-app-set-up'
-      | 'recovery-codes-made'
-      | 'other-sessions-ended';
+    type: 'signed-in' | 'signed-in-with-recovery-code' | 'codes-app-set-up';
   }
 >;
 

@@ -12,7 +12,7 @@ export interface FieldError {
   readonly message: string;
 }
 
-export type PageId = 'now' | 'give' | 'devices' | 'hours' | 'usage' | 'record' | 'year' | 'people' | 'box';
+export type PageId = 'now' | 'give' | 'devices' | 'hours' | 'usage' | 'record' | 'year' | 'people' | 'box' | 'account';
 
 export type StandingWarning =
   | { readonly kind: 'no-box' }
@@ -35,6 +35,8 @@ export type Flash =
   | 'grant-not-extended'
   | 'role-changed'
   | 'person-removed'
+  | 'password-changed'
+  | 'session-ended'
   | 'invitation-withdrawn'
   | 'box-removed'
   | 'pairing-code-made';

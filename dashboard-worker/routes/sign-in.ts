@@ -12,7 +12,7 @@ import { readFields } from './forms.ts';
 import { checkName, checkNewAccount } from './new-account-form.ts';
 import { ownPath } from './own-path.ts';
 
-export const accountRoutes = new Hono<AppEnv>()
+export const signInRoutes = new Hono<AppEnv>()
   .get('/sign-in', async (c) => {
     const outcome = knownOutcomes.find((known) => known === c.req.query('outcome')) ?? null;
     return c.html(SignInPage(await signInModel(c, { next: c.req.query('next') ?? '', outcome })));
@@ -30,7 +30,7 @@ export const accountRoutes = new Hono<AppEnv>()
     for (const limit of [here, anywhere]) {
       if ((await countAttempt(c.env, limit, nowMs)) > limit.attempts) return again('slow-down');
     }
-    const session = await c.var.sessions.signIn(form.email, form.password);
+    const session = await c.var.sessions.signIn(form.email, form.password, c.req.raw.headers);
     if (session === null) return again('wrong');
     await clearAttempts(c.env, here);
     await takeBackAttempt(c.env, anywhere);
@@ -67,7 +67,7 @@ export const accountRoutes = new Hono<AppEnv>()
     if (errors.length > 0) return c.html(setupPage(c, values, errors), 422);
     if (!(await setUp(c.env, c.var.sessions, form))) return c.html(SetupUsedPage({ reason: 'used' }), 410);
     // Whoever has just chosen a password need not type it again.
-    const session = await c.var.sessions.signIn(form.email, form.password);
+    const session = await c.var.sessions.signIn(form.email, form.password, c.req.raw.headers);
     if (session === null) return c.redirect(`${paths.signIn}?outcome=set-up`, 303);
     for (const cookie of session.setCookies) c.header('set-cookie', cookie, { append: true });
     return c.redirect(paths.secondFactor, 303);

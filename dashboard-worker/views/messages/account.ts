@@ -1,0 +1,50 @@
+/** Somebody's own account. */
+export const account = {
+  title: 'Your account',
+  name: 'Name',
+  email: 'Email address',
+  sessions: {
+    title: 'Where you are signed in',
+    intro: 'If you do not know one of these, sign out there and change your password.',
+    since: (moment: string) => `Signed in since ${moment}`,
+    passwordOnly: (moment: string) => `The password was right at ${moment}; the second step has not been taken.`,
+    own: 'here',
+    half: 'password only',
+    on: (browser: string, system: string) => `${browser} on ${system}`,
+    unknown: 'A browser that does not say which it is',
+    end: 'Sign out there',
+    endOthers: 'Sign out everywhere else',
+  },
+  password: {
+    title: 'Change your password',
+    current: 'Your password until now',
+    next: 'The new password',
+    hint: (length: number) =>
+      `At least ${length} characters. You stay signed in here, and are signed out everywhere else.`,
+    button: 'Change the password',
+  },
+  passwordProblems: {
+    wrong: 'That is not your password.',
+    'slow-down': 'There have been too many attempts. Wait a quarter of an hour, then try again.',
+  },
+  codes: {
+    title: 'Recovery codes',
+    left: (count: number) =>
+      count === 0
+        ? 'None is left. If your phone is lost now, you cannot sign in: make new ones.'
+        : `${count === 1 ? 'One is' : `${count} are`} left. Each works once, if your phone is not at hand.`,
+    password: 'Your password',
+    button: 'Make new ones; the old become void',
+  },
+  app: {
+    title: 'Authenticator app',
+    text: 'A new phone? Set the app up there before you give the old one away.',
+    link: 'Set up the app on another phone',
+    pageTitle: 'Set up the app on another phone',
+    intro:
+      'Until you have finished, the app on the phone that you have now goes on working. Afterwards only the new one does, and you get new recovery codes.',
+    confirm: 'Type what the new phone shows now, and your password',
+    button: 'Use this phone from now on',
+    cancel: 'Keep the phone I have',
+  },
+};

@@ -1,0 +1,43 @@
+/** Somebody's own account. */
+import type { CodeProblem } from './second-factor.ts';
+import type { FieldError, Frame, Instant } from './shared.ts';
+
+export interface ChangePasswordForm {
+  readonly currentPassword: string;
+  readonly newPassword: string;
+}
+
+export interface SessionModel {
+  readonly id: string;
+  readonly since: Instant;
+  /** What the browser calls itself, as it was sent. */
+  readonly userAgent: string;
+  /** `password`: the second step has not been taken. */
+  readonly strength: 'password' | 'two-factors';
+  /** The one that looks at the page. */
+  readonly own: boolean;
+}
+
+export interface AccountModel {
+  readonly frame: Frame;
+  readonly name: string;
+  readonly email: string;
+  readonly recoveryCodesLeft: number;
+  /** The newest first. */
+  readonly sessions: readonly SessionModel[];
+  /** Of the password's form, and `codesPassword` of the one that makes new recovery codes. */
+  readonly errors: readonly FieldError[];
+}
+
+export interface ReplaceAppForm {
+  readonly code: string;
+  readonly password: string;
+}
+
+export interface ReplaceAppModel {
+  readonly frame: Frame;
+  /** As in `SecondFactorModel`. */
+  readonly keyUri: string;
+  readonly keyText: string;
+  readonly problems: { readonly code?: CodeProblem; readonly password?: 'wrong' | 'slow-down' };
+}
