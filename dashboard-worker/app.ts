@@ -27,6 +27,7 @@ import { permissionRoutes } from './routes/permissions.ts';
 import { recordRoutes } from './routes/record.ts';
 import { requireSession } from './routes/require-session.ts';
 import { secondFactorRoutes } from './routes/second-factor.ts';
+import { settingsRoutes } from './routes/settings.ts';
 import { signInRoutes } from './routes/sign-in.ts';
 import { ErrorPage, NotFoundPage } from './views/pages.ts';
 
@@ -93,6 +94,7 @@ for (const routes of [
   boxRoutes,
   peopleRoutes,
   accountRoutes,
+  settingsRoutes,
 ]) {
   // A route has several handlers, and the session is asked for once.
   const places = new Map(routes.routes.map((route) => [`${route.method} ${route.path}`, route]));

@@ -21,6 +21,7 @@ export interface AccountTables {
     updatedAt: string;
     userAgent: string | null;
     strength: string | null;
+    settingId: string | null;
   };
   codes_apps: { user_id: string; seed: string; last_step: number; set_up_at: number };
   recovery_codes: { user_id: string; code_hash: string };

@@ -2,10 +2,12 @@
  * Invitations: how everybody after the first person comes to an account. A link works once and for 72 hours; it is shown
  * to whoever invites, who hands it on, so no mail has to arrive.
  */
+import type { Compilable } from 'kysely';
 import type { Bindings } from '../bindings.ts';
 import type { Actor } from '../setting/record.ts';
 import type { RoleId } from '../views/models.ts';
 import { openAccounts, runBatch } from './database.ts';
+import { membershipIn, membershipsOf } from './memberships.ts';
 import { newAccount } from './new-account.ts';
 import { noteForRecord, tellRecord } from './record-outbox.ts';
 import { readRole } from './roles.ts';
@@ -90,8 +92,11 @@ export interface Joining {
   readonly password: string;
 }
 
-/** `gone`: somebody else was faster with the same link, or it was withdrawn. Nothing was written unless it is `joined`. */
-export async function acceptInvitation(
+/**
+ * With an account that this makes. `gone`: somebody else was faster with the same link, or it was withdrawn. Nothing was
+ * written unless it is `joined`.
+ */
+export async function joinWithNewAccount(
   env: Bindings,
   sessions: Sessions,
   invitation: Invitation,
@@ -100,26 +105,56 @@ export async function acceptInvitation(
   const db = openAccounts(env.ACCOUNTS);
   const nowMs = Date.now();
   const account = newAccount(db, { ...form, passwordHash: await sessions.hashPassword(form.password) }, nowMs);
-  const { settingId, role } = invitation;
+  const person = { id: account.userId, name: form.name };
   try {
-    await runBatch(env.ACCOUNTS, [
-      db.insertInto('invitations_used').values({ invitation_id: invitation.id, used_at: nowMs }),
-      ...account.queries,
-      db.insertInto('memberships').values({ user_id: account.userId, setting_id: settingId, role, since: nowMs }),
-      noteForRecord(env, settingId, {
-        at: nowMs,
-        by: { id: account.userId, name: form.name },
-        subject: account.userId,
-        event: { type: 'person-joined', role },
-      }),
-    ]);
+    await runBatch(env.ACCOUNTS, acceptance(env, invitation, person, account.queries, nowMs));
   } catch (error) {
     if ((await invitationById(env, invitation.id)) === undefined) return 'gone';
     if (await hasAccount(env, form.email)) return 'email-taken';
     throw error;
   }
-  await tellRecord(env, settingId);
+  await tellRecord(env, invitation.settingId);
   return 'joined';
+}
+
+/** With the account that somebody has already, who belongs to another setting. As above. */
+export async function joinWithAccount(
+  env: Bindings,
+  invitation: Invitation,
+  person: Actor,
+): Promise<'joined' | 'gone' | 'belongs-already'> {
+  try {
+    await runBatch(env.ACCOUNTS, acceptance(env, invitation, person, [], Date.now()));
+  } catch (error) {
+    if ((await invitationById(env, invitation.id)) === undefined) return 'gone';
+    const memberships = await membershipsOf(env, person.id);
+    if (membershipIn(memberships, invitation.settingId) !== null) return 'belongs-already';
+    throw error;
+  }
+  await tellRecord(env, invitation.settingId);
+  return 'joined';
+}
+
+/** All or none: the link is spent, the person belongs there, and the record is to be told. */
+function acceptance(
+  env: Bindings,
+  { id, settingId, role }: Invitation,
+  person: Actor,
+  account: readonly Compilable[],
+  nowMs: number,
+): Compilable[] {
+  const db = openAccounts(env.ACCOUNTS);
+  return [
+    db.insertInto('invitations_used').values({ invitation_id: id, used_at: nowMs }),
+    ...account,
+    db.insertInto('memberships').values({ user_id: person.id, setting_id: settingId, role, since: nowMs }),
+    noteForRecord(env, settingId, {
+      at: nowMs,
+      by: person,
+      subject: person.id,
+      event: { type: 'person-joined', role },
+    }),
+  ];
 }
 
 /** Names of people who never came, and of those who did long ago. */

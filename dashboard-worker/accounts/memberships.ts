@@ -9,19 +9,27 @@ import { readRole } from './roles.ts';
 
 export interface Membership {
   readonly settingId: string;
+  readonly settingName: string;
   readonly role: RoleId;
 }
 
-/** The first one, of somebody who belongs to several; null for somebody who belongs to none. */
-export async function membershipOf(env: Bindings, userId: string): Promise<Membership | null> {
-  const row = await openAccounts(env.ACCOUNTS)
+/** The one that came first is first. */
+export async function membershipsOf(env: Bindings, userId: string): Promise<Membership[]> {
+  const rows = await openAccounts(env.ACCOUNTS)
     .selectFrom('memberships')
-    .select(['setting_id', 'role'])
-    .where('user_id', '=', userId)
-    .orderBy('since')
-    .limit(1)
-    .executeTakeFirst();
-  return row === undefined ? null : { settingId: row.setting_id, role: readRole(row.role) };
+    .innerJoin('settings', 'settings.id', 'memberships.setting_id')
+    .select(['memberships.setting_id', 'settings.name', 'memberships.role'])
+    .where('memberships.user_id', '=', userId)
+    .orderBy('memberships.since')
+    .orderBy('memberships.setting_id')
+    .execute();
+  return rows.map(({ setting_id, name, role }) => ({ settingId: setting_id, settingName: name, role: readRole(role) }));
+}
+
+/** The one that a session is in; null for somebody who does not belong there, or nowhere. */
+export function membershipIn(memberships: readonly Membership[], settingId: string | null): Membership | null {
+  if (settingId === null) return memberships[0] ?? null;
+  return memberships.find((membership) => membership.settingId === settingId) ?? null;
 }
 
 export interface Member {
@@ -60,7 +68,7 @@ export async function changeRole(
   ]);
 }
 
-/** Their sessions end at once, and the account goes with the last setting that it belonged to. */
+/** Their sessions in this setting end at once, and the account goes with the last setting that it belonged to. */
 export async function removeMember(
   env: Bindings,
   settingId: string,
@@ -76,7 +84,11 @@ export async function removeMember(
   return await changeMember(env, settingId, [
     noteForRecord(env, settingId, note, membership(env, settingId, userId)),
     db.deleteFrom('memberships').where('setting_id', '=', settingId).where('user_id', '=', userId),
-    db.deleteFrom('session').where('userId', '=', userId),
+    db
+      .deleteFrom('session')
+      .where('userId', '=', userId)
+      // Those that have chosen none are in the first of several, which may have been this one.
+      .where((eb) => eb.or([eb('settingId', '=', settingId), eb('settingId', 'is', null)])),
     db.deleteFrom('user').where('id', '=', userId).where('id', 'not in', belonging),
   ]);
 }

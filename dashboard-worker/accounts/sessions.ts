@@ -7,8 +7,9 @@
  * None of the library's own addresses is routed: what it offers over HTTP beyond these functions does not exist here.
  */
 import { type BetterAuthPlugin, betterAuth } from 'better-auth';
-import { createAuthEndpoint, sensitiveSessionMiddleware } from 'better-auth/api';
+import { APIError, createAuthEndpoint, sensitiveSessionMiddleware } from 'better-auth/api';
 import { setSessionCookie } from 'better-auth/cookies';
+import * as z from 'zod/mini';
 import type { Bindings } from '../bindings.ts';
 import { PASSWORD_MIN_LENGTH } from '../views/models.ts';
 import { openAccounts } from './database.ts';
@@ -23,6 +24,8 @@ export interface SignedIn {
   readonly name: string;
   readonly email: string;
   readonly strength: Strength;
+  /** The one that it is in, of somebody who has chosen among several; null is the first. */
+  readonly settingId: string | null;
   readonly since: number;
   /** To be sent on, since a session in use is prolonged. */
   readonly setCookies: readonly string[];
@@ -38,9 +41,10 @@ export const SESSION_MAX_AGE_MS = 24 * 60 * 60_000;
 const USER_AGENT_MAX_LENGTH = 512;
 
 const STRENGTHEN_PATH = '/stairgate/strengthen';
+const SWITCH_PATH = '/stairgate/switch';
 
 /** The addresses that make a session of two factors, within the library: none of them is routed. */
-const STRONG_PATHS: ReadonlySet<string> = new Set([STRENGTHEN_PATH]);
+const STRONG_PATHS: ReadonlySet<string> = new Set([STRENGTHEN_PATH, SWITCH_PATH]);
 
 /** A new session in the place of the one that asks. Whether its owner has earned it is the caller's to know. */
 const strengthening = {
@@ -57,6 +61,32 @@ const strengthening = {
         await setSessionCookie(ctx, { session: stronger, user });
         await ctx.context.internalAdapter.deleteSession(session.token);
         return ctx.json({ id: stronger.id });
+      },
+    ),
+    switchSetting: createAuthEndpoint(
+      SWITCH_PATH,
+      {
+        method: 'POST',
+        use: [sensitiveSessionMiddleware],
+        requireHeaders: true,
+        body: z.object({ settingId: z.string() }),
+      },
+      async (ctx) => {
+        const { session, user } = ctx.context.session;
+        if (session.strength !== 'two-factors') throw new APIError('FORBIDDEN');
+        // Nobody stays signed in for longer by going to and fro.
+        const { createdAt } = session;
+        const { settingId } = ctx.body;
+        const other = await ctx.context.internalAdapter.createSession(
+          user.id,
+          false,
+          { settingId, createdAt },
+          // Also what the library would set by itself.
+          true,
+        );
+        await setSessionCookie(ctx, { session: other, user });
+        await ctx.context.internalAdapter.deleteSession(session.token);
+        return ctx.json({ id: other.id });
       },
     ),
   },
@@ -102,7 +132,10 @@ function createSessions(env: Bindings, origin: string) {
     session: {
       expiresIn: SESSION_SECONDS,
       updateAge: PROLONG_AFTER_SECONDS,
-      additionalFields: { strength: { type: 'string', required: false, input: false } },
+      additionalFields: {
+        strength: { type: 'string', required: false, input: false },
+        settingId: { type: 'string', required: false, input: false },
+      },
     },
     databaseHooks: {
       session: {
@@ -172,6 +205,7 @@ function createSessions(env: Bindings, origin: string) {
         email: response.user.email,
         sessionId: response.session.id,
         strength: response.session.strength === 'two-factors' ? 'two-factors' : 'password',
+        settingId: response.session.settingId ?? null,
         since,
         setCookies: answer.getSetCookie(),
       };
@@ -179,10 +213,15 @@ function createSessions(env: Bindings, origin: string) {
 
     /** A session of two factors in the place of this one, whose owner has just given the second. */
     async strengthen(headers: Headers): Promise<{ sessionId: string; setCookies: string[] }> {
-      const response = await auth.api.strengthenSession({ headers, asResponse: true });
-      if (!response.ok) throw new Error(`the session could not be strengthened: it was answered ${response.status}`);
-      const { id } = (await response.json()) as { id: string };
-      return { sessionId: id, setCookies: response.headers.getSetCookie() };
+      return await replaced(await auth.api.strengthenSession({ headers, asResponse: true }));
+    },
+
+    /**
+     * A session in another setting in the place of this one, which has two factors as well. Whether its owner belongs
+     * there is the caller's to know.
+     */
+    async switchTo(headers: Headers, settingId: string): Promise<{ sessionId: string; setCookies: string[] }> {
+      return await replaced(await auth.api.switchSetting({ headers, body: { settingId }, asResponse: true }));
     },
 
     /** The cookies that end the session in the browser; in D1 it is gone. */
@@ -194,3 +233,9 @@ function createSessions(env: Bindings, origin: string) {
 }
 
 export type Sessions = ReturnType<typeof createSessions>;
+
+async function replaced(response: Response): Promise<{ sessionId: string; setCookies: string[] }> {
+  if (!response.ok) throw new Error(`no session took the place of this one: it was answered ${response.status}`);
+  const { id } = (await response.json()) as { id: string };
+  return { sessionId: id, setCookies: response.headers.getSetCookie() };
+}

@@ -1,6 +1,7 @@
 /** What every route has at hand, and the frame of a page for somebody who is signed in. */
 import type { Context } from 'hono';
 import type { RemoteSetting } from '../accounts/directory.ts';
+import type { Membership } from '../accounts/memberships.ts';
 import type { Sessions, SignedIn } from '../accounts/sessions.ts';
 import type { Bindings } from '../bindings.ts';
 import type { Actor } from '../setting/record.ts';
@@ -11,10 +12,12 @@ export interface AppEnv {
   Bindings: Bindings;
   Variables: {
     sessions: Sessions;
-    /** These five only behind `requireSession`. */
+    /** These only behind `requireSession`. */
     session: SignedIn;
     actor: Actor;
     may: ReadonlySet<PermissionId>;
+    /** All of theirs; the one that the session is in is `settingId`. */
+    memberships: readonly Membership[];
     settingId: string;
     setting: RemoteSetting;
   };
@@ -24,6 +27,11 @@ export type AppContext = Context<AppEnv>;
 
 export function originOf(c: AppContext): string {
   return new URL(c.req.url).origin;
+}
+
+/** Of the accounts library, which makes and prolongs sessions. */
+export function keepCookies(c: AppContext, setCookies: readonly string[]): void {
+  for (const cookie of setCookies) c.header('set-cookie', cookie, { append: true });
 }
 
 /** The sender's network address; "" where nobody trustworthy says it: only Cloudflare sets this header itself. */
@@ -46,6 +54,7 @@ export function frameOf(c: AppContext, facts: SettingFrame): Frame {
   return {
     settingId: c.var.settingId,
     settingName: facts.settingName,
+    belongsToSeveral: c.var.memberships.length > 1,
     timeZone: facts.timeZone,
     nowMs: facts.nowMs,
     userName: c.var.actor.name,

@@ -7,7 +7,7 @@
 import type { MiddlewareHandler } from 'hono';
 import { createMiddleware } from 'hono/factory';
 import type { PermissionId } from '../views/models.ts';
-import { ErrorPage, NotFoundPage, pageOrder, permissionOfPage } from '../views/pages.ts';
+import { ErrorPage, pageOrder, permissionOfPage } from '../views/pages.ts';
 import { paths } from '../views/paths.ts';
 import type { AppEnv } from './context.ts';
 import { BadForm, readForm } from './forms.ts';
@@ -20,7 +20,9 @@ export function needs(permission: PermissionId): MiddlewareHandler<AppEnv> {
       // A page may have been left open while its reader went on to another setting, where the same ids mean others.
       const setting = (await readForm(c, 'setting')).get('setting');
       if (typeof setting !== 'string') throw new BadForm('setting');
-      if (setting !== c.var.settingId) return c.html(NotFoundPage(), 404);
+      if (setting !== c.var.settingId) {
+        return c.html(ErrorPage({ kind: 'other-setting', reference: null }), 404);
+      }
     }
     if (!c.var.may.has(permission)) {
       await c.var.setting.noteRefusal(permission, c.var.actor);

@@ -1,19 +1,23 @@
-/** The door for somebody who was invited: their link, and the account that it makes. */
+/** The door for somebody who was invited: their link, and the account that it makes, or that they have already. */
 import { Hono } from 'hono';
 import { settingName } from '../accounts/directory.ts';
-import { acceptInvitation, type Invitation, invitationOf } from '../accounts/invitations.ts';
+import { type Invitation, invitationOf, joinWithAccount, joinWithNewAccount } from '../accounts/invitations.ts';
+import type { SignedIn } from '../accounts/sessions.ts';
 import { en } from '../views/messages.ts';
 import type { FieldError, JoinModel } from '../views/models.ts';
-import { InvitationGonePage, JoinPage } from '../views/pages.ts';
-import { paths } from '../views/paths.ts';
+import { AcceptInvitationPage, InvitationGonePage, JoinPage } from '../views/pages.ts';
+import { paths, signInFirst } from '../views/paths.ts';
 import { type AppContext, type AppEnv, isPlainHttp } from './context.ts';
 import { readFields } from './forms.ts';
 import { checkNewAccount } from './new-account-form.ts';
+import { goTo } from './settings.ts';
 
 export const invitationRoutes = new Hono<AppEnv>()
   .get('/invitation/:token', async (c) => {
     const invitation = await invitationOf(c.env, c.req.param('token'));
     if (invitation === null) return c.html(InvitationGonePage(), 410);
+    const person = await whoIsSignedIn(c);
+    if (person !== null) return showAccept(c, invitation, person, false);
     return showJoin(c, invitation, { name: invitation.name, email: '' }, []);
   })
 
@@ -24,13 +28,52 @@ export const invitationRoutes = new Hono<AppEnv>()
     const { password: _, ...values } = form;
     const errors = checkNewAccount(form);
     if (errors.length > 0) return showJoin(c, invitation, values, errors);
-    const accepted = await acceptInvitation(c.env, c.var.sessions, invitation, form);
+    const accepted = await joinWithNewAccount(c.env, c.var.sessions, invitation, form);
     if (accepted === 'gone') return c.html(InvitationGonePage(), 410);
     if (accepted === 'email-taken') {
       return showJoin(c, invitation, values, [{ field: 'email', message: en.join.emailTaken }]);
     }
     return c.redirect(`${paths.signIn}?outcome=joined`, 303);
+  })
+
+  // Behind no guard, since whoever accepts may do nothing in that setting yet.
+  .post('/invitation/:token/accept', async (c) => {
+    const token = c.req.param('token');
+    const person = await whoIsSignedIn(c);
+    if (person === null) return c.redirect(signInFirst(token), 303);
+    const invitation = await invitationOf(c.env, token);
+    if (invitation === null) return c.html(InvitationGonePage(), 410);
+    const { userId: id, name, sessionId } = person;
+    const accepted = await joinWithAccount(c.env, invitation, { id, name, sessionId });
+    if (accepted === 'gone') return c.html(InvitationGonePage(), 410);
+    if (accepted === 'belongs-already') return showAccept(c, invitation, person, true);
+    await goTo(c, invitation.settingId, { id, name });
+    return c.redirect(paths.now, 303);
   });
+
+/** With both factors; null for anybody else. */
+async function whoIsSignedIn(c: AppContext): Promise<SignedIn | null> {
+  const person = await c.var.sessions.current(c.req.raw.headers, false);
+  return person?.strength === 'two-factors' ? person : null;
+}
+
+async function showAccept(
+  c: AppContext,
+  { settingId, role }: Invitation,
+  { name, email }: SignedIn,
+  belongsAlready: boolean,
+): Promise<Response> {
+  const page = AcceptInvitationPage({
+    token: c.req.param('token') ?? '',
+    settingName: await settingName(c.env, settingId),
+    role,
+    name,
+    email,
+    belongsAlready,
+    plainHttp: isPlainHttp(c),
+  });
+  return c.html(page, belongsAlready ? 409 : 200);
+}
 
 async function showJoin(
   c: AppContext,

@@ -1,12 +1,12 @@
 /** Nobody comes past here without a session of two factors and a setting that they belong to. */
 import { createMiddleware } from 'hono/factory';
 import { settingOf } from '../accounts/directory.ts';
-import { membershipOf } from '../accounts/memberships.ts';
+import { membershipIn, membershipsOf } from '../accounts/memberships.ts';
 import { permissionsOf } from '../accounts/roles.ts';
 import { hasSecondFactor } from '../accounts/second-factors.ts';
 import { NotFoundPage } from '../views/pages.ts';
 import { LIVE_HEADER, paths } from '../views/paths.ts';
-import type { AppEnv } from './context.ts';
+import { type AppEnv, keepCookies } from './context.ts';
 
 export const requireSession = createMiddleware<AppEnv>(async (c, next) => {
   const session = await c.var.sessions.current(c.req.raw.headers, c.req.header(LIVE_HEADER) === undefined);
@@ -20,16 +20,19 @@ export const requireSession = createMiddleware<AppEnv>(async (c, next) => {
     const query = c.req.method === 'GET' ? `?${new URLSearchParams({ next: here(c.req.url) })}` : '';
     return c.redirect(`${paths.secondStep}${query}`, 303);
   }
-  const membership = await membershipOf(c.env, session.userId);
+  const memberships = await membershipsOf(c.env, session.userId);
+  const membership = membershipIn(memberships, session.settingId);
   if (membership === null) return c.html(NotFoundPage(), 404);
   const { settingId, role } = membership;
   c.set('session', session);
   c.set('actor', { id: session.userId, name: session.name, sessionId: session.sessionId });
   c.set('may', permissionsOf(role));
+  c.set('memberships', memberships);
   c.set('settingId', settingId);
   c.set('setting', settingOf(c.env, settingId));
   await next();
-  for (const cookie of session.setCookies) c.header('set-cookie', cookie, { append: true });
+  // Where another session has taken the place of this one, its cookie is there already.
+  if (c.res.headers.getSetCookie().length === 0) keepCookies(c, session.setCookies);
   return undefined;
 });
 

@@ -5,7 +5,7 @@
 import { Hono } from 'hono';
 import { settingOf } from '../accounts/directory.ts';
 import { clearAttempts, countAttempt, secondStepLimit } from '../accounts/failures.ts';
-import { membershipOf } from '../accounts/memberships.ts';
+import { membershipIn, membershipsOf } from '../accounts/memberships.ts';
 import { hasSecondFactor, keyForApp, type SecondStep, setUpApp, takeSecondStep } from '../accounts/second-factors.ts';
 import type { SignedIn } from '../accounts/sessions.ts';
 import type { CodeProblem, EnteringEvent } from '../views/models.ts';
@@ -87,7 +87,7 @@ async function whoSetsUp(c: AppContext): Promise<SignedIn | Response> {
 async function enter(c: AppContext, person: SignedIn, type: EnteringType): Promise<void> {
   const { sessionId, setCookies } = await c.var.sessions.strengthen(c.req.raw.headers);
   for (const cookie of setCookies) c.header('set-cookie', cookie, { append: true });
-  const membership = await membershipOf(c.env, person.userId);
+  const membership = membershipIn(await membershipsOf(c.env, person.userId), person.settingId);
   if (membership === null) return;
   const actor = { id: person.userId, name: person.name, sessionId };
   await settingOf(c.env, membership.settingId).noteAccount({ type }, actor);

@@ -14,7 +14,8 @@ const t = en.layout;
 
 type PageProps = PropsWithChildren<{
   frame: Frame;
-  page: PageId;
+  /** Null for one that is not in the navigation. */
+  page: PageId | null;
   title: string;
   /** Set when the form on the page came back with errors: the title says so first. */
   hasErrors?: boolean;
@@ -37,7 +38,18 @@ export function Page({ frame, page, title, hasErrors = false, live = false, chil
                 <Gate />
                 {en.productName}
               </a>
-              <span class="setting">{frame.settingName}</span>
+              <span class="setting">
+                {frame.settingName}
+                {frame.belongsToSeveral && (
+                  <>
+                    {' '}
+                    <a class="touch" href={paths.settings}>
+                      {en.settings.change}
+                      <span class="hidden"> {en.settings.changeHidden}</span>
+                    </a>
+                  </>
+                )}
+              </span>
             </p>
             <Form class="who" action={paths.signOut}>
               <span>{t.signedInAs(frame.userName)}</span>

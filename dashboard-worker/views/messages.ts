@@ -15,7 +15,7 @@ import { hours } from './messages/hours.ts';
 import { lastChange } from './messages/last-change.ts';
 import { form, layout } from './messages/layout.ts';
 import { now } from './messages/now.ts';
-import { join, people, permissions, roles } from './messages/people.ts';
+import { acceptInvitation, join, people, permissions, roles, settings } from './messages/people.ts';
 import { change, preview } from './messages/preview.ts';
 import { record } from './messages/record.ts';
 import { safeSearch } from './messages/safe-search.ts';
@@ -62,6 +62,8 @@ export const en = {
   permissions,
   people,
   join,
+  acceptInvitation,
+  settings,
   year,
   box,
   reasons,

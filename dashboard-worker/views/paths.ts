@@ -84,8 +84,17 @@ export const paths = {
   changeRole: (id: string) => `/people/${encodeURIComponent(id)}/role`,
   /** POST, no fields; then 303 to `people`. */
   removePerson: (id: string) => `/people/${encodeURIComponent(id)}/remove`,
-  /** GET: the page. POST: `JoinForm`; then 303 to `signIn`. Without a session. */
+  /**
+   * GET: the page, which is another one for somebody who is signed in. POST: `JoinForm`; then 303 to `signIn`. Without a
+   * session.
+   */
   invitation: (token: string) => `/invitation/${encodeURIComponent(token)}`,
+  /** POST, no fields: joins with the account that is signed in; then 303 to `now`. */
+  acceptInvitation: (token: string) => `/invitation/${encodeURIComponent(token)}/accept`,
+  /** GET: the settings that one belongs to. */
+  settings: '/settings',
+  /** POST, `to` = the id of a setting: the session goes on there; then 303 to `now`. */
+  switchSetting: '/settings/switch',
   box: '/box',
   /** POST, no fields: a new pairing code; then 303 to `box`. */
   newPairingCode: '/box/pairing-code',
@@ -95,3 +104,8 @@ export const paths = {
 
 /** Sent by the script that looks for news by itself, so that an open page does not count as use. */
 export const LIVE_HEADER = 'x-stairgate-live';
+
+/** To the page of the invitation by way of signing in. */
+export function signInFirst(token: string): string {
+  return `${paths.signIn}?${new URLSearchParams({ next: paths.invitation(token) })}`;
+}

@@ -1,14 +1,13 @@
 /**
- * People: who may come in and what they may do, and inviting somebody by a link that is handed on.
+ * People: who may come in and what they may do, and inviting somebody. What becomes of an invitation is in invitation.tsx.
  */
 import { formatDay, formatMoment } from './format.ts';
-import { Page, PlainPage } from './layout.tsx';
+import { Page } from './layout.tsx';
 import { en } from './messages.ts';
-import type { FieldError, Frame, InvitationModel, JoinModel, PeopleModel, Person, RoleId } from './models.ts';
-import { PASSWORD_MIN_LENGTH, roleIds } from './models.ts';
+import type { FieldError, Frame, PeopleModel, Person, RoleId } from './models.ts';
+import { roleIds } from './models.ts';
 import { capitalise, ErrorSummary, FieldErrorText, Form, TextField } from './parts.tsx';
 import { paths } from './paths.ts';
-import { QrCode } from './qr-code.tsx';
 
 const t = en.people;
 
@@ -137,91 +136,5 @@ function RoleField({
         ))}
       </select>
     </div>
-  );
-}
-
-/** The link, to be handed on: in person, by its picture, or by whatever message the two use. */
-export function InvitationPage({ frame, name, role, link, expiresAt }: InvitationModel) {
-  return (
-    <Page frame={frame} page="people" title={t.invited(name)}>
-      <h1>{t.invited(name)}</h1>
-      <p class="lead">{t.handOn(name, en.roles[role])}</p>
-      <div class="card">
-        <QrCode text={link} label={t.qrLabel} />
-        <p>
-          <code>{link}</code>
-        </p>
-        <p>{t.linkUntil(formatMoment(expiresAt, frame))}</p>
-      </div>
-      <p class="note">{t.shownOnce}</p>
-      <p>
-        <a class="button" href={paths.people}>
-          {t.back}
-        </a>
-      </p>
-    </Page>
-  );
-}
-
-export function JoinPage({ token, settingName, role, values, errors, plainHttp }: JoinModel) {
-  const words = en.join;
-  return (
-    <PlainPage title={words.title(settingName)} hasErrors={errors.length > 0} plainHttp={plainHttp}>
-      <h1>{words.title(settingName)}</h1>
-      <p class="lead">{words.intro(en.roles[role])}</p>
-      <ErrorSummary errors={errors} />
-      <Form class="card" action={paths.invitation(token)}>
-        <TextField
-          name="name"
-          label={en.setup.name}
-          hint={words.nameHint}
-          value={values.name}
-          errors={errors}
-          autocomplete="name"
-          maxLength={80}
-          required
-        />
-        <TextField
-          name="email"
-          label={en.setup.email}
-          hint={en.setup.emailHint}
-          type="email"
-          value={values.email}
-          errors={errors}
-          autocomplete="username"
-          required
-          verbatim
-        />
-        <TextField
-          name="password"
-          label={en.setup.password}
-          hint={en.setup.passwordHint(PASSWORD_MIN_LENGTH)}
-          type="password"
-          errors={errors}
-          autocomplete="new-password"
-          minLength={PASSWORD_MIN_LENGTH}
-          required
-        />
-        <button class="primary" type="submit">
-          {words.button}
-        </button>
-      </Form>
-    </PlainPage>
-  );
-}
-
-export function InvitationGonePage() {
-  const words = en.join.gone;
-  return (
-    <PlainPage title={words.title}>
-      <h1>{words.title}</h1>
-      <p class="lead">{words.sentence}</p>
-      <p>{words.whatToDo}</p>
-      <p>
-        <a class="button primary" href={paths.signIn}>
-          {en.signIn.title}
-        </a>
-      </p>
-    </PlainPage>
   );
 }

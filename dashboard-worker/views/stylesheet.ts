@@ -44,6 +44,7 @@ main.wide,main.narrow{padding-top:1.25rem;padding-bottom:4rem}
 .brand{display:flex;flex-wrap:wrap;align-items:center;gap:.25rem .75rem;margin:.25rem 0;font-weight:700;font-size:1.1875rem;color:var(--key)}
 .brand a{display:flex;align-items:center;gap:.5rem;min-height:44px;color:inherit;text-decoration:none}
 .brand .setting{font-weight:400;font-size:1rem;color:var(--soft)}
+.brand .setting a{display:inline-flex;color:var(--link);text-decoration:underline}
 .who{display:flex;flex-wrap:wrap;align-items:center;gap:0 .75rem;color:var(--soft);font-size:.9375rem}
 nav ul{display:flex;flex-wrap:wrap;gap:0 .25rem;list-style:none;margin:0;padding:0}
 nav li a{display:flex;align-items:center;gap:.4rem;min-height:44px;padding:0 .7rem;color:var(--ink);text-decoration:none;border-bottom:4px solid transparent}
@@ -87,7 +88,7 @@ button:hover,.button:hover{background:var(--key-soft)}
 .sticky{position:sticky;bottom:0;padding:.75rem 0;background:var(--paper);border-top:1px solid var(--rule);z-index:1}
 .grant{display:flex;flex-wrap:wrap;gap:.5rem 1rem;align-items:center;justify-content:space-between;padding:.75rem 1rem}
 .grant>div{flex:1 1 18rem}
-.grant h3{margin-top:0}
+.grant h2,.grant h3{margin-top:0}
 .grant p{margin:.25rem 0}
 .request{border-left:6px solid var(--key)}
 .request h3{margin-top:0;font-size:1.1875rem}

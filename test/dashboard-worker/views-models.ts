@@ -3,6 +3,7 @@
  * All that is random comes from a seed.
  */
 import type {
+  AcceptInvitationModel,
   AccountModel,
   BoxModel,
   ChangeFact,
@@ -25,6 +26,7 @@ import type {
   RequestModel,
   SafeSearchModel,
   SecondFactorModel,
+  SettingsModel,
   UsageModel,
   VerifyModel,
   YearModel,
@@ -44,6 +46,7 @@ export const awkward = `Zoë O'Neill <b>&"`;
 export const frame: Frame = {
   settingId: '5d0e9a52-7c3b-4f0e-8a64-1f2b3c4d5e6f',
   settingName: 'Sunny Days Pre-school',
+  belongsToSeveral: false,
   timeZone: 'Europe/London',
   nowMs,
   userName: 'Tracey',
@@ -1011,6 +1014,24 @@ export const join: JoinModel = {
 export const wrongJoin: JoinModel = {
   ...join,
   errors: [{ field: 'email', message: 'Somebody already signs in here with this email address.' }],
+};
+
+export const acceptInvitation: AcceptInvitationModel = {
+  token: 'a/b',
+  settingName: awkward,
+  role: 'deputy',
+  name: awkward,
+  email: 'zoe@nursery.example',
+  belongsAlready: false,
+  plainHttp: false,
+};
+
+export const settings: SettingsModel = {
+  frame: { ...frame, belongsToSeveral: true },
+  settings: [
+    { settingId: frame.settingId, settingName: frame.settingName, role: 'manager' },
+    { settingId: 's2', settingName: awkward, role: 'chair' },
+  ],
 };
 
 export const unpairedBox: BoxModel = {

@@ -2,6 +2,7 @@
  * Every page in every state that the tests look at, by name, as HTML text.
  */
 import {
+  AcceptInvitationPage,
   AccountPage,
   BoxPage,
   DeviceEditPage,
@@ -25,6 +26,7 @@ import {
   SafeSearchPage,
   SecondFactorPage,
   SecondStepPage,
+  SettingsPage,
   SetupPage,
   SetupUsedPage,
   SignInPage,
@@ -70,6 +72,7 @@ export function renderedPages(seed: number): ReadonlyMap<string, string> {
     'recovery-codes': RecoveryCodesPage({ codes: models.recoveryCodes, plainHttp: false }),
     'setup-used': SetupUsedPage({ reason: 'used' }),
     error: ErrorPage({ kind: 'server', reference: 'a1b2c3' }),
+    'error-other-setting': ErrorPage({ kind: 'other-setting', reference: null }),
     'error-gone': ErrorPage({ kind: 'gone', reference: null }),
     'not-found': NotFoundPage(),
     'now-empty': NowPage(models.emptyNow),
@@ -112,10 +115,13 @@ export function renderedPages(seed: number): ReadonlyMap<string, string> {
     invitation: InvitationPage(models.invitation),
     join: JoinPage(models.join),
     'join-wrong': JoinPage(models.wrongJoin),
+    'invitation-accept': AcceptInvitationPage(models.acceptInvitation),
+    'invitation-accept-already': AcceptInvitationPage({ ...models.acceptInvitation, belongsAlready: true }),
     'invitation-gone': InvitationGonePage(),
     account: AccountPage(models.account),
     'account-many': AccountPage(models.troubledAccount),
     'replace-app': ReplaceAppPage(models.replacedApp),
+    settings: SettingsPage(models.settings),
     'box-none': BoxPage(models.unpairedBox),
     'box-paired': BoxPage(models.pairedBox),
     'box-away': BoxPage(models.awayBox),

@@ -38,6 +38,7 @@ const open = [
   'POST /host/pairing-code',
   'POST /host/start',
   'POST /invitation/:token',
+  'POST /invitation/:token/accept',
   'POST /setup/:token',
   'POST /sign-in',
   'POST /sign-in/code',
@@ -55,11 +56,18 @@ const theirs: Record<string, string> = {
   invitations: '',
 };
 
+/** As it is sent to be saved, not only looked at. */
+const deviceForm = {
+  ...{ name: 'Ours now', group: 'setting', addresses: '192.168.9.9', macs: '', user: 'shared', userName: '' },
+  ...{ version: '1', step: 'save' },
+};
+
 /** What a form sends, so that its ids are all that is wrong with it. A form with ids in its path has to be here. */
 const forms: Readonly<Record<string, () => Record<string, string>>> = {
-  'POST /devices/:id': () => ({ name: 'Ours now', group: 'setting', addresses: '192.168.9.9', macs: '', version: '1' }),
-  'POST /devices/:id/remove': () => ({}),
-  'POST /groups/:id/safe-search': () => ({ search: 'off', youtube: 'off', version: '1' }),
+  'POST /settings/switch': () => ({ to: other }),
+  'POST /devices/:id': () => deviceForm,
+  'POST /devices/:id/remove': () => ({ step: 'save' }),
+  'POST /groups/:id/safe-search': () => ({ search: 'off', youtube: 'off', version: '1', step: 'save' }),
   'POST /grants/:id/end': () => ({ back: 'now' }),
   'POST /grants/:id/extend': () => ({ more: '10', ends: '0', back: 'now' }),
   'POST /requests/:id/answer': () => ({ answer: '10', reason: 'ask-later', yesReason: 'none' }),
@@ -77,7 +85,7 @@ const forms: Readonly<Record<string, () => Record<string, string>>> = {
     ...{ untilTime: '00:01', reason: 'parent-reply', reasonText: '', purpose: 'personal', mode: 'verbal' },
     ...{ askedBy: '', request: '' },
   }),
-  'POST /devices': () => ({ name: 'X', group: 'openshaw-group', addresses: '192.168.9.9', macs: '', version: '1' }),
+  'POST /devices': () => ({ ...deviceForm, group: 'openshaw-group' }),
 };
 
 let own: string;

@@ -3,7 +3,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { runBatch } from '../../dashboard-worker/accounts/database.ts';
 import { settingOf } from '../../dashboard-worker/accounts/directory.ts';
 import { forgetInvitations } from '../../dashboard-worker/accounts/invitations.ts';
-import { membershipOf } from '../../dashboard-worker/accounts/memberships.ts';
+import { membershipsOf } from '../../dashboard-worker/accounts/memberships.ts';
 import { noteForRecord, tellAllRecords } from '../../dashboard-worker/accounts/record-outbox.ts';
 import type { RoleId } from '../../dashboard-worker/views/models.ts';
 import {
@@ -167,7 +167,7 @@ describe('somebody who leaves', () => {
     expect(both.map(({ status }) => status)).toContain(303);
     expect((await them.get('/')).headers.get('location')).toMatch(/^\/sign-in/);
     expect((await them.signIn('leo@nursery.example', password)).status).toBe(401);
-    expect(await membershipOf(bindings, id)).toBeNull();
+    expect(await membershipsOf(bindings, id)).toEqual([]);
     for (const table of ['user', 'account', 'session', 'codes_apps', 'recovery_codes']) {
       expect(JSON.stringify(await rows(table)), table).not.toContain(id);
     }

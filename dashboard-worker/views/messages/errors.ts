@@ -29,6 +29,11 @@ export const errors = {
       sentence: 'Part of the form was missing, so nothing has been changed.',
       whatToDo: 'Go back, reload the page and send it again.',
     },
+    'other-setting': {
+      title: 'That page was of another setting',
+      sentence: 'It had been left open, or does not exist here. Nothing has been changed in either.',
+      whatToDo: 'Look at the top of Now to see which setting you are in, and start again from there.',
+    },
     gone: {
       title: 'That is already over',
       sentence: 'It has ended or has been answered in the meantime, so nothing has been changed.',

@@ -72,13 +72,36 @@ export const people = {
   } satisfies Record<RoleId, string>,
 };
 
+/** What somebody who is signed in and was invited elsewhere sees. */
+export const acceptInvitation = {
+  intro: (role: string) => `You have been invited as ${role}.`,
+  as: (name: string, email: string) => `You are signed in as ${name}, with ${email}.`,
+  text: 'You keep your password and your codes, and go from one nursery to the other at the top of every page.',
+  button: 'Join with this account',
+  already: (settingName: string) =>
+    `You belong to ${settingName} already, so there is nothing to accept. The link can still be used by whom it is for.`,
+  notYou: 'Is the invitation for somebody else? Sign out, then open the link again.',
+};
+
+/** The settings of somebody who belongs to several. */
+export const settings = {
+  title: 'Your settings',
+  intro: 'Each has its own devices, permissions and record.',
+  here: 'You are here',
+  go: 'Go there',
+  change: 'Change',
+  changeHidden: 'to another setting',
+};
+
 /** What somebody who was invited sees. */
 export const join = {
   title: (settingName: string) => `Join ${settingName}`,
   intro: (role: string) => `You have been invited as ${role}. Choose what you will sign in with.`,
   nameHint: 'It stands beside what you decide.',
   button: 'Join',
-  emailTaken: 'Somebody already signs in here with this email address. Use another one.',
+  haveAccount: 'Do you already sign in here, for another nursery?',
+  signInFirst: 'Sign in and join with that account',
+  emailTaken: 'Somebody already signs in here with this email address. If it is you, sign in first.',
   gone: {
     title: 'This invitation does not work any more',
     sentence: 'It has been used or withdrawn, is older than three days, or the link is incomplete.',

@@ -48,6 +48,29 @@ export interface JoinForm {
   readonly password: string;
 }
 
+/** For somebody who is signed in: the invitation may be accepted with the account that they have. */
+export interface AcceptInvitationModel {
+  readonly token: string;
+  readonly settingName: string;
+  readonly role: RoleId;
+  readonly name: string;
+  readonly email: string;
+  /** They belong to that very setting, so there is nothing to accept. */
+  readonly belongsAlready: boolean;
+  readonly plainHttp: boolean;
+}
+
+/** Where somebody who belongs to several settings may go. */
+export interface SettingsModel {
+  readonly frame: Frame;
+  /** With the one of the frame. */
+  readonly settings: readonly {
+    readonly settingId: string;
+    readonly settingName: string;
+    readonly role: RoleId;
+  }[];
+}
+
 export interface JoinModel {
   readonly token: string;
   readonly settingName: string;

@@ -45,6 +45,8 @@ export type Flash =
 export interface Frame {
   readonly settingId: string;
   readonly settingName: string;
+  /** Whether there is another setting that the reader may go to. */
+  readonly belongsToSeveral: boolean;
   /** IANA zone: "Europe/London". */
   readonly timeZone: string;
   readonly nowMs: Instant;

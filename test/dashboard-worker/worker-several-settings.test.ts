@@ -1,0 +1,196 @@
+/** Somebody who belongs to two settings: coming to the second with the account of the first, and going to and fro. */
+import { runInDurableObject } from 'cloudflare:test';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { invite } from '../../dashboard-worker/accounts/invitations.ts';
+import type { Setting } from '../../dashboard-worker/setting/setting.ts';
+import type { RoleId } from '../../dashboard-worker/views/models.ts';
+import {
+  applyMigrations,
+  Browser,
+  bindings,
+  colleague,
+  hostRequest,
+  manager,
+  otherSetting,
+  setUpAndSignIn,
+} from './worker-fixtures.ts';
+
+let browser: Browser;
+let halstead: string;
+let openshaw: string;
+let theirManager: Browser;
+
+beforeAll(async () => {
+  await applyMigrations();
+  await hostRequest('/host/start');
+  browser = await setUpAndSignIn();
+  halstead = await browser.setting();
+  openshaw = (await otherSetting()).id;
+  theirManager = await colleague('manager', openshaw);
+});
+
+describe('an invitation to a second setting', () => {
+  it('leads through signing in, and is accepted without a second account', async () => {
+    const path = await inviteTo(openshaw, 'Tracey', 'deputy');
+    const visitor = new Browser();
+    const link = /href="(\/sign-in\?next=[^"]+)"/.exec(await visitor.page(path))?.[1] ?? '';
+    expect((await visitor.get(link)).status).toBe(200);
+    const signedIn = await visitor.signIn(manager.email, manager.password, path);
+    expect(signedIn.headers.get('location')).toBe(path);
+    const page = await visitor.page(path);
+    expect(page).toContain('Tracey Field, with tracey@nursery.example');
+    expect(page).toContain('deputy manager');
+    expect(page).not.toContain('type="password"');
+    const accounts = await count('user');
+    const accepted = await visitor.post(`${path}/accept`, {});
+    expect(accepted.headers.get('location')).toBe('/');
+    // At once in the setting that they have just joined.
+    expect(await visitor.page('/')).toContain('Openshaw Nursery');
+    expect((await visitor.get('/people')).status).toBe(403);
+    expect(await count('user')).toBe(accounts);
+    const record = await theirManager.page('/record');
+    expect(record).toContain('Tracey Field accepted the invitation as deputy manager');
+    expect(record).toContain('Tracey Field signed in');
+    expect((await visitor.post(`${path}/accept`, {})).status).toBe(410);
+  });
+
+  it('is not taken from somebody who has not given both factors', async () => {
+    const path = await inviteTo(openshaw, 'Nobody', 'manager');
+    const stranger = new Browser();
+    const half = new Browser();
+    await half.post('/sign-in', { email: manager.email, password: manager.password, next: '' });
+    for (const visitor of [stranger, half]) {
+      const refused = await visitor.post(`${path}/accept`, {});
+      expect(refused.headers.get('location')).toBe(`/sign-in?${new URLSearchParams({ next: path })}`);
+      expect(await visitor.page(path)).toContain('Choose a password');
+    }
+    const elsewhere = await browser.post(`${path}/accept`, {}, 'http://elsewhere.example');
+    expect(elsewhere.status).toBe(403);
+    const managers = await bindings.ACCOUNTS.prepare(
+      "SELECT count(*) AS n FROM memberships WHERE role = 'manager'",
+    ).first<{ n: number }>();
+    expect(managers).toEqual({ n: 2 });
+  });
+
+  it('is not spent by somebody who belongs there already', async () => {
+    const path = await inviteTo(halstead, 'Other', 'staff');
+    const refused = await browser.post(`${path}/accept`, {});
+    expect(refused.status).toBe(409);
+    expect(await refused.text()).toContain('You belong to Halstead Nursery already');
+    expect(await new Browser().page(path)).toContain('Join Halstead Nursery');
+  });
+});
+
+describe('going to another setting', () => {
+  it('ends the session in the one before, and says in the other’s record that they came', async () => {
+    expect(await browser.page('/')).toMatch(/<a class="touch" href="\/settings">/);
+    const list = await browser.page('/settings');
+    expect(list).toContain('Halstead Nursery');
+    expect(list).toContain('Openshaw Nursery');
+    const before = new Browser();
+    await before.signIn();
+    const old = before.cookies();
+    expect((await before.post('/settings/switch', { to: openshaw })).headers.get('location')).toBe('/');
+    expect(await before.page('/')).toContain('Openshaw Nursery');
+    const dead = await bindings.ACCOUNTS.prepare('SELECT count(*) AS n FROM session WHERE token = ?')
+      .bind(tokenIn(old))
+      .first<{ n: number }>();
+    expect(dead).toEqual({ n: 0 });
+    // And back again.
+    await before.post('/settings/switch', { to: halstead, setting: openshaw });
+    expect(await before.page('/people')).toContain('Halstead Nursery');
+  });
+
+  it('leaves a page that was open in the other without any effect, in both', async () => {
+    const person = new Browser();
+    await person.signIn();
+    const form = { name: 'Invited from the wrong place', role: 'staff', setting: halstead };
+    const grant = { target: 'group:setting', setting: halstead };
+    await person.post('/settings/switch', { to: openshaw, setting: halstead });
+    const before = await everything();
+    for (const [path, fields] of [
+      ['/people/invitations', form],
+      ['/give/emergency', grant],
+      ['/hours/open-today', { name: 'X', from: '18:00', to: '20:00', setting: halstead }],
+      ['/settings/switch', { to: openshaw, setting: halstead }],
+    ] as const) {
+      const refused = await person.post(path, fields);
+      expect({ path, status: refused.status }).toEqual({ path, status: 404 });
+      expect(await refused.text()).toContain('That page was of another setting');
+    }
+    expect(await everything()).toEqual(before);
+  });
+
+  it('is for those who belong there', async () => {
+    const before = await everything();
+    for (const to of [halstead, crypto.randomUUID(), '']) {
+      expect((await theirManager.post('/settings/switch', { to, setting: openshaw })).status).toBe(404);
+    }
+    expect(await everything()).toEqual(before);
+    expect(await theirManager.page('/')).not.toContain('href="/settings"');
+  });
+
+  it('keeps nobody signed in for longer, also where the session was about to be prolonged', async () => {
+    const person = new Browser();
+    await person.signIn();
+    const began = new Date(Date.now() - 5 * 3_600_000).toISOString();
+    const expires = new Date(Date.now() + 7 * 3_600_000).toISOString();
+    await bindings.ACCOUNTS.prepare('UPDATE session SET createdAt = ?, updatedAt = ?, expiresAt = ? WHERE token = ?')
+      .bind(began, began, expires, tokenIn(person.cookies()))
+      .run();
+    await person.post('/settings/switch', { to: openshaw, setting: halstead });
+    expect(await person.page('/')).toContain('Openshaw Nursery');
+    const session = await bindings.ACCOUNTS.prepare(
+      'SELECT createdAt, strength, settingId FROM session WHERE token = ?',
+    )
+      .bind(tokenIn(person.cookies()))
+      .first();
+    expect(session).toEqual({ createdAt: began, strength: 'two-factors', settingId: openshaw });
+  });
+});
+
+it('who leaves one of two is signed out of that one only, and keeps the account', async () => {
+  const [here, there] = [new Browser(), new Browser()];
+  await here.signIn();
+  await here.post('/settings/switch', { to: openshaw, setting: halstead });
+  await here.post('/settings/switch', { to: halstead, setting: openshaw });
+  await there.signIn();
+  await there.post('/settings/switch', { to: openshaw, setting: halstead });
+  const { id } = (await bindings.ACCOUNTS.prepare('SELECT id FROM user WHERE email = ?')
+    .bind(manager.email)
+    .first<{ id: string }>())!;
+  expect((await theirManager.post(`/people/${id}/remove`, {})).status).toBe(303);
+  expect((await there.get('/')).headers.get('location')).toMatch(/^\/sign-in/);
+  expect(await here.page('/people')).toContain('Halstead Nursery');
+  expect(await here.page('/')).not.toContain('href="/settings"');
+  expect((await here.post('/settings/switch', { to: openshaw, setting: halstead })).status).toBe(404);
+});
+
+/** The path of the link. */
+async function inviteTo(setting: string, name: string, role: RoleId): Promise<string> {
+  const { token } = await invite(bindings, setting, { name, role }, { id: 'user-of-before', name: 'Somebody' });
+  return `/invitation/${token}`;
+}
+
+async function count(table: string): Promise<number> {
+  return (await bindings.ACCOUNTS.prepare(`SELECT count(*) AS n FROM "${table}"`).first<{ n: number }>())!.n;
+}
+
+function tokenIn(cookies: string): string {
+  return decodeURIComponent(/stairgate-session=([^;]+)/.exec(cookies)?.[1] ?? '').split('.')[0]!;
+}
+
+/** How many rows each table of both settings has, and each that they share. */
+async function everything(): Promise<unknown> {
+  const tables = "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE '\\_cf%' ESCAPE '\\'";
+  const inObject = (id: string) =>
+    runInDurableObject(bindings.SETTING.get(bindings.SETTING.idFromName(id)), (_: Setting, { storage }) =>
+      storage.sql
+        .exec<{ name: string }>(tables)
+        .toArray()
+        .map(({ name }) => [name, storage.sql.exec(`SELECT count(*) AS n FROM "${name}"`).one().n]),
+    );
+  const { results } = await bindings.ACCOUNTS.prepare(tables).all<{ name: string }>();
+  const shared = await Promise.all(results.map(async ({ name }) => [name, await count(name)]));
+  return [await inObject(halstead), await inObject(openshaw), shared];
+}
