@@ -43,6 +43,9 @@ const USER_AGENT_MAX_LENGTH = 512;
 const STRENGTHEN_PATH = '/stairgate/strengthen';
 const SWITCH_PATH = '/stairgate/switch';
 
+/** The library's own word for when a session began gives way. */
+const OVER_ITS_OWN = true;
+
 /** The addresses that make a session of two factors, within the library: none of them is routed. */
 const STRONG_PATHS: ReadonlySet<string> = new Set([STRENGTHEN_PATH, SWITCH_PATH]);
 
@@ -74,16 +77,11 @@ const strengthening = {
       async (ctx) => {
         const { session, user } = ctx.context.session;
         if (session.strength !== 'two-factors') throw new APIError('FORBIDDEN');
-        // Nobody stays signed in for longer by going to and fro.
-        const { createdAt } = session;
         const { settingId } = ctx.body;
-        const other = await ctx.context.internalAdapter.createSession(
-          user.id,
-          false,
-          { settingId, createdAt },
-          // Also what the library would set by itself.
-          true,
-        );
+        // Nobody stays signed in for longer by going to and fro.
+        const { createdAt, userAgent } = session;
+        const kept = { settingId, createdAt, userAgent };
+        const other = await ctx.context.internalAdapter.createSession(user.id, false, kept, OVER_ITS_OWN);
         await setSessionCookie(ctx, { session: other, user });
         await ctx.context.internalAdapter.deleteSession(session.token);
         return ctx.json({ id: other.id });
