@@ -21,6 +21,7 @@ import { hostRoutes } from './routes/host.ts';
 import { hoursRoutes } from './routes/hours.ts';
 import { invitationRoutes } from './routes/invitations.ts';
 import { lastChangeRoutes } from './routes/last-change.ts';
+import { liveRoutes } from './routes/live.ts';
 import { pageRoutes } from './routes/pages.ts';
 import { peopleRoutes } from './routes/people.ts';
 import { permissionRoutes } from './routes/permissions.ts';
@@ -85,6 +86,7 @@ app.route('/', invitationRoutes);
 const behindSession = new Hono<AppEnv>();
 for (const routes of [
   pageRoutes,
+  liveRoutes,
   recordRoutes,
   permissionRoutes,
   deviceRoutes,

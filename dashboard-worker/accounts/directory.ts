@@ -111,6 +111,7 @@ export async function tidyDirectory(env: Bindings, nowMs: number): Promise<void>
   await db.deleteFrom('session').where('expiresAt', '<', new Date(nowMs).toISOString()).execute();
 }
 
-function stubOf(env: Bindings, settingId: string): DurableObjectStub<Setting> {
+/** For what is no call: the upgrade to a WebSocket. */
+export function stubOf(env: Bindings, settingId: string): DurableObjectStub<Setting> {
   return env.SETTING.get(env.SETTING.idFromName(settingId));
 }

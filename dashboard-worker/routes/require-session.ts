@@ -9,7 +9,9 @@ import { LIVE_HEADER, paths } from '../views/paths.ts';
 import { type AppEnv, keepCookies } from './context.ts';
 
 export const requireSession = createMiddleware<AppEnv>(async (c, next) => {
-  const session = await c.var.sessions.current(c.req.raw.headers, c.req.header(LIVE_HEADER) === undefined);
+  // An open page looks, and opens its socket, by itself.
+  const inUse = c.req.header(LIVE_HEADER) === undefined && c.req.path !== paths.live;
+  const session = await c.var.sessions.current(c.req.raw.headers, inUse);
   if (session === null) {
     // A form that was filled in cannot be sent again by a redirect: the person starts from Now.
     const query = new URLSearchParams(c.req.method === 'GET' ? { next: here(c.req.url) } : { outcome: 'expired' });

@@ -73,6 +73,7 @@ export class BoxLine {
   readonly #state: DurableObjectState;
   readonly #store: Store;
   readonly #afterRequest: () => Promise<void>;
+  readonly #onNews: () => void;
   readonly #turns = new WeakMap<WebSocket, Promise<void>>();
   readonly #waiters = new Set<Waiter>();
   /** One message is signed and sent after the other, each from what the database holds at that moment. */
@@ -82,11 +83,15 @@ export class BoxLine {
   #reportedDayAt = 0;
   #recordShownAt = 0;
 
-  /** `afterRequest`: a request has come in and waits, until it lapses. */
-  constructor(state: DurableObjectState, store: Store, afterRequest: () => Promise<void>) {
+  /**
+   * `afterRequest`: a request has come in and waits, until it lapses. `onNews`: the box has said, or stopped saying,
+   * something that a page may show.
+   */
+  constructor(state: DurableObjectState, store: Store, afterRequest: () => Promise<void>, onNews: () => void) {
     this.#state = state;
     this.#store = store;
     this.#afterRequest = afterRequest;
+    this.#onNews = onNews;
     // Beats are answered by the runtime, so that they do not wake the object.
     state.setWebSocketAutoResponse(new WebSocketRequestResponsePair('ping', 'pong'));
   }
@@ -123,6 +128,7 @@ export class BoxLine {
     const attachment = attachmentOf(socket);
     if (attachment === null || attachment.nonce !== null) return;
     this.#noteSeen(attachment.boxId, heardAt(this.#state, socket, attachment));
+    this.#onNews();
   }
 
   /** When the box was last heard on its open line; null without one. */
@@ -247,6 +253,7 @@ export class BoxLine {
     this.push('grants');
     for (const request of answersSince(this.#store, nowMs - ANSWERS_AGAIN_MS)) sendAnswer(socket, request);
     this.#showRecord(nowMs);
+    this.#onNews();
   }
 
   async #obey(
@@ -259,14 +266,17 @@ export class BoxLine {
       case 'policy-ack':
         updateBox(this.#store, boxId, { policy_version: message.version });
         this.#acknowledged('policy', message.version);
+        this.#onNews();
         return;
       case 'grants-ack':
         acknowledgeGrants(this.#store, message.version, message.inForceAt, nowMs);
         updateBox(this.#store, boxId, { grants_version: message.version });
         this.#acknowledged('grants', message.version);
+        this.#onNews();
         return;
       case 'refusal':
         this.#refused(boxId, message.of, message.version, message.reason, nowMs);
+        this.#onNews();
         return;
       case 'usage-batch':
         if (applyUsage(this.#store, boxId, message.seq, message.rows, nowMs) === 'unusable') {
@@ -290,6 +300,7 @@ export class BoxLine {
         receiveRequest(this.#store, message.request, nowMs);
         await this.#afterRequest();
         send(socket, { type: 'request-ack', id: message.request.id });
+        this.#onNews();
         // One too many is answered at once.
         this.sendAnswer(message.request.id);
         return;
@@ -326,6 +337,7 @@ export class BoxLine {
     if (!changed && nowMs - this.#healthWrittenAt < HEALTH_WRITE_MS) return;
     this.#healthWrittenAt = nowMs;
     updateBox(this.#store, boxId, { health_json: JSON.stringify(health), last_seen_at: nowMs });
+    if (changed) this.#onNews();
   }
 
   // ---- the record ----------------------------------------------------------------------------------------------

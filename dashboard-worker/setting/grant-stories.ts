@@ -205,7 +205,8 @@ function stateOf(store: Store, row: GrantRow, box: BoxPresence, nowMs: number): 
   if (row.after_the_fact === 1) return { kind: 'noted' };
   if (row.revoked_at !== null) {
     const over = row.end_confirmed_at !== null || row.until_at <= nowMs || box.kind === 'none';
-    return over ? { kind: 'ended', at: row.revoked_at, early: row.revoked_by ?? '' } : { kind: 'ending' };
+    if (over) return { kind: 'ended', at: row.revoked_at, early: row.revoked_by ?? '' };
+    return { kind: 'ending', boxAwaySince: box.kind === 'away' ? box.since : null };
   }
   if (row.until_at <= nowMs) return { kind: 'ended', at: row.until_at, early: null };
   if (row.in_force_at !== null && row.from_at > nowMs) return { kind: 'booked', from: row.from_at };

@@ -34,6 +34,7 @@ import type {
   YearModel,
 } from '../views/models.ts';
 import { scopeKey, targetKey } from '../views/models.ts';
+import { paths } from '../views/paths.ts';
 import { BoxLine } from './box-line.ts';
 import {
   currentBox,
@@ -63,6 +64,7 @@ import {
   noteGrant,
 } from './grants.ts';
 import { makeSettingKeys } from './keys.ts';
+import { LivePages } from './live-pages.ts';
 import { migrate } from './migrations.ts';
 import { scopeName, serviceName } from './naming.ts';
 import { addDays, calendarOf, closingTime, instantOf, openingAt } from './opening.ts';
@@ -146,13 +148,20 @@ export type Previewed =
 export class Setting extends DurableObject<object> {
   readonly #store: Store;
   readonly #line: BoxLine;
+  readonly #pages: LivePages;
 
   constructor(state: DurableObjectState, env: object) {
     super(state, env);
     this.#store = new Store(state.storage);
     // Synchronous, so nothing can come between: no request sees a half migrated database.
     migrate(this.#store, Date.now());
-    this.#line = new BoxLine(state, this.#store, () => this.#setAlarm());
+    this.#pages = new LivePages(state);
+    this.#line = new BoxLine(
+      state,
+      this.#store,
+      () => this.#setAlarm(),
+      () => this.#pages.tell(),
+    );
   }
 
   // ---- the setting itself --------------------------------------------------------------------------------------
@@ -228,6 +237,7 @@ export class Setting extends DurableObject<object> {
     });
     if (!taken) return null;
     if (before !== null) this.#line.dismiss(before.id);
+    this.#pages.tell();
     const setting = this.#store.first((db) => db.selectFrom('setting').select(['id', 'name', 'public_key']))!;
     return {
       boxId: box.id,
@@ -245,27 +255,33 @@ export class Setting extends DurableObject<object> {
       return revokeBox(this.#store, actor, nowMs);
     });
     if (id !== null) this.#line.dismiss(id);
+    this.#pages.tell();
     return id;
   }
 
-  /** Only upgrades of /box/connect come here; the Worker has found the setting by the box's id. */
+  /** Only upgrades come here: of a page, whose session the Worker knows, and of a box, whose id has led it to here. */
   override fetch(request: Request): Response {
-    const boxId = new URL(request.url).searchParams.get('box') ?? '';
-    return new Response(null, { status: 101, webSocket: this.#line.open(boxId, Date.now()) });
+    const { pathname, searchParams } = new URL(request.url);
+    const isPage = pathname === paths.live;
+    const webSocket = isPage
+      ? this.#pages.open(Date.now())
+      : this.#line.open(searchParams.get('box') ?? '', Date.now());
+    return new Response(null, { status: 101, webSocket });
   }
 
-  override webSocketMessage(socket: WebSocket, frame: string | ArrayBuffer): Promise<void> {
-    return this.#line.receive(socket, frame, Date.now());
+  override async webSocketMessage(socket: WebSocket, frame: string | ArrayBuffer): Promise<void> {
+    if (this.#pages.has(socket)) this.#pages.refuse(socket);
+    else await this.#line.receive(socket, frame, Date.now());
   }
 
   override webSocketClose(socket: WebSocket, code: number): void {
-    this.#line.closed(socket);
+    if (!this.#pages.has(socket)) this.#line.closed(socket);
     // Codes below 3000 other than 1000 are the protocol's own, and may not all be sent.
     socket.close(code >= 3000 && code < 5000 ? code : 1000);
   }
 
   override webSocketError(socket: WebSocket): void {
-    this.#line.closed(socket);
+    if (!this.#pages.has(socket)) this.#line.closed(socket);
   }
 
   // ---- permissions ---------------------------------------------------------------------------------------------
@@ -295,7 +311,9 @@ export class Setting extends DurableObject<object> {
     const nowMs = Date.now();
     if (isNotedAlready(this.#store, formId, wish, nowMs)) return { ok: true, id: formId };
     const id = formId === '' || isGrantId(this.#store, formId) ? crypto.randomUUID() : formId;
-    return noteGrant(this.#store, wish, actor, nowMs, id);
+    const noted = noteGrant(this.#store, wish, actor, nowMs, id);
+    if (noted.ok) this.#pages.tell();
+    return noted;
   }
 
   /** Null when there is no such grant. */
@@ -323,7 +341,8 @@ export class Setting extends DurableObject<object> {
     const answered = answerRequest(this.#store, id, wish, actor, nowMs);
     if (!answered.ok) return answered;
     this.#line.sendAnswer(id);
-    if (answered.grantId !== null) await this.#tell('grants', grantsVersion(this.#store));
+    if (answered.grantId === null) this.#pages.tell();
+    else await this.#tell('grants', grantsVersion(this.#store));
     return answered;
   }
 
@@ -563,14 +582,18 @@ export class Setting extends DurableObject<object> {
 
   // ---- helpers -------------------------------------------------------------------------------------------------
 
+  /** The box, and the pages that are open. */
   async #tell(kind: 'policy' | 'grants', version: number): Promise<boolean> {
+    this.#pages.tell();
     const acknowledged = this.#line.acknowledgement(kind, version, ACKNOWLEDGEMENT_MS);
     void this.#line.push(kind);
     return await acknowledged;
   }
 
   #lapse(nowMs: number): void {
-    for (const id of lapseRequests(this.#store, nowMs)) this.#line.sendAnswer(id);
+    const lapsed = lapseRequests(this.#store, nowMs);
+    for (const id of lapsed) this.#line.sendAnswer(id);
+    if (lapsed.length > 0) this.#pages.tell();
   }
 
   #exists(): boolean {

@@ -368,7 +368,13 @@ export function GrantResultPage(model: GrantResultModel) {
   const { state } = grant;
   const over = isOver(state) || state.kind === 'ending';
   return (
-    <Page frame={frame} page="give" title={words.titles[state.kind]} live={!isOver(state)}>
+    <Page
+      frame={frame}
+      page="give"
+      title={words.titles[state.kind]}
+      live={!isOver(state)}
+      changesAt={[grant.from, grant.until]}
+    >
       <section id="live-grant" data-live aria-live="polite">
         <h1>{words.titles[state.kind]}</h1>
         <p class="lead">{grantLine(grant, frame)}</p>
@@ -469,8 +475,11 @@ export function GrantResultPage(model: GrantResultModel) {
   );
 }
 
-function resultSentence({ frame, grant: { state } }: GrantResultModel): string {
+function resultSentence({ frame, grant: { state, until } }: GrantResultModel): string {
   const words = en.grantResult.sentences;
+  if (state.kind === 'ending' && state.boxAwaySince !== null) {
+    return words.endingSince(formatMoment(state.boxAwaySince, frame), formatMoment(until, frame));
+  }
   if (state.kind === 'waiting' && state.boxAwaySince !== null) {
     return words.waitingSince(formatMoment(state.boxAwaySince, frame));
   }

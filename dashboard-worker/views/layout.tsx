@@ -5,7 +5,7 @@ import type { Child, PropsWithChildren } from 'hono/jsx';
 import { raw } from 'hono/utils/html';
 import { formatMoment } from './format.ts';
 import { en } from './messages.ts';
-import type { Frame, PageId, StandingWarning } from './models.ts';
+import type { Frame, Instant, PageId, StandingWarning } from './models.ts';
 import { pageOrder, permissionOfPage } from './page-order.ts';
 import { Form, FrameContext } from './parts.tsx';
 import { paths } from './paths.ts';
@@ -19,12 +19,14 @@ type PageProps = PropsWithChildren<{
   title: string;
   /** Set when the form on the page came back with errors: the title says so first. */
   hasErrors?: boolean;
-  /** The script fetches the page anew every few seconds and exchanges its live regions. */
+  /** The script fetches the page anew when there is news, and exchanges its live regions. */
   live?: boolean;
+  /** When time alone changes what a live page shows; it is looked at anew at the next of them. */
+  changesAt?: readonly (Instant | null)[];
 }>;
 
 /** A page for somebody who is signed in. */
-export function Page({ frame, page, title, hasErrors = false, live = false, children }: PageProps) {
+export function Page({ frame, page, title, hasErrors = false, live = false, changesAt = [], children }: PageProps) {
   // These two pages say it themselves, with what to do.
   const saysPresence = page === 'now' || page === 'box';
   const warnings = frame.warnings.filter(({ kind }) => !saysPresence || (kind !== 'box-away' && kind !== 'no-box'));
@@ -80,7 +82,7 @@ export function Page({ frame, page, title, hasErrors = false, live = false, chil
         </header>
         <main id="main" class="wide" tabindex={-1}>
           {live && (
-            <p id="live-stale" class="note" role="alert" hidden>
+            <p id="live-stale" class="note" role="alert" data-due={untilNext(changesAt, frame.nowMs)} hidden>
               {t.notUpToDate(formatMoment(frame.nowMs, frame))}
             </p>
           )}
@@ -102,6 +104,12 @@ export function Page({ frame, page, title, hasErrors = false, live = false, chil
       </Document>
     </FrameContext.Provider>
   );
+}
+
+/** In milliseconds; undefined when none lies ahead. */
+function untilNext(instants: readonly (Instant | null)[], nowMs: Instant): string | undefined {
+  const ahead = instants.filter((at) => at !== null).filter((at) => at > nowMs);
+  return ahead.length === 0 ? undefined : String(Math.min(...ahead) - nowMs);
 }
 
 /** A page for somebody who is not signed in, or for whom nothing may be said about the setting. */

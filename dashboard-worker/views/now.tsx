@@ -20,7 +20,13 @@ export function NowPage({ frame, box, opening, closesAt, grants, requests, atten
   const live = grants.filter(({ state, from }) => !isOver(state) && from <= frame.nowMs);
   const booked = grants.filter(({ state, from }) => !isOver(state) && from > frame.nowMs);
   return (
-    <Page frame={frame} page="now" title={t.title} live>
+    <Page
+      frame={frame}
+      page="now"
+      title={t.title}
+      live
+      changesAt={[opening.until, ...grants.flatMap(({ from, until }) => [from, until])]}
+    >
       <h1>{t.title}</h1>
       <div class="columns">
         <section id="live-gate" class="card" data-live aria-labelledby="gate-title">

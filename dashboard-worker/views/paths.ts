@@ -32,6 +32,8 @@ export const paths = {
   /** GET: the page. POST: `SetupForm`. */
   setup: (token: string) => `/setup/${encodeURIComponent(token)}`,
   now: '/',
+  /** GET, an upgrade: a WebSocket on which an open page is told that there is news. */
+  live: '/live',
   /** GET: the page, `?request=ID` fills it from a request. POST: `GiveForm`; then 303 to `grant(id)`. */
   give: '/give',
   /** GET: the page. POST: `GiveForm` for what is over already; then 303 to `grant(id)`. */

@@ -6,7 +6,7 @@
 import { existsSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { AxeBuilder } from '@axe-core/playwright';
-import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
+import type { Browser, BrowserContext, BrowserContextOptions, Page, WebSocketRoute } from 'playwright-core';
 import { chromium } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { GrantResultPage, liveScript, NowPage, stylesheet } from '../../dashboard-worker/views/pages.ts';
@@ -115,8 +115,14 @@ describe.skipIf(!present)(`the pages in a browser (seed ${seed})`, () => {
     await page.context().close();
   });
 
-  it('follow the box by the script, and leave a part alone while somebody is in it', async () => {
+  it.each([
+    ['told of it', 'sockets'],
+    ['by itself, where no socket can be had', 'no sockets'],
+  ] as const)('follow the box %s, and leave a part alone while somebody is in it', async (_, how) => {
     const page = await open(browser, {});
+    const told: WebSocketRoute[] = [];
+    if (how === 'sockets')
+      await page.routeWebSocket(`${origin.replace('http', 'ws')}/live`, (route) => told.push(route));
     let state: 'sending' | 'in-force' = 'sending';
     await page.route(`${origin}/grant`, (route) => {
       const grant = aGrant({ state: state === 'sending' ? { kind: state } : { kind: state, since: nowMs } });
@@ -126,11 +132,34 @@ describe.skipIf(!present)(`the pages in a browser (seed ${seed})`, () => {
     await page.getByRole('heading', { name: 'On its way to the box' }).waitFor();
     await page.getByRole('link', { name: 'Look again' }).focus();
     state = 'in-force';
-    await page.getByText('In force on the box since 10:32').waitFor();
+    if (how === 'sockets') {
+      // Longer than a page without a socket waits: there is no news yet.
+      await expect(page.getByText('In force on the box').waitFor({ timeout: 3_000 })).rejects.toThrow('Timeout');
+      told.at(-1)!.send('news');
+    }
+    await page.getByText('In force on the box since 10:32').waitFor({ timeout: how === 'sockets' ? 1_000 : 5_000 });
     expect(await page.title()).toContain('It is allowed');
     expect(await page.getByRole('link', { name: 'Look again' }).count()).toBe(1);
     await page.evaluate(() => (document.activeElement as unknown as { blur(): void }).blur());
+    told.at(-1)?.send('news');
     await page.getByRole('link', { name: 'Look again' }).waitFor({ state: 'detached' });
+    await page.context().close();
+  });
+
+  it('look anew when a permission ends by itself, though nobody tells them', async () => {
+    const page = await open(browser, {});
+    await page.routeWebSocket(/\/live$/, () => {});
+    let grant = aGrant({ state: { kind: 'in-force', since: nowMs }, until: nowMs + 2_500 });
+    let looks = 0;
+    await page.route(`${origin}/grant`, (route) => {
+      looks += 1;
+      return route.fulfill(asPage(String(GrantResultPage({ frame, grant, closesAt: null, overlaps: [] }))));
+    });
+    await page.goto(`${origin}/grant`);
+    // The visit, and the look when the socket is open.
+    await expect.poll(() => looks).toBe(2);
+    grant = aGrant({ state: { kind: 'ended', at: nowMs, early: null }, until: nowMs });
+    await page.getByRole('heading', { name: 'This permission has ended' }).waitFor({ timeout: 10_000 });
     await page.context().close();
   });
 
@@ -139,6 +168,7 @@ describe.skipIf(!present)(`the pages in a browser (seed ${seed})`, () => {
     const page = await context.newPage();
     let answer: 'page' | 'error' | 'redirect' = 'page';
     const looks: (string | undefined)[] = [];
+    await withoutSockets(context);
     await context.route('**', (route) => {
       const { pathname } = new URL(route.request().url());
       if (pathname === paths.script) return route.fulfill({ contentType: 'text/javascript', body: liveScript });
@@ -172,6 +202,7 @@ async function open(browser: Browser, options: BrowserContextOptions): Promise<P
   page.on('console', (message) => {
     if (message.type() === 'error') throw new Error(`The browser complains: ${message.text()}`);
   });
+  await withoutSockets(context);
   await context.route('**', (route) => {
     const { pathname } = new URL(route.request().url());
     if (pathname === paths.stylesheet) return route.fulfill({ contentType: 'text/css', body: stylesheet });
@@ -180,6 +211,11 @@ async function open(browser: Browser, options: BrowserContextOptions): Promise<P
     return html === undefined ? route.fulfill({ status: 404, body: '' }) : route.fulfill(asPage(html));
   });
   return page;
+}
+
+/** As behind a proxy that ends them. */
+function withoutSockets(context: BrowserContext): Promise<void> {
+  return context.routeWebSocket(/\/live$/, (route) => void route.close());
 }
 
 function asPage(body: string) {

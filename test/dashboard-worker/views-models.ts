@@ -193,7 +193,7 @@ export const busyNow: NowModel = {
   grants: [
     aGrant(),
     aGrant({ id: 'g2', state: { kind: 'sending' }, scope: { kind: 'all-social' }, purpose: 'emergency', toSelf: true }),
-    aGrant({ id: 'g3', state: { kind: 'ending' }, targets: [{ kind: 'group', name: 'Office' }] }),
+    aGrant({ id: 'g3', state: { kind: 'ending', boxAwaySince: null }, targets: [{ kind: 'group', name: 'Office' }] }),
     aGrant({ id: 'g4', state: { kind: 'ended', at: nowMs - 5 * MINUTE, early: null }, purpose: 'personal' }),
     aGrant({ id: 'g5', state: { kind: 'ended', at: nowMs - 6 * MINUTE, early: awkward } }),
     extendedGrant,
@@ -415,7 +415,7 @@ export const grantResults: readonly GrantResultModel[] = [
     overlaps: [],
   },
   { frame, grant: aGrant({ state: { kind: 'ended', at: nowMs, early: 'Tracey' } }), closesAt, overlaps: [] },
-  { frame, grant: aGrant({ state: { kind: 'ending' } }), closesAt, overlaps: [] },
+  { frame, grant: aGrant({ state: { kind: 'ending', boxAwaySince: null } }), closesAt, overlaps: [] },
 ];
 
 export const extendedResult: GrantResultModel = { frame, grant: extendedGrant, closesAt, overlaps: [] };

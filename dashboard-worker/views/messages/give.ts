@@ -74,7 +74,7 @@ export const grantResult = {
     'in-force': 'It is allowed',
     booked: 'It is booked',
     noted: 'It is on the record',
-    ending: 'The box has been told to end it',
+    ending: 'It is being ended',
     ended: 'This permission has ended',
     refused: 'The box did not take it',
   } satisfies Record<GrantState['kind'], string>,
@@ -88,6 +88,8 @@ export const grantResult = {
     booked: 'The box opens it at that time by itself, also if the internet is away then.',
     noted: 'Nothing has changed on the wire: what was blocked at that time stays counted as blocked.',
     ending: 'The box has been told. It usually answers within a second.',
+    endingSince: (since: string, until: string) =>
+      `The box has not been heard from since ${since}. It ends the permission as soon as it is back, and at ${until} by itself at the latest.`,
     ended: 'A video or call that was already running may go on until somebody closes it.',
     refused: 'Look at the Box page, then try again. Until then nothing has changed for anybody.',
   },

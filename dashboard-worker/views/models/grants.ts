@@ -50,7 +50,7 @@ export type GrantState =
   | { readonly kind: 'booked'; readonly from: Instant }
   /** Entered when it was over: a record only. */
   | { readonly kind: 'noted' }
-  | { readonly kind: 'ending' }
+  | { readonly kind: 'ending'; readonly boxAwaySince: Instant | null }
   /** `early` names who ended it; null when its time was up. */
   | { readonly kind: 'ended'; readonly at: Instant; readonly early: string | null }
   /** The box could not take it; `reason` as the box said. */
