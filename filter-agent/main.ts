@@ -20,6 +20,7 @@ import { createLocalSite, type SiteAddress } from './control/local-site.ts';
 import { watchNeighbours } from './control/neighbours.ts';
 import { PolicyKeeper } from './control/policy-keeper.ts';
 import { connectServiceManager } from './control/sd-notify.ts';
+import { seenDevices } from './control/seen-devices.ts';
 import { startSelfCheck } from './control/self-check.ts';
 import { collectGarbage, forgetProgramPages, keepHeapsSmall } from './control/small-heaps.ts';
 import { readStoredPolicy, writeStoredPolicy } from './control/stored-policy.ts';
@@ -346,6 +347,11 @@ export async function startBox(options: BoxOptions): Promise<Box> {
           return clock.nowMs();
         },
         health: () => healthReport(parts),
+        seenDevices: async () => {
+          const table = await neighbours.refresh();
+          const isUnread = alerts.list().some(({ code }) => code === 'neighbours');
+          return isUnread ? { devices: null, total: 0 } : seenDevices(keeper.policy, table);
+        },
         onRecordShown: (contradicts, sequence) =>
           alerts.set('record-contradicted', contradicts ? [recordContradicted(sequence)] : []),
         onRequestAnswer: () => {},

@@ -10,7 +10,7 @@
  */
 import * as z from 'zod/mini';
 import { Grant, Instant, PermissionRequest } from './grants.ts';
-import { Policy } from './policy.ts';
+import { MacAddress, Policy } from './policy.ts';
 import { oneLine } from './show-text.ts';
 
 /** Raised when an old peer could no longer make sense of a message. */
@@ -93,6 +93,8 @@ export const Hello = z.object({
   grantsVersion: Version,
   /** Of the newest head that the box has countersigned, 0 for none; absent from a box that countersigns nothing. */
   recordSeq: z.optional(z.int().check(z.minimum(0))),
+  /** The box answers a `seen-request`; absent from one that does not know it. */
+  tellsSeen: z.optional(z.boolean()),
   /** The policy in force on the box; the dashboard adopts it as version 1 when the setting has none yet. */
   policy: Policy,
 });
@@ -157,6 +159,31 @@ export const Health = z.object({
 });
 export const RequestMessage = z.object({ type: z.literal('request'), request: PermissionRequest });
 
+/** So many machines are told of at once, and so many addresses of each: 50 kB at most, and a page that can be read. */
+export const SEEN_MAX = 100;
+export const SEEN_ADDRESSES_MAX = 8;
+
+/** A machine that is on a network of the setting's own now, and that nobody has named. */
+export const SeenDevice = z.object({
+  mac: MacAddress,
+  /** On the setting's own networks, IPv4 first. */
+  addresses: z.array(z.string().check(z.maxLength(45))).check(z.minLength(1), z.maxLength(SEEN_ADDRESSES_MAX)),
+  /** The id of the group as which it is filtered until it has a name. */
+  group: z.string().check(z.maxLength(64)),
+});
+export type SeenDevice = z.infer<typeof SeenDevice>;
+
+/** The answer to the `seen-request` of that id. Machines of personal and guest networks are in none. */
+export const Seen = z.object({
+  type: z.literal('seen'),
+  id: z.uuid(),
+  /** Null when the box cannot read who is on the network. */
+  devices: z.nullable(z.array(SeenDevice).check(z.maxLength(SEEN_MAX))),
+  /** How many there are, also of those that had no place in `devices`. */
+  total: Total,
+});
+export type Seen = z.infer<typeof Seen>;
+
 /** The signature is over `headText`. */
 export const SignedHead = z.object({ ...RecordHead.shape, signature: Base64Url });
 export type SignedHead = z.infer<typeof SignedHead>;
@@ -175,6 +202,7 @@ export const FromBox = z.discriminatedUnion('type', [
   RequestMessage,
   HeadSigned,
   HeadRefused,
+  Seen,
 ]);
 export type FromBox = z.infer<typeof FromBox>;
 export type HealthReport = z.infer<typeof Health>;
@@ -203,6 +231,8 @@ export const RecordHeadPayload = z.object({
   since: z.nullable(RecordHead),
 });
 export type RecordHeadPayload = z.infer<typeof RecordHeadPayload>;
+/** Somebody looks at who is on the network without a name, and is about to give one. Asked for that moment alone. */
+export const SeenRequest = z.object({ type: z.literal('seen-request'), id: z.uuid() });
 export const UsageAck = z.object({ type: z.literal('usage-ack'), seq: z.int() });
 export const RequestAck = z.object({ type: z.literal('request-ack'), id: z.uuid() });
 export const RequestAnswer = z.object({
@@ -217,6 +247,7 @@ export const FromDashboard = z.discriminatedUnion('type', [
   PolicyMessage,
   GrantsMessage,
   RecordHeadMessage,
+  SeenRequest,
   UsageAck,
   RequestAck,
   RequestAnswer,

@@ -16,6 +16,11 @@ const Label = z
 const TimeOfDay = z.string().check(z.regex(/^([01]\d|2[0-3]):[0-5]\d$|^24:00$/, 'expected a time as HH:MM'));
 const CalendarDate = z.string().check(z.regex(/^\d{4}-\d{2}-\d{2}$/, 'expected a date as YYYY-MM-DD'));
 
+/** Lower-case, colon-separated: "dc:a6:32:01:02:03". */
+export const MacAddress = z
+  .string()
+  .check(z.regex(/^([0-9a-f]{2}:){5}[0-9a-f]{2}$/, 'expected a MAC address as aa:bb:cc:dd:ee:ff'));
+
 /** When a category, a service or a list is blocked for a group. */
 export const Restriction = z.enum(['never', 'opening-hours', 'always']);
 export type Restriction = z.infer<typeof Restriction>;
@@ -108,10 +113,7 @@ export const Device = z.object({
   group: Id,
   /** IP addresses or CIDR ranges. */
   addresses: z.array(z.string()),
-  /** Lower-case, colon-separated: "dc:a6:32:01:02:03". */
-  macs: z.array(
-    z.string().check(z.regex(/^([0-9a-f]{2}:){5}[0-9a-f]{2}$/, 'expected a MAC address as aa:bb:cc:dd:ee:ff')),
-  ),
+  macs: z.array(MacAddress),
   /** Left out where nobody has said; staff's own and guests' devices never have one. */
   user: z.optional(DeviceUser),
 });

@@ -1,13 +1,13 @@
 /** Devices: every change is shown before it is saved, and is then a new version of the policy, sent to the box at once. */
 import { type Context, Hono } from 'hono';
-import type { Device } from '../../policy-rules/policy.ts';
+import { type Device, MacAddress } from '../../policy-rules/policy.ts';
 import type { Problem } from '../../policy-rules/validate-policy.ts';
 import { en } from '../views/messages.ts';
 import type { DeviceForm, FieldError } from '../views/models.ts';
-import { DeviceEditPage, DevicesPage, NotFoundPage } from '../views/pages.ts';
+import { DeviceEditPage, DevicesPage, NotFoundPage, UnnamedDevicesPage } from '../views/pages.ts';
 import { paths } from '../views/paths.ts';
 import { type AppContext, type AppEnv, frameOf, withFlash } from './context.ts';
-import { oneOf, REQUIRED, readFields } from './forms.ts';
+import { BadForm, oneOf, REQUIRED, readFields } from './forms.ts';
 import { needs } from './guard.ts';
 import { problemsOf, readStep, readVersion, showPreview } from './policy-forms.ts';
 
@@ -29,6 +29,19 @@ export const deviceRoutes = new Hono<AppEnv>()
   .get('/devices/new', needs('device.change'), async (c) => {
     const { policy } = await c.var.setting.policy();
     return showDevice(c, null, { ...emptyDevice, group: policy.groups[0]?.id ?? '' }, []);
+  })
+
+  .get(paths.unnamedDevices, needs('device.change'), async (c) => {
+    const { frame, seen } = await c.var.setting.unnamedDevices(c.var.actor);
+    return c.html(UnnamedDevicesPage({ frame: frameOf(c, frame), seen }));
+  })
+
+  .post(paths.nameDevice, needs('device.change'), async (c) => {
+    const { mac, group } = await readFields(c, ['mac', 'group']);
+    if (!MacAddress.safeParse(mac).success) throw new BadForm('mac');
+    const { policy } = await c.var.setting.policy();
+    if (!policy.groups.some(({ id }) => id === group)) return c.html(NotFoundPage(), 404);
+    return showDevice(c, null, { ...emptyDevice, group, macs: mac }, []);
   })
 
   .get('/devices/:id', needs('device.change'), async (c) => {

@@ -12,6 +12,7 @@ import {
   type HealthReport,
   helloText,
   type RecordHeadPayload,
+  type SeenDevice,
   type SignedHead,
   signedText,
   UsageBatchNumber,
@@ -34,6 +35,7 @@ interface Attachment {
   readonly since: number;
   /** Of the head that the box countersigned last; null for a box that countersigns nothing, and before the hello. */
   readonly recordSeq: number | null;
+  readonly tellsSeen: boolean;
   /** Last message; the beats in between are counted by the runtime. */
   readonly heardAt: number;
 }
@@ -47,6 +49,11 @@ interface Waiter {
   readonly version: number;
   readonly done: (acknowledged: boolean) => void;
 }
+
+/** What the box says about machines without a name; or why it says nothing. */
+export type SeenAnswer =
+  | { readonly kind: 'seen'; readonly devices: readonly SeenDevice[]; readonly total: number }
+  | { readonly kind: 'unreadable' | 'away' | 'too-old' };
 
 /** The tag of the sockets here: the object may hold others, which are none of this line's. */
 const BOX = 'box';
@@ -76,6 +83,8 @@ export class BoxLine {
   readonly #onNews: () => void;
   readonly #turns = new WeakMap<WebSocket, Promise<void>>();
   readonly #waiters = new Set<Waiter>();
+  /** Who waits for which answer about machines without a name. */
+  readonly #lookers = new Map<string, (answer: SeenAnswer) => void>();
   /** One message is signed and sent after the other, each from what the database holds at that moment. */
   #sending: Promise<void> = Promise.resolve();
   #health: HealthReport | null = null;
@@ -106,7 +115,7 @@ export class BoxLine {
     }
     const nonce = toBase64Url(crypto.getRandomValues(new Uint8Array(32)));
     this.#state.acceptWebSocket(server, [BOX]);
-    attach(server, { boxId, nonce, since: nowMs, recordSeq: null, heardAt: nowMs });
+    attach(server, { boxId, nonce, since: nowMs, recordSeq: null, tellsSeen: false, heardAt: nowMs });
     send(server, { type: 'challenge', nonce });
     return client;
   }
@@ -173,6 +182,24 @@ export class BoxLine {
     });
   }
 
+  /** Asks the box which machines without a name are on the setting's own networks. Nothing of the answer is kept. */
+  seenDevices(timeoutMs: number): Promise<SeenAnswer> {
+    const live = this.#live();
+    if (live === null) return Promise.resolve({ kind: 'away' });
+    if (!live.attachment.tellsSeen) return Promise.resolve({ kind: 'too-old' });
+    const id = crypto.randomUUID();
+    return new Promise((resolve) => {
+      const done = (answer: SeenAnswer) => {
+        clearTimeout(timer);
+        this.#lookers.delete(id);
+        resolve(answer);
+      };
+      const timer = setTimeout(() => done({ kind: 'away' }), timeoutMs);
+      this.#lookers.set(id, done);
+      send(live.socket, { type: 'seen-request', id });
+    });
+  }
+
   sendAnswer(requestId: string): void {
     const live = this.#live();
     const request = findRequest(this.#store, requestId);
@@ -224,7 +251,8 @@ export class BoxLine {
     for (const other of this.#sockets()) {
       if (other.socket !== socket && other.attachment.nonce === null) close(other.socket, 1000, 'the box is back');
     }
-    attach(socket, { ...attachment, nonce: null, recordSeq: hello.recordSeq ?? null, heardAt: nowMs });
+    const { recordSeq = null, tellsSeen = false } = hello;
+    attach(socket, { ...attachment, nonce: null, recordSeq, tellsSeen, heardAt: nowMs });
     const isFirst = !hasHeardPolicy(this.#store);
     updateBox(this.#store, boxId, {
       last_seen_at: nowMs,
@@ -290,6 +318,11 @@ export class BoxLine {
         this.#takeHealth(boxId, message, nowMs);
         this.#showRecordAgain(nowMs);
         return;
+      case 'seen': {
+        const { id, devices, total } = message;
+        this.#lookers.get(id)?.(devices === null ? { kind: 'unreadable' } : { kind: 'seen', devices, total });
+        return;
+      }
       case 'head-signed':
         await this.#noteHead(socket, boxId, message.head, nowMs);
         return;

@@ -29,6 +29,7 @@ import type {
   Overlap,
   PermissionId,
   RecordModel,
+  UnnamedDevicesModel,
   UsageModel,
   VerifyModel,
   YearModel,
@@ -109,6 +110,9 @@ import { yearFigures } from './year.ts';
 
 /** How long a page waits for the box's own word before it is shown with "sending". */
 const ACKNOWLEDGEMENT_MS = 1_500;
+
+/** How long a page waits for the box to say who is on the network: it reads a table of its kernel. */
+const SEEN_MS = 3_000;
 
 /** After work of the alarm that failed. */
 const AGAIN_MS = 60 * 60_000;
@@ -388,6 +392,23 @@ export class Setting extends DurableObject<object> {
     };
   }
 
+  /** Asked of the box at this moment, and kept nowhere. That somebody has seen the answer is recorded. */
+  async unnamedDevices(actor: Actor): Promise<{ frame: SettingFrame } & Pick<UnnamedDevicesModel, 'seen'>> {
+    const seen = await this.#line.seenDevices(SEEN_MS);
+    const frame = this.frame();
+    if (seen.kind !== 'seen') return { frame, seen };
+    this.#noteView('unnamed-devices-viewed', actor);
+    const { groups, devices: known } = policyOf(this.#store);
+    const own = new Map(groups.flatMap(({ id, name, kind }) => (kind === 'setting' ? [[id, name]] : [])));
+    const named = new Set(known.flatMap(({ macs }) => macs));
+    // The box may be a moment behind what was saved here.
+    const devices = seen.devices.flatMap(({ mac, addresses, group }) => {
+      const groupName = own.get(group);
+      return groupName === undefined || named.has(mac) ? [] : [{ mac, addresses, group, groupName }];
+    });
+    return { frame, seen: { kind: 'seen', devices, more: Math.max(0, seen.total - seen.devices.length) } };
+  }
+
   hours(): { frame: SettingFrame } & Pick<HoursModel, 'opening' | 'hours' | 'nextBankHolidays' | 'today' | 'version'> {
     const frame = this.frame();
     const policy = policyOf(this.#store);
@@ -616,7 +637,7 @@ export class Setting extends DurableObject<object> {
     };
   }
 
-  #noteView(type: 'usage-viewed' | 'year-viewed', actor: Actor): void {
+  #noteView(type: 'usage-viewed' | 'year-viewed' | 'unnamed-devices-viewed', actor: Actor): void {
     const nowMs = Date.now();
     if (hasDone(this.#store, actor, type, '', nowMs - ONE_VIEW_MS)) return;
     writeRecord(this.#store, { at: nowMs, by: actor, subject: '', event: { type } });

@@ -1,6 +1,7 @@
 /**
- * Devices: the named ones by group, and the form for one. Unnamed devices appear as a number only. What a group's safe
- * search is stands beside its name; its form is safe-search.tsx's.
+ * Devices: the named ones by group, and the form for one. Unnamed devices appear as a number only
+ * (unnamed-devices.tsx asks the box which). What a group's safe search is stands beside its name; its form is
+ * safe-search.tsx's.
  */
 import type { DeviceUser } from '../../policy-rules/policy.ts';
 import { safeSearchOf } from '../../policy-rules/safe-search.ts';
@@ -23,6 +24,9 @@ export function DevicesPage({ frame, groups, unnamedDevices }: DevicesModel) {
       <p class="actions">
         <a class="button primary" href={paths.newDevice}>
           {t.add}
+        </a>
+        <a class="button" href={paths.unnamedDevices}>
+          {t.seeUnnamed}
         </a>
         <a class="button quiet" href={paths.lastChange}>
           {en.lastChange.link}

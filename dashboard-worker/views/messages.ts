@@ -22,6 +22,7 @@ import { safeSearch } from './messages/safe-search.ts';
 import { recoveryCodes, secondFactor, secondStep } from './messages/second-factor.ts';
 import { setup, signIn } from './messages/sign-in.ts';
 import { time } from './messages/time.ts';
+import { unnamedDevices } from './messages/unnamed-devices.ts';
 import { usage } from './messages/usage.ts';
 import { year } from './messages/year.ts';
 import type { ReasonId, RefusalReasonId, YesReasonId } from './models.ts';
@@ -51,6 +52,7 @@ export const en = {
   grantResult,
   note,
   devices,
+  unnamedDevices,
   safeSearch,
   hours,
   preview,

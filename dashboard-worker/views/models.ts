@@ -25,5 +25,6 @@ export * from './models/safe-search.ts';
 export * from './models/second-factor.ts';
 export * from './models/shared.ts';
 export * from './models/sign-in.ts';
+export * from './models/unnamed-devices.ts';
 export * from './models/usage.ts';
 export * from './models/year.ts';

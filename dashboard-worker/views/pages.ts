@@ -24,6 +24,7 @@ export { RecoveryCodesPage, SecondFactorPage, SecondStepPage } from './second-fa
 export { SettingsPage } from './settings.tsx';
 export { SetupPage, SetupUsedPage, SignInPage } from './sign-in.tsx';
 export { stylesheet } from './stylesheet.ts';
+export { UnnamedDevicesPage } from './unnamed-devices.tsx';
 export { UsagePage } from './usage.tsx';
 export { VerifyPage } from './verify.tsx';
 export { YearPage } from './year.tsx';

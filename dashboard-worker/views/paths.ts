@@ -54,6 +54,10 @@ export const paths = {
   devices: '/devices',
   /** GET: the form for a new device. */
   newDevice: '/devices/new',
+  /** GET: what the box sees at this moment. Not below `devices`, where an id may be any word. */
+  unnamedDevices: '/unnamed-devices',
+  /** POST: `NameDeviceForm`; the answer is the form for a new device. */
+  nameDevice: '/unnamed-devices/name',
   /** GET: the form. POST: `DeviceForm`. */
   device: (id: string) => `/devices/${encodeURIComponent(id)}`,
   /** GET: the form. POST: `SafeSearchForm`. */

@@ -24,6 +24,7 @@ import type { Policy } from '../../policy-rules/policy.ts';
 import { parsePolicy } from '../../policy-rules/validate-policy.ts';
 import { dashboardBase, type Identity, isSignedBy } from './box-identity.ts';
 import { judgeHead, signHead } from './record-heads.ts';
+import type { SeenDevices } from './seen-devices.ts';
 import type { Store } from './usage-store.ts';
 
 export interface LinkHooks {
@@ -34,6 +35,8 @@ export interface LinkHooks {
   /** The same for grants, which the link has stored already. */
   applyGrants(payload: GrantsPayload): Promise<number>;
   health(): HealthReport;
+  /** The machines without a name that are on the setting's own networks at this moment. */
+  seenDevices(): Promise<SeenDevices>;
   /**
    * After each head of the setting's record that the dashboard has shown: whether it contradicts the one that the box has
    * countersigned, whose number is `sequence`.
@@ -323,6 +326,9 @@ class Link implements DashboardLink {
       case 'record-head':
         await this.#takeRecordHead(message.payload, message.signature);
         return;
+      case 'seen-request':
+        this.#send({ type: 'seen', id: message.id, ...(await this.#options.hooks.seenDevices()) });
+        return;
       case 'usage-ack':
         await this.#options.store.acknowledgeBatch(message.seq);
         if (this.#inFlight?.seq === message.seq) this.#inFlight = null;
@@ -356,6 +362,7 @@ class Link implements DashboardLink {
       policyVersion: policy.version,
       grantsVersion,
       ...record,
+      tellsSeen: true,
       policy,
     });
     if (!sent) return;

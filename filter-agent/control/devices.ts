@@ -73,23 +73,35 @@ export function countingOf(kind: GroupKind, named: boolean): Counting {
   return named ? 'device' : 'together';
 }
 
+/** Where a machine was met. */
+export interface Meeting {
+  address: string;
+  range: ClientRange;
+}
+
 /**
- * How many machines are on the configured networks now that nobody has named: a number, no identities. A router on
- * the network is one of them until it is named.
+ * The machines that are on the configured networks now and that nobody has named, by MAC address. A router on the
+ * network is one of them until it is named.
  */
-export function countUnnamed(policy: Policy, neighbours: readonly Neighbour[]): number {
+export function unnamedMachines(policy: Policy, neighbours: readonly Neighbour[]): Map<string, Meeting[]> {
   const ranges = clientRanges(policy, neighbours);
   const named = new Set(policy.devices.flatMap((device) => device.macs));
-  const unnamed = new Set<string>();
+  const unnamed = new Map<string, Meeting[]>();
   for (const { address, mac, active } of neighbours) {
     if (!active || named.has(mac)) continue;
     const range = findClient(ranges, address);
     if (range === null) continue;
     // A machine with one named address is named, whatever its other addresses are.
     if (range.device >= 0) named.add(mac);
-    else unnamed.add(mac);
+    else unnamed.set(mac, [...(unnamed.get(mac) ?? []), { address, range }]);
   }
-  return unnamed.difference(named).size;
+  for (const mac of named) unnamed.delete(mac);
+  return unnamed;
+}
+
+/** How many they are: a number, no identities. */
+export function countUnnamed(policy: Policy, neighbours: readonly Neighbour[]): number {
+  return unnamedMachines(policy, neighbours).size;
 }
 
 /** The MAC addresses that the policy names; without any, the neighbour table need not be watched. */

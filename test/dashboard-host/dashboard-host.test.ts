@@ -71,6 +71,8 @@ describe('the dashboard host', () => {
         group: 'setting',
         addresses: '192.168.1.20',
         macs: '',
+        user: 'unknown',
+        userName: '',
       },
       cookie,
     );

@@ -2,6 +2,7 @@
  * Models of every page for the tests of the views: empty, one of each, many, and names that try to break out.
  * All that is random comes from a seed.
  */
+
 import type {
   AcceptInvitationModel,
   AccountModel,
@@ -27,11 +28,13 @@ import type {
   SafeSearchModel,
   SecondFactorModel,
   SettingsModel,
+  UnnamedDevicesModel,
   UsageModel,
   VerifyModel,
   YearModel,
 } from '../../dashboard-worker/views/models.ts';
 import { permissionIds } from '../../dashboard-worker/views/models.ts';
+import { SEEN_MAX } from '../../policy-rules/agent-protocol.ts';
 import type { OpeningHours } from '../../policy-rules/policy.ts';
 
 const MINUTE = 60_000;
@@ -445,6 +448,28 @@ function devices(count: number): DevicesModel {
 export const noDevices: DevicesModel = { ...devices(0), unnamedDevices: null };
 export const oneDevice = devices(1);
 export const manyDevices = devices(200);
+
+function unnamed(count: number): UnnamedDevicesModel {
+  return {
+    frame,
+    seen: {
+      kind: 'seen',
+      devices: Array.from({ length: count }, (_, nth) => ({
+        mac: `${nth % 2 === 0 ? 'dc' : '0a'}:a6:32:01:02:${(nth % 256).toString(16).padStart(2, '0')}`,
+        addresses: nth % 3 === 0 ? [`192.168.1.${nth + 10}`, `fe80::dea6:32ff:fe01:${nth}`] : [`192.168.1.${nth + 10}`],
+        group: nth === 1 ? 'office' : 'setting',
+        groupName: nth === 1 ? awkward : 'Nursery devices',
+      })),
+      more: count === SEEN_MAX ? 117 : 0,
+    },
+  };
+}
+export const noUnnamed = unnamed(0);
+export const oneUnnamed = unnamed(1);
+export const manyUnnamed = unnamed(SEEN_MAX);
+export const unnamedTroubles: readonly UnnamedDevicesModel[] = (['away', 'too-old', 'unreadable'] as const).map(
+  (kind) => ({ frame: kind === 'away' ? troubledFrame : frame, seen: { kind } }),
+);
 
 export const safeSearch: SafeSearchModel = {
   frame,

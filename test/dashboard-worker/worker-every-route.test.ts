@@ -86,6 +86,7 @@ const forms: Readonly<Record<string, () => Record<string, string>>> = {
     ...{ askedBy: '', request: '' },
   }),
   'POST /devices': () => ({ ...deviceForm, group: 'openshaw-group' }),
+  'POST /unnamed-devices/name': () => ({ mac: 'dc:a6:32:01:02:03', group: 'openshaw-group' }),
 };
 
 let own: string;

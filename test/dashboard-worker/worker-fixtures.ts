@@ -17,6 +17,7 @@ import {
   type HealthReport,
   helloText,
   PROTOCOL_VERSION,
+  type Seen,
   signedText,
 } from '../../policy-rules/agent-protocol.ts';
 import { defaultPolicy } from '../../policy-rules/default-policy.ts';
@@ -218,6 +219,8 @@ export class Box {
   saysHello = true;
   /** Whether what arrives is acknowledged at once. */
   acknowledges = true;
+  /** What it says of devices without a name; a box that does not know the question unless told. */
+  seen: Pick<Seen, 'devices' | 'total'> | undefined;
   readonly received: FromDashboard[] = [];
   closeCode: number | null = null;
   #socket: WebSocket | null = null;
@@ -267,6 +270,7 @@ export class Box {
       softwareVersion: '0.1.0',
       policyVersion: this.policy.version,
       grantsVersion: this.grantsVersion,
+      ...(this.seen !== undefined && { tellsSeen: true }),
       policy: this.policy,
     });
   }
@@ -338,6 +342,9 @@ export class Box {
     if (text !== 'pong') {
       const message = FromDashboard.parse(JSON.parse(text));
       this.received.push(message);
+      if (message.type === 'seen-request' && this.seen !== undefined) {
+        this.send({ type: 'seen', id: message.id, ...this.seen });
+      }
       if (this.acknowledges && message.type === 'grants') {
         const { version } = await this.readGrants(message);
         this.grantsVersion = version;

@@ -251,6 +251,7 @@ describe('the pages', () => {
       '/devices',
       '/devices/new',
       '/devices/office-pc',
+      '/unnamed-devices',
       '/hours',
       '/policy/last-change',
       '/usage',
@@ -378,6 +379,52 @@ describe('the pages', () => {
     expect(box.policy.devices).toHaveLength(2);
     await browser.post('/devices/toddler-room-tablet/remove', asSaved(removal));
     expect(box.policy.devices.map(({ id }) => id)).toEqual(['office-pc']);
+  });
+
+  it('asks the box which devices have no name, and gives one of them a name', async () => {
+    const looks = async () =>
+      (await browser.page('/record?kind=view')).split('looked at which devices without a name').length - 1;
+    expect(await browser.page('/unnamed-devices')).toContain('too old');
+    expect(await looks()).toBe(0);
+    box.seen = {
+      devices: [
+        { mac: 'dc:a6:32:01:02:04', addresses: ['192.168.1.40', 'fe80::4'], group: 'setting' },
+        // A box that would tell of guests, or of a device that has just been named, is not shown.
+        { mac: 'dc:a6:32:01:02:05', addresses: ['192.168.1.41'], group: 'guest' },
+        { mac: 'dc:a6:32:01:02:06', addresses: ['192.168.1.42'], group: 'no-such-group' },
+      ],
+      total: 4,
+    };
+    box.disconnect();
+    await eventually(
+      () => browser.page('/unnamed-devices'),
+      (page) => page.includes('cannot be reached'),
+    );
+    await box.connect();
+    await box.next('grants');
+    const list = await browser.page('/unnamed-devices');
+    expect(list).toContain('192.168.1.40');
+    expect(list).not.toMatch(/192\.168\.1\.4[12]/);
+    expect(list).toContain('One more device without a name');
+    await browser.page('/unnamed-devices');
+    expect(await looks()).toBe(1);
+
+    const asked = await browser.post('/unnamed-devices/name', { ...sentAgain(list), mac: 'dc:a6:32:01:02:04' });
+    const form = await asked.text();
+    expect([asked.status, asked.headers.get('location')]).toEqual([200, null]);
+    expect(form).toContain('dc:a6:32:01:02:04</textarea>');
+    expect(form).toMatch(/name="group" value="setting" checked/);
+    const named = { name: 'Baby room tablet', group: 'setting', user: 'shared', userName: '', addresses: '' };
+    const fields = { ...named, macs: 'dc:a6:32:01:02:04', version: versionIn(form) };
+    await browser.post('/devices', asSaved(await (await browser.post('/devices', fields)).text()));
+    expect(box.policy.devices.at(-1)).toMatchObject({ name: 'Baby room tablet', user: { kind: 'shared' } });
+    // The box here says the same as before, as one would that has not read the new policy yet.
+    expect(await browser.page('/unnamed-devices')).not.toContain('192.168.1.40');
+
+    box.seen = { devices: null, total: 0 };
+    expect(await browser.page('/unnamed-devices')).toContain('cannot read which devices');
+    expect((await browser.post('/unnamed-devices/name', { mac: 'x', group: 'setting' })).status).toBe(400);
+    await browser.post('/devices/baby-room-tablet/remove', { step: 'save' });
   });
 
   it('turns a group’s safe search, as a version on the box and a sentence in the record', async () => {

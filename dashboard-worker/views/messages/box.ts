@@ -36,7 +36,7 @@ export const box = {
   clockGood: 'right',
   clockBad: 'not sure of the time: social media stays blocked until it is',
   rules: 'Rules loaded',
-  unnamed: 'Devices without a name today',
+  unnamed: 'Devices without a name now',
   answered: 'Questions answered since it started',
   blocked: 'of these blocked',
   policy: 'Your rules',

@@ -6,10 +6,11 @@ export const devices = {
   add: 'Add a device',
   unnamed: (count: number) =>
     count === 0
-      ? 'Every device seen today has a name.'
+      ? 'Every device on the network at this moment has a name.'
       : count === 1
-        ? '1 device without a name was on the network today. It is filtered, and counted only together with others.'
-        : `${count} devices without a name were on the network today. They are filtered, and counted only together.`,
+        ? '1 device without a name is on the network at this moment. It is filtered as its network says.'
+        : `${count} devices without a name are on the network at this moment. They are filtered as their network says.`,
+  seeUnnamed: 'See devices without a name',
   unnamedUnknown: 'The box has not yet said how many devices are on the network.',
   none: 'No device in this group has a name yet.',
   noneAtAll: 'No device has a name yet. Start with the office PC or the tablet that is used most.',

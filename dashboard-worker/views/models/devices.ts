@@ -31,7 +31,7 @@ export interface DevicesModel {
     readonly safeSearch?: SafeSearch | undefined;
     readonly devices: readonly DeviceModel[];
   }[];
-  /** How many unnamed devices the box has seen today, never which; null when the box has not said. */
+  /** How many unnamed devices the box sees now, never which; null when the box has not said. */
   readonly unnamedDevices: number | null;
 }
 

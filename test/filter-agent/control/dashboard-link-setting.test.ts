@@ -1,5 +1,6 @@
 /** The link against the dashboard's real Durable Object on workerd. */
 import { createHash, randomUUID } from 'node:crypto';
+import { readFileSync } from 'node:fs';
 import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -11,6 +12,8 @@ import {
   type DashboardLink,
   type LinkHooks,
 } from '../../../filter-agent/control/dashboard-link.ts';
+import type { Neighbour } from '../../../filter-agent/control/neighbours.ts';
+import { seenDevices } from '../../../filter-agent/control/seen-devices.ts';
 import { openStore, type Store } from '../../../filter-agent/control/usage-store.ts';
 import type { GrantsPayload, RecordHead, UsageRow } from '../../../policy-rules/agent-protocol.ts';
 import type { Policy } from '../../../policy-rules/policy.ts';
@@ -29,6 +32,7 @@ let link: DashboardLink;
 let policy: Policy;
 let applied: GrantsPayload;
 let contradicted: boolean | null;
+let neighbours: readonly Neighbour[];
 
 beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), 'dashboard-link-setting-'));
@@ -42,6 +46,7 @@ beforeEach(async () => {
   policy = ownPolicy();
   applied = { version: 0, grants: [] };
   contradicted = null;
+  neighbours = [];
   link = createDashboardLink({
     dashboardUrl: setting.url,
     identity,
@@ -83,6 +88,7 @@ const hooks: LinkHooks = {
     blockedTotal: 0,
     alerts: [],
   }),
+  seenDevices: async () => seenDevices(policy, neighbours),
   onRecordShown: (contradicts) => {
     contradicted = contradicts;
   },
@@ -150,6 +156,38 @@ describe('the box and its setting', () => {
     expect(kept.sort(), `seed ${seed}`).toEqual(given.sort());
     setting = await startSetting(port);
   }, 180_000);
+});
+
+describe('devices without a name', () => {
+  it('are told while somebody looks: kept nowhere, that somebody looked is recorded, and guests’ never leave the box', async () => {
+    await eventually(() => expect(link.state().connected).toBe(true));
+    const [own, guest] = ['0a:1b:2c:3d:4e:5f', '0a:1b:2c:3d:4e:60'];
+    const [ownAddress, guestAddress] = ['192.168.1.77', '192.168.50.78'];
+    neighbours = [neighbour(ownAddress, own), neighbour(guestAddress, guest)];
+    const look = () => setting.call('unnamedDevices', manager);
+    expect(await look()).toMatchObject({
+      seen: { kind: 'seen', devices: [{ mac: own, addresses: [ownAddress], groupName: 'Setting' }], more: 0 },
+    });
+    expect(seenDevices(policy, neighbours).devices).toHaveLength(1);
+    await look();
+    expect(await recorded('unnamed-devices-viewed', 'view')).toHaveLength(1);
+
+    await link.stop();
+    await eventually(async () => expect(await look()).toMatchObject({ seen: { kind: 'away' } }));
+    await setting.kill();
+    const kept = (await readdir(folder, { recursive: true, withFileTypes: true }))
+      .filter((entry) => entry.isFile())
+      .map(({ parentPath, name }) => readFileSync(join(parentPath, name)).toString('latin1'));
+    // The folder holds what the box and the setting have kept, and the box's name is there to be found.
+    expect(kept.filter((bytes) => bytes.includes('hall cupboard'))).not.toEqual([]);
+    for (const word of [own, guest, ownAddress, guestAddress]) {
+      expect(
+        kept.filter((bytes) => bytes.includes(word)),
+        word,
+      ).toEqual([]);
+    }
+    setting = await startSetting(0);
+  });
 });
 
 describe('the record, once the box has countersigned it', () => {
@@ -251,11 +289,15 @@ async function verified(): Promise<unknown> {
   return await setting.call('recordVerified');
 }
 
-async function recorded(type: string): Promise<unknown[]> {
-  const page = (await setting.call('record', { kind: 'record', from: '', to: '' }, 1)) as {
+async function recorded(type: string, kind = 'record'): Promise<unknown[]> {
+  const page = (await setting.call('record', { kind, from: '', to: '' }, 1)) as {
     entries: { event: { type: string } }[];
   };
   return page.entries.map(({ event }) => event).filter((event) => event.type === type);
+}
+
+function neighbour(address: string, mac: string): Neighbour {
+  return { address, mac, interfaceName: 'eth0', active: true };
 }
 
 function startSetting(port: number): Promise<SettingProcess> {
@@ -316,8 +358,14 @@ function ownPolicy(): Policy {
     version: 0,
     settingName: 'Demo',
     timeZone: 'Europe/London',
-    groups: [{ id: 'setting', name: 'Setting', kind: 'setting', categories: {}, services: {} }],
-    networks: [{ name: 'LAN', range: '192.168.1.0/24', group: 'setting' }],
+    groups: [
+      { id: 'setting', name: 'Setting', kind: 'setting', categories: {}, services: {} },
+      { id: 'guest', name: 'Guests', kind: 'guest', categories: {}, services: {} },
+    ],
+    networks: [
+      { name: 'LAN', range: '192.168.1.0/24', group: 'setting' },
+      { name: 'Guests', range: '192.168.50.0/24', group: 'guest' },
+    ],
     devices: [{ id: 'tablet-1', name: 'Tablet', group: 'setting', addresses: ['192.168.1.9'], macs: [] }],
     hours: { week: closed, breaks: closed, terms: [], closures: [], bankHolidays: 'none', openings: [] },
   };

@@ -1,4 +1,4 @@
-import { generateKeyPairSync } from 'node:crypto';
+import { generateKeyPairSync, randomUUID } from 'node:crypto';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -10,6 +10,7 @@ import {
   type LinkHooks,
   type LinkTiming,
 } from '../../../filter-agent/control/dashboard-link.ts';
+import type { SeenDevices } from '../../../filter-agent/control/seen-devices.ts';
 import { openStore, type Store } from '../../../filter-agent/control/usage-store.ts';
 import type { GrantsPayload, HealthReport, UsageRow } from '../../../policy-rules/agent-protocol.ts';
 import type { Grant, PermissionRequest } from '../../../policy-rules/grants.ts';
@@ -68,6 +69,9 @@ class Box implements LinkHooks {
       blockedTotal: 2,
       alerts,
     };
+  }
+  async seenDevices(): Promise<SeenDevices> {
+    return { devices: [{ mac: 'dc:a6:32:01:02:03', addresses: ['192.168.1.20'], group: 'setting' }], total: 3 };
   }
   onRecordShown(): void {}
   onRequestAnswer(id: string, answer: string, reason: string): void {
@@ -214,6 +218,18 @@ describe('a connect', () => {
     // Another link connects, waits out its acceptance, and is alone.
     await connect({ acceptanceMs: 200 });
     expect(dashboard.connections).toHaveLength(1);
+  });
+});
+
+describe('the question which devices have no name', () => {
+  it('is one that the box says it knows, and is answered under its number', async () => {
+    await connect();
+    expect(dashboard.ofType('hello')).toMatchObject([{ tellsSeen: true }]);
+    const id = randomUUID();
+    dashboard.send({ type: 'seen-request', id });
+    await eventually(async () =>
+      expect(dashboard.ofType('seen')).toEqual([{ type: 'seen', id, ...(await box.seenDevices()) }]),
+    );
   });
 });
 
