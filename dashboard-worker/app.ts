@@ -22,6 +22,7 @@ import { hoursRoutes } from './routes/hours.ts';
 import { invitationRoutes } from './routes/invitations.ts';
 import { lastChangeRoutes } from './routes/last-change.ts';
 import { liveRoutes } from './routes/live.ts';
+import { noticeRoutes } from './routes/notice.ts';
 import { pageRoutes } from './routes/pages.ts';
 import { peopleRoutes } from './routes/people.ts';
 import { permissionRoutes } from './routes/permissions.ts';
@@ -94,6 +95,7 @@ for (const routes of [
   hoursRoutes,
   lastChangeRoutes,
   boxRoutes,
+  noticeRoutes,
   peopleRoutes,
   accountRoutes,
   settingsRoutes,

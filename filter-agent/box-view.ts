@@ -103,6 +103,17 @@ export function createBoxView(parts: BoxParts): BoxView {
     }),
     metrics: () => metrics(parts),
     recorded: (address) => recorded(parts, address),
+    // Its own text is shown where the published one cannot be read.
+    notice: () => store.notice().catch(() => null),
+    acknowledgeNotice: async (version, name) => {
+      try {
+        await store.saveAcknowledgement({ id: randomUUID(), version, name, at: clock.nowMs() });
+      } catch {
+        return { ok: false, reason: 'The box could not store that. Please tell the manager in person.' };
+      }
+      parts.link()?.acknowledgementSaved();
+      return { ok: true };
+    },
   };
 }
 

@@ -2,7 +2,8 @@
  * What the box and the dashboard say to each other over the box's one outbound WebSocket.
  *
  * Every frame is one JSON object with a `type`. Each side repeats what was not acknowledged at the next connect, and
- * every message may arrive twice, so each is idempotent: policies and grants by version, usage by sequence, requests by id.
+ * every message may arrive twice, so each is idempotent: policies and grants by version, usage by sequence, notices by version, requests and
+ * acknowledgements of a notice by id.
  *
  * Connecting: GET {dashboard}/box/connect?box=BOX_ID upgrades to a WebSocket; the dashboard sends `challenge`; the box
  * answers `hello` with an Ed25519 signature over `helloText`; a box that fails is closed with code 4401.
@@ -10,6 +11,7 @@
  */
 import * as z from 'zod/mini';
 import { Grant, Instant, PermissionRequest } from './grants.ts';
+import { Acknowledgement } from './monitoring-notice.ts';
 import { MacAddress, Policy } from './policy.ts';
 import { oneLine } from './show-text.ts';
 
@@ -48,8 +50,11 @@ export function helloText(nonce: string, boxId: string): string {
   return `stairgate hello ${PROTOCOL_VERSION}\n${boxId}\n${nonce}`;
 }
 
+/** What the setting signs. */
+export type SignedKind = 'policy' | 'grants' | 'record-head' | 'notice';
+
 /** The text that the setting's key signs, as UTF-8, over the payload of a message (the exact JSON text that was sent). */
-export function signedText(kind: 'policy' | 'grants' | 'record-head', settingId: string, payload: string): string {
+export function signedText(kind: SignedKind, settingId: string, payload: string): string {
   return `stairgate ${kind} ${PROTOCOL_VERSION}\n${settingId}\n${payload}`;
 }
 
@@ -95,6 +100,8 @@ export const Hello = z.object({
   recordSeq: z.optional(z.int().check(z.minimum(0))),
   /** The box answers a `seen-request`; absent from one that does not know it. */
   tellsSeen: z.optional(z.boolean()),
+  /** Of the monitoring notice that the box shows, 0 for none; absent from a box that shows its own text only. */
+  noticeVersion: z.optional(Version),
   /** The policy in force on the box; the dashboard adopts it as version 1 when the setting has none yet. */
   policy: Policy,
 });
@@ -158,6 +165,12 @@ export const Health = z.object({
     .check(z.maxLength(500)),
 });
 export const RequestMessage = z.object({ type: z.literal('request'), request: PermissionRequest });
+/** Sent when the notice of that version is stored, or a newer one is. */
+export const NoticeAck = z.object({ type: z.literal('notice-ack'), version: Version });
+export const AcknowledgementMessage = z.object({
+  type: z.literal('acknowledgement'),
+  acknowledgement: Acknowledgement,
+});
 
 /** So many machines are told of at once, and so many addresses of each: 50 kB at most, and a page that can be read. */
 export const SEEN_MAX = 100;
@@ -200,6 +213,8 @@ export const FromBox = z.discriminatedUnion('type', [
   UsageBatch,
   Health,
   RequestMessage,
+  NoticeAck,
+  AcknowledgementMessage,
   HeadSigned,
   HeadRefused,
   Seen,
@@ -216,6 +231,8 @@ export const PolicyMessage = z.object({ type: z.literal('policy'), payload: z.st
 export const GrantsMessage = z.object({ type: z.literal('grants'), payload: z.string(), signature: Base64Url });
 export const GrantsPayload = z.object({ version: z.int(), grants: z.array(Grant) });
 export type GrantsPayload = z.infer<typeof GrantsPayload>;
+/** `payload` is the JSON text of the newest MonitoringNotice; sent only to a box that says which one it shows. */
+export const NoticeMessage = z.object({ type: z.literal('notice'), payload: z.string(), signature: Base64Url });
 /** `payload` is the JSON text of RecordHeadPayload. Sent at a hello, and once in a while when the record has grown. */
 export const RecordHeadMessage = z.object({
   type: z.literal('record-head'),
@@ -235,6 +252,7 @@ export type RecordHeadPayload = z.infer<typeof RecordHeadPayload>;
 export const SeenRequest = z.object({ type: z.literal('seen-request'), id: z.uuid() });
 export const UsageAck = z.object({ type: z.literal('usage-ack'), seq: z.int() });
 export const RequestAck = z.object({ type: z.literal('request-ack'), id: z.uuid() });
+export const AcknowledgementAck = z.object({ type: z.literal('acknowledgement-ack'), id: z.uuid() });
 export const RequestAnswer = z.object({
   type: z.literal('request-answer'),
   id: z.uuid(),
@@ -246,10 +264,12 @@ export const FromDashboard = z.discriminatedUnion('type', [
   Challenge,
   PolicyMessage,
   GrantsMessage,
+  NoticeMessage,
   RecordHeadMessage,
   SeenRequest,
   UsageAck,
   RequestAck,
+  AcknowledgementAck,
   RequestAnswer,
 ]);
 export type FromDashboard = z.infer<typeof FromDashboard>;

@@ -87,6 +87,11 @@ const flashes: Readonly<Record<Flash, true>> = {
   'password-changed': true,
   'session-ended': true,
   'invitation-withdrawn': true,
+  'notice-published': true,
+  'assessment-dated': true,
+  'readers-added': true,
+  'noted-on-paper': true,
+  'reader-left': true,
   'box-removed': true,
   'pairing-code-made': true,
 };

@@ -13,7 +13,7 @@ import { problemsOf, readStep, readVersion, showPreview } from './policy-forms.t
 
 export const deviceRoutes = new Hono<AppEnv>()
   .get('/devices', needs('device.change'), async (c) => {
-    const { frame, policy, unnamedDevices } = await c.var.setting.policy();
+    const { frame, policy, unnamedDevices, reporting } = await c.var.setting.policy();
     const groups = policy.groups.map(({ id, name, kind, safeSearch }) => ({
       id,
       name,
@@ -21,7 +21,7 @@ export const deviceRoutes = new Hono<AppEnv>()
       safeSearch,
       devices: policy.devices.filter((device) => device.group === id),
     }));
-    return c.html(DevicesPage({ frame: frameOf(c, frame), groups, unnamedDevices }));
+    return c.html(DevicesPage({ frame: frameOf(c, frame), groups, unnamedDevices, reporting }));
   })
 
   .post('/devices', needs('device.change'), (c) => saveDevice(c, null))

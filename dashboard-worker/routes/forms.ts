@@ -33,6 +33,16 @@ export async function readFields<Name extends string>(
   return fields as Record<Name, string>;
 }
 
+/** The lines of a text area, each as one line of readable text; empty ones are left out. */
+export async function readLines(c: AppContext, name: string): Promise<string[]> {
+  const value = (await readForm(c, name)).get(name);
+  if (typeof value !== 'string' || value.length > FIELD_MAX_CHARACTERS) throw new BadForm(name);
+  return value
+    .split(/[\r\n]+/)
+    .map(oneLine)
+    .filter((line) => line !== '');
+}
+
 /** The value if it is one of those; otherwise the form is not ours. */
 export function oneOf<Value extends string>(field: string, value: string, values: readonly Value[]): Value {
   const known = values.find((candidate) => candidate === value);

@@ -14,12 +14,15 @@ import {
   type RecordHeadPayload,
   type SeenDevice,
   type SignedHead,
+  type SignedKind,
   signedText,
   UsageBatchNumber,
 } from '../../policy-rules/agent-protocol.ts';
+import { receiveAcknowledgement } from './acknowledgements.ts';
 import { currentBox, hasHeardPolicy, healthOf, noteRefusal, noteUsageTrouble, updateBox } from './boxes.ts';
 import { acknowledgeGrants, grantsPayload, raiseGrantsVersionAbove } from './grants.ts';
 import { isSignedBy, signText, toBase64Url } from './keys.ts';
+import { newestNotice } from './notices.ts';
 import { adoptPolicy, currentPolicy, joinFirstPolicy, raiseVersionAbove } from './policies.ts';
 import { recordHead, writeRecord } from './record.ts';
 import { entryHead, isExpired, noteHead } from './record-heads.ts';
@@ -42,7 +45,7 @@ interface Attachment {
 
 type Hello = Extract<FromBox, { type: 'hello' }>;
 type Versioned = 'policy' | 'grants';
-type Signed = Versioned | 'record-head';
+type Signed = SignedKind;
 
 interface Waiter {
   readonly kind: Versioned;
@@ -254,11 +257,14 @@ export class BoxLine {
     const { recordSeq = null, tellsSeen = false } = hello;
     attach(socket, { ...attachment, nonce: null, recordSeq, tellsSeen, heardAt: nowMs });
     const isFirst = !hasHeardPolicy(this.#store);
+    const isNew = box.policy_version === null;
     updateBox(this.#store, boxId, {
       last_seen_at: nowMs,
       software_version: hello.softwareVersion,
       policy_version: hello.policyVersion,
       grants_version: hello.grantsVersion,
+      // What a box shows when it says its first hello may be of another setting.
+      notice_version: hello.noticeVersion === undefined ? null : isNew ? 0 : hello.noticeVersion,
     });
     this.#noteReport(nowMs);
     const own = currentPolicy(this.#store);
@@ -273,12 +279,12 @@ export class BoxLine {
     }
     // At its first hello a box may still have what another setting sent it, under numbers of that setting's own: then the
     // same number does not mean the same thing.
-    const isNew = box.policy_version === null;
     const isOther = JSON.stringify(hello.policy) !== JSON.stringify(currentPolicy(this.#store));
     raiseVersionAbove(this.#store, hello.policyVersion, isNew && isOther, nowMs);
     raiseGrantsVersionAbove(this.#store, hello.grantsVersion, isNew && hello.grantsVersion > 0);
     if ((currentPolicy(this.#store)?.version ?? 0) > hello.policyVersion) this.push('policy');
     this.push('grants');
+    if (currentBox(this.#store)?.notice_version !== newestNotice(this.#store)?.version) this.push('notice');
     for (const request of answersSince(this.#store, nowMs - ANSWERS_AGAIN_MS)) sendAnswer(socket, request);
     this.#showRecord(nowMs);
     this.#onNews();
@@ -328,6 +334,13 @@ export class BoxLine {
         return;
       case 'head-refused':
         await this.#noteHead(socket, boxId, message.known, nowMs);
+        return;
+      case 'notice-ack':
+        updateBox(this.#store, boxId, { notice_version: message.version });
+        return;
+      case 'acknowledgement':
+        receiveAcknowledgement(this.#store, message.acknowledgement, nowMs);
+        send(socket, { type: 'acknowledgement-ack', id: message.acknowledgement.id });
         return;
       case 'request':
         receiveRequest(this.#store, message.request, nowMs);
@@ -416,6 +429,10 @@ export class BoxLine {
 
   #bodyOf(kind: Signed, { recordSeq }: Attachment): object | null {
     if (kind === 'policy') return currentPolicy(this.#store);
+    if (kind === 'notice') {
+      // A box of before notices would not know what to do with it.
+      return currentBox(this.#store)?.notice_version == null ? null : newestNotice(this.#store);
+    }
     return kind === 'grants' ? grantsPayload(this.#store, Date.now()) : this.#recordHead(recordSeq);
   }
 

@@ -73,6 +73,7 @@ export function enrolBox(store: Store, code: string, box: NewBox, nowMs: number)
         software_version: '',
         policy_version: null,
         grants_version: null,
+        notice_version: null,
         health_json: null,
         usage_trouble_at: null,
       }),

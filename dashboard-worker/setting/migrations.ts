@@ -132,4 +132,18 @@ export const released: readonly Step[] = [
   ALTER TABLE policy_versions ADD COLUMN saved_by TEXT;
   ALTER TABLE policy_versions ADD COLUMN undoes INTEGER;
   `,
+  `
+  ALTER TABLE setting ADD COLUMN assessed_on TEXT;
+  ALTER TABLE boxes ADD COLUMN notice_version INTEGER;
+  CREATE TABLE notices (
+    version INTEGER PRIMARY KEY, published_at INTEGER NOT NULL, wording_json TEXT NOT NULL, sections_json TEXT NOT NULL
+  ) STRICT;
+  CREATE TABLE notice_readers (
+    id TEXT PRIMARY KEY, name TEXT NOT NULL, name_key TEXT NOT NULL UNIQUE, left_at INTEGER
+  ) STRICT;
+  CREATE TABLE acknowledgements (
+    version INTEGER NOT NULL, name_key TEXT NOT NULL, name TEXT NOT NULL, how TEXT NOT NULL, at INTEGER NOT NULL,
+    PRIMARY KEY (version, name_key)
+  ) STRICT, WITHOUT ROWID;
+  `,
 ];

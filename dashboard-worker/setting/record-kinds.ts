@@ -21,6 +21,8 @@ export const kinds: Readonly<Record<RecordEvent['type'], RecordKind>> = {
   'notice-published': 'notice',
   'notice-acknowledged': 'notice',
   'notice-acknowledged-on-paper': 'notice',
+  'notice-reader-added': 'notice',
+  'notice-reader-left': 'notice',
   'impact-assessment-dated': 'notice',
   'device-added': 'device',
   'device-changed': 'device',

@@ -20,6 +20,8 @@ const personalFields: { readonly [Type in RecordEvent['type']]?: readonly FieldO
   'channel-person-named': ['personName'],
   'channel-person-left': ['personName'],
   'notice-acknowledged-on-paper': ['personName'],
+  'notice-reader-added': ['personName'],
+  'notice-reader-left': ['personName'],
   'device-user-entered': ['userName'],
   'sign-in-slowed': ['personName'],
   'passkey-added': ['passkeyName'],

@@ -6,6 +6,7 @@
  */
 import { Temporal } from 'temporal-polyfill';
 import type { Policy } from '../../policy-rules/policy.ts';
+import { forgetAcknowledgements } from './acknowledgements.ts';
 import { currentPolicy, lastChange, policyOf } from './policies.ts';
 import { writeRecord } from './record.ts';
 import type { Store } from './store.ts';
@@ -59,6 +60,16 @@ export function applyRetention(store: Store, nowMs: number): void {
       db
         .deleteFrom('record_words')
         .where('seq', 'in', (eb) => eb.selectFrom('record').select('seq').where('at', '<', namesBefore)),
+    );
+    forgetAcknowledgements(store, namesBefore);
+    // Versions that were replaced; the newest stays, however old.
+    store.change((db) =>
+      db
+        .deleteFrom('notices')
+        .where('published_at', '<', recordBefore)
+        .where('version', '<', (eb) =>
+          eb.selectFrom('notices as all').select((max) => max.fn.max('all.version').as('newest')),
+        ),
     );
     expireRecord(store, recordBefore, nowMs);
     store.change((db) => db.deleteFrom('grants').where('until_at', '<', recordBefore));

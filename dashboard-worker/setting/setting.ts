@@ -19,12 +19,16 @@ import type {
   BoxPresence,
   Changes,
   Choice,
+  DeviceReporting,
   EnteringEvent,
   GiveModel,
   GrantModel,
   GrantResultModel,
   HoursModel,
   LastChange,
+  NoticeForm,
+  NoticeModel,
+  NoticePreviewModel,
   NowModel,
   Overlap,
   PermissionId,
@@ -36,6 +40,7 @@ import type {
 } from '../views/models.ts';
 import { scopeKey, targetKey } from '../views/models.ts';
 import { paths } from '../views/paths.ts';
+import { addReaders, noteOnPaper, noteReaderLeft, readersOf } from './acknowledgements.ts';
 import { BoxLine } from './box-line.ts';
 import {
   currentBox,
@@ -48,6 +53,7 @@ import {
   refusalsOf,
   revokeBox,
 } from './boxes.ts';
+import { assessedOn, dateAssessment, deviceReporting } from './device-reporting.ts';
 import { currentStories, findStory, habits, wishToRepeat } from './grant-stories.ts';
 import {
   endGrantsOfDevice,
@@ -68,6 +74,7 @@ import { makeSettingKeys } from './keys.ts';
 import { LivePages } from './live-pages.ts';
 import { migrate } from './migrations.ts';
 import { scopeName, serviceName } from './naming.ts';
+import { draftNotice, newestNotice, noticeWording, publishNotice } from './notices.ts';
 import { addDays, calendarOf, closingTime, instantOf, openingAt } from './opening.ts';
 import {
   changePolicy,
@@ -383,12 +390,13 @@ export class Setting extends DurableObject<object> {
   }
 
   /** Version 0 stands for what a new setting begins with, until a box has brought its own or somebody has saved one. */
-  policy(): { frame: SettingFrame; policy: Policy; unnamedDevices: number | null } {
+  policy(): { frame: SettingFrame; policy: Policy; unnamedDevices: number | null; reporting: DeviceReporting } {
     const health = this.#line.health();
     return {
       frame: this.frame(),
       policy: policyOf(this.#store),
       unnamedDevices: health === null ? null : health.unnamedDevices,
+      reporting: deviceReporting(this.#store),
     };
   }
 
@@ -423,6 +431,66 @@ export class Setting extends DurableObject<object> {
       nextBankHolidays: policy.hours.bankHolidays === 'none' ? [] : holidays.slice(0, NEXT_HOLIDAYS),
       today,
     };
+  }
+
+  // ---- the monitoring notice ------------------------------------------------------------------------------------
+
+  notice(): { frame: SettingFrame; wording: NoticeForm } & Omit<NoticeModel, 'frame' | 'values' | 'errors'> {
+    const frame = this.frame();
+    const newest = newestNotice(this.#store);
+    const wording = noticeWording(this.#store);
+    const onBox = currentBox(this.#store)?.notice_version;
+    return {
+      frame,
+      wording,
+      published: newest && {
+        version: newest.version,
+        at: newest.publishedAt,
+        sections: newest.sections,
+        isOutdated: JSON.stringify(newest.sections) !== JSON.stringify(draftNotice(this.#store, wording)),
+        onBox:
+          onBox === undefined ? 'no-box' : onBox === null ? 'too-old' : onBox < newest.version ? 'on-its-way' : 'shown',
+      },
+      reporting: deviceReporting(this.#store),
+      assessedOn: assessedOn(this.#store),
+      today: calendarOf(frame.timeZone, frame.nowMs).date,
+      ...readersOf(this.#store, newest?.version ?? 0),
+    };
+  }
+
+  /** As it would be published now; nothing is written. */
+  draftNotice(wording: NoticeForm): { frame: SettingFrame } & Omit<NoticePreviewModel, 'frame' | 'values'> {
+    const newest = newestNotice(this.#store);
+    const sections = draftNotice(this.#store, wording);
+    const isUnchanged = JSON.stringify(newest?.sections) === JSON.stringify(sections);
+    return { frame: this.frame(), known: newest?.version ?? 0, sections, isUnchanged };
+  }
+
+  /** False when there is a newer one than the person knew. */
+  publishNotice(wording: NoticeForm, known: number, actor: Actor): boolean {
+    const version = publishNotice(this.#store, wording, known, actor, Date.now());
+    if (version !== null) void this.#line.push('notice');
+    return version !== null;
+  }
+
+  /** False for a date that lies ahead. */
+  dateAssessment(date: string, actor: Actor): boolean {
+    const nowMs = Date.now();
+    if (date > calendarOf(policyOf(this.#store).timeZone, nowMs).date) return false;
+    dateAssessment(this.#store, date, actor, nowMs);
+    return true;
+  }
+
+  /** False when they would be too many. */
+  addReaders(names: readonly string[], actor: Actor): boolean {
+    return addReaders(this.#store, names, actor, Date.now());
+  }
+
+  /** How many of them are on the list. */
+  noteReaders(what: 'paper' | 'left', readerIds: readonly string[], actor: Actor): number {
+    const note = what === 'paper' ? noteOnPaper : noteReaderLeft;
+    const nowMs = Date.now();
+    return this.#store.transaction(() => readerIds.filter((id) => note(this.#store, id, actor, nowMs)).length);
   }
 
   // ---- what pages show -----------------------------------------------------------------------------------------
@@ -494,7 +562,7 @@ export class Setting extends DurableObject<object> {
   usage(span: UsageModel['span'], actor: Actor): { frame: SettingFrame } & Omit<UsageModel, 'frame'> {
     this.#noteView('usage-viewed', actor);
     const frame = this.frame();
-    return { frame, ...usageFigures(this.#store, span, frame.nowMs) };
+    return { frame, reporting: deviceReporting(this.#store), ...usageFigures(this.#store, span, frame.nowMs) };
   }
 
   /** Dates included, "" without a bound. */

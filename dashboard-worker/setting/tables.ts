@@ -15,6 +15,8 @@ export interface SettingTables {
     /** Ed25519 as JWK text: what boxes pin. */
     private_key_json: string;
     public_key: string;
+    /** YYYY-MM-DD: when the data protection assessment was done. */
+    assessed_on: string | null;
   };
   policy_versions: {
     version: number;
@@ -123,10 +125,17 @@ export interface SettingTables {
     grants_version: number | null;
     /** The newest only: no history. */
     health_json: string | null;
+    /** Of the monitoring notice that it shows, 0 for none; null where it shows none of the setting's. */
+    notice_version: number | null;
     /** When the box first sent figures of use that cannot be right. */
     usage_trouble_at: number | null;
     /** What the box could not take, until it takes a newer one: `Refusals` of boxes.ts. */
     refusals_json: ColumnType<string, string | undefined, string>;
   };
+  /** `wording_json`: a `NoticeForm`; `sections_json`: the text that was made of it then. */
+  notices: { version: number; published_at: number; wording_json: string; sections_json: string };
+  /** Who has to read the notice. `name_key`: the name as names are compared. */
+  notice_readers: { id: string; name: string; name_key: string; left_at: number | null };
+  acknowledgements: { version: number; name_key: string; name: string; how: 'site' | 'paper'; at: number };
   pairing_codes: { code: string; made_at: number; expires_at: number; used_at: number | null };
 }

@@ -7,6 +7,7 @@
 import type { UsageRow } from '../../policy-rules/agent-protocol.ts';
 import { catalogue } from '../../policy-rules/catalogue/catalogue.ts';
 import type { UsageModel, YearModel } from '../views/models.ts';
+import { deviceReporting } from './device-reporting.ts';
 import { serviceName } from './naming.ts';
 import { addDays, calendarOf } from './opening.ts';
 import { policyOf } from './policies.ts';
@@ -30,7 +31,12 @@ export function applyUsage(
     const restricted = new Set(policy.groups.filter(({ kind }) => kind === 'setting').map(({ id }) => id));
     const counted = new Set(policy.devices.filter(({ group }) => restricted.has(group)).map(({ id }) => id));
     const usable = rows.filter((row) => isUsable(row, nowMs));
-    for (const row of usable) if (mayBeKept(row, counted)) applyRow(store, row, policy.timeZone);
+    const { on: byDevice } = deviceReporting(store);
+    for (const row of usable) {
+      if (!mayBeKept(row, counted)) continue;
+      // "" is where devices are counted together.
+      applyRow(store, byDevice ? row : { ...row, device: '' }, policy.timeZone);
+    }
     store.change((db) =>
       db
         .insertInto('usage_applied')
@@ -51,7 +57,7 @@ export function noteReportingDay(store: Store, nowMs: number): void {
   );
 }
 
-type UsageFigures = Omit<UsageModel, 'frame'>;
+type UsageFigures = Omit<UsageModel, 'frame' | 'reporting'>;
 
 /** This week from its Monday, or the term that today is in; without terms the last twelve weeks. */
 export function usageFigures(store: Store, span: UsageModel['span'], nowMs: number): UsageFigures {

@@ -8,12 +8,13 @@ import { safeSearchOf } from '../../policy-rules/safe-search.ts';
 import { Page } from './layout.tsx';
 import { en } from './messages.ts';
 import type { DeviceEditModel, DevicesModel } from './models.ts';
+import { DeviceReportingNote } from './notice.tsx';
 import { ErrorSummary, FieldErrorText, Form, Scroller, TextField } from './parts.tsx';
 import { paths } from './paths.ts';
 
 const t = en.devices;
 
-export function DevicesPage({ frame, groups, unnamedDevices }: DevicesModel) {
+export function DevicesPage({ frame, reporting, groups, unnamedDevices }: DevicesModel) {
   const named = groups.reduce((sum, group) => sum + group.devices.length, 0);
   return (
     <Page frame={frame} page="devices" title={t.title}>
@@ -21,6 +22,7 @@ export function DevicesPage({ frame, groups, unnamedDevices }: DevicesModel) {
       <p class="lead">{t.intro}</p>
       <p>{unnamedDevices === null ? t.unnamedUnknown : t.unnamed(unnamedDevices)}</p>
       {named === 0 && <p>{t.noneAtAll}</p>}
+      <DeviceReportingNote frame={frame} reporting={reporting} />
       <p class="actions">
         <a class="button primary" href={paths.newDevice}>
           {t.add}

@@ -14,6 +14,7 @@ import { grant, reasons, refusalReasons, scope, target, unnamedDevice, yesReason
 import { hours } from './messages/hours.ts';
 import { lastChange } from './messages/last-change.ts';
 import { form, layout } from './messages/layout.ts';
+import { notice } from './messages/notice.ts';
 import { now } from './messages/now.ts';
 import { acceptInvitation, join, people, permissions, roles, settings } from './messages/people.ts';
 import { change, preview } from './messages/preview.ts';
@@ -46,6 +47,7 @@ export const en = {
   recoveryCodes,
   account,
   errors,
+  notice,
   now,
   grant,
   give,

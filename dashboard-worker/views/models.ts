@@ -14,6 +14,7 @@ export * from './models/give.ts';
 export * from './models/grants.ts';
 export * from './models/hours.ts';
 export * from './models/last-change.ts';
+export * from './models/notice.ts';
 export * from './models/now.ts';
 export * from './models/people.ts';
 export * from './models/people-page.ts';

@@ -13,6 +13,7 @@ export { AcceptInvitationPage, InvitationGonePage, InvitationPage, JoinPage } fr
 export { LastChangePage } from './last-change.tsx';
 export { liveScript } from './live-script.ts';
 export { reasonText, refusalReasonText, yesReasonText } from './messages.ts';
+export { NOTICE_LINE_MAX_LENGTH, NoticePage, NoticePreviewPage } from './notice.tsx';
 export { NowPage } from './now.tsx';
 export { pageOrder, permissionOfPage } from './page-order.ts';
 export { PeoplePage } from './people.tsx';

@@ -69,6 +69,7 @@ interface TextFieldProps {
   readonly minLength?: number;
   /** Of a date. */
   readonly min?: string;
+  readonly max?: string;
   /** A keyboard of digits, on a tablet. */
   readonly digits?: boolean;
   /** Addresses and codes: no capitals. */
@@ -90,6 +91,7 @@ export function TextField(props: TextFieldProps) {
     maxlength: props.maxLength,
     minlength: props.minLength,
     min: props.min,
+    max: props.max,
     inputmode: props.digits ? ('numeric' as const) : undefined,
     autocapitalize: props.verbatim ? ('none' as const) : undefined,
   };

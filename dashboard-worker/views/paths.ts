@@ -80,6 +80,14 @@ export const paths = {
   verifyRecord: '/record/verify',
   /** GET, `?from=YYYY-MM-DD&to=YYYY-MM-DD`, both included. */
   year: '/year',
+  /** GET: the page. POST: `NoticeForm`, shown first, then `step=save` with `known`; then 303 to it. */
+  notice: '/notice',
+  /** POST, `date`: of the data protection assessment. */
+  assessment: '/notice/assessment',
+  /** POST, `names`, one on each line: who has to read it. */
+  noticeReaders: '/notice/readers',
+  /** POST, `reader`, as often as readers are chosen, `what` = "paper" or "left"; then 303 to `notice`. */
+  noteReaders: '/notice/readers/noted',
   /** GET: who belongs here, and open invitations. */
   people: '/people',
   /** POST: `InviteForm`; the answer is the page of the link. */

@@ -64,6 +64,10 @@ export function recordSentence(entry: RecordEntry, timeZone: string): string {
       return t.noticeAcknowledged(who, event.version);
     case 'notice-acknowledged-on-paper':
       return t.noticeOnPaper(who, named(event.personName), event.version);
+    case 'notice-reader-added':
+      return t.noticeReaderAdded(who, named(event.personName));
+    case 'notice-reader-left':
+      return t.noticeReaderLeft(who, named(event.personName));
     case 'impact-assessment-dated':
       return t.impactAssessmentDated(who, formatDate(event.date));
     case 'device-added':

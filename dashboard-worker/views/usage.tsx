@@ -6,6 +6,7 @@ import { formatCount, formatDate } from './format.ts';
 import { Page } from './layout.tsx';
 import { en } from './messages.ts';
 import type { ActiveMinutes, UsageModel } from './models.ts';
+import { DeviceReportingNote } from './notice.tsx';
 import { Scroller } from './parts.tsx';
 import { paths } from './paths.ts';
 
@@ -14,7 +15,7 @@ const t = en.usage;
 /** More bars than this are no picture any more; the table has them all. */
 const SERVICES_DRAWN = 10;
 
-export function UsagePage({ frame, span, termName, first, last, byService, byHour }: UsageModel) {
+export function UsagePage({ frame, reporting, span, termName, first, last, byService, byHour }: UsageModel) {
   const services = [...byService].sort((a, b) => b.blocked + b.granted - a.blocked - a.granted);
   const hours = [...byHour].sort((a, b) => a.hour - b.hour);
   const total = sum(services);
@@ -41,6 +42,7 @@ export function UsagePage({ frame, span, termName, first, last, byService, byHou
       </nav>
       <p class="lead">{t.period(formatDate(first), formatDate(last))}</p>
       <p>{services.length === 0 ? t.none : t.total(formatCount(total.blocked), formatCount(total.granted))}</p>
+      <DeviceReportingNote frame={frame} reporting={reporting} />
       <section class="card" aria-labelledby="caveats-title">
         <h2 id="caveats-title">{t.caveatTitle}</h2>
         <ul>

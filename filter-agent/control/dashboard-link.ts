@@ -20,6 +20,7 @@ import {
   signedText,
 } from '../../policy-rules/agent-protocol.ts';
 import { type Grant, grantEnd } from '../../policy-rules/grants.ts';
+import { MonitoringNotice } from '../../policy-rules/monitoring-notice.ts';
 import type { Policy } from '../../policy-rules/policy.ts';
 import { parsePolicy } from '../../policy-rules/validate-policy.ts';
 import { dashboardBase, type Identity, isSignedBy } from './box-identity.ts';
@@ -112,6 +113,8 @@ export interface DashboardLink {
   healthChanged(): void;
   /** A request was saved in the store: forward it now. */
   requestSaved(): void;
+  /** That somebody has read the notice was saved in the store: forward it now. */
+  acknowledgementSaved(): void;
   /** Usage was added to the store: upload it soon. */
   usageAdded(): void;
 }
@@ -192,6 +195,7 @@ class Link implements DashboardLink {
     this.#every(this.#timing.healthIntervalMs, () => {
       this.#sendHealth();
       this.#queue(() => this.#forwardRequests());
+      this.#queue(() => this.#forwardAcknowledgements());
       this.#queue(() => this.#upload());
     });
   }
@@ -232,6 +236,10 @@ class Link implements DashboardLink {
 
   requestSaved(): void {
     this.#queue(() => this.#forwardRequests());
+  }
+
+  acknowledgementSaved(): void {
+    this.#queue(() => this.#forwardAcknowledgements());
   }
 
   usageAdded(): void {
@@ -323,6 +331,9 @@ class Link implements DashboardLink {
       case 'grants':
         await this.#takeGrants(message.payload, message.signature);
         return;
+      case 'notice':
+        await this.#takeNotice(message.payload, message.signature);
+        return;
       case 'record-head':
         await this.#takeRecordHead(message.payload, message.signature);
         return;
@@ -336,6 +347,9 @@ class Link implements DashboardLink {
         return;
       case 'request-ack':
         await this.#options.store.acknowledgeRequest(message.id);
+        return;
+      case 'acknowledgement-ack':
+        await this.#options.store.deleteAcknowledgement(message.id);
         return;
       case 'request-answer':
         await this.#options.store.answerRequest(message.id, message.answer, message.reason);
@@ -353,6 +367,10 @@ class Link implements DashboardLink {
       (head) => ({ recordSeq: head?.seq ?? 0 }),
       () => ({}),
     );
+    const notice = await store.notice().then(
+      (kept) => ({ noticeVersion: kept?.version ?? 0 }),
+      () => ({}),
+    );
     const sent = this.#send({
       type: 'hello',
       protocol: PROTOCOL_VERSION,
@@ -363,6 +381,7 @@ class Link implements DashboardLink {
       grantsVersion,
       ...record,
       tellsSeen: true,
+      ...notice,
       policy,
     });
     if (!sent) return;
@@ -377,6 +396,7 @@ class Link implements DashboardLink {
     this.#setState(true, null);
     this.#sendHealth();
     this.#queue(() => this.#forwardRequests());
+    this.#queue(() => this.#forwardAcknowledgements());
     this.#queue(() => this.#upload());
   }
 
@@ -427,6 +447,16 @@ class Link implements DashboardLink {
     }
   }
 
+  /** What cannot be read, or is not from the setting, changes nothing: the page stays as it is, and nothing hangs on it. */
+  async #takeNotice(payload: string, signature: string): Promise<void> {
+    const { identity, store } = this.#options;
+    if (!isSignedBy(identity.settingPublicKey, signedText('notice', identity.settingId, payload), signature)) return;
+    const notice = MonitoringNotice.safeParse(parseJson(payload));
+    if (!notice.success) return;
+    const version = await store.saveNotice(identity.settingId, notice.data);
+    this.#send({ type: 'notice-ack', version });
+  }
+
   /** Countersigned only once it is stored: what the box forgets it could not hold anybody to. */
   async #takeRecordHead(payload: string, signature: string): Promise<void> {
     const { identity, store, hooks } = this.#options;
@@ -464,6 +494,13 @@ class Link implements DashboardLink {
   async #forwardRequests(): Promise<void> {
     if (this.#standing !== 'accepted') return;
     for (const request of await this.#options.store.pendingRequests()) this.#send({ type: 'request', request });
+  }
+
+  async #forwardAcknowledgements(): Promise<void> {
+    if (this.#standing !== 'accepted') return;
+    for (const acknowledgement of await this.#options.store.pendingAcknowledgements()) {
+      this.#send({ type: 'acknowledgement', acknowledgement });
+    }
   }
 
   /** One batch at a time: the next leaves when this one is acknowledged. */

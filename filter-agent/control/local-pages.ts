@@ -5,6 +5,7 @@
  * Owns words, markup and style. Every value goes through the `html` tag, which escapes it; what is true comes as an
  * argument from local-site.ts.
  */
+import { generalFacts, type MonitoringNotice, noticeSections } from '../../policy-rules/monitoring-notice.ts';
 import { withoutControls } from '../../policy-rules/show-text.ts';
 import { isBlocked, Verdict } from '../../policy-rules/verdict-codes.ts';
 import { explain, formatDate, formatTime } from '../../policy-rules/words.ts';
@@ -485,37 +486,65 @@ function noticeLink(): Html {
   return html`<p><a href="/notice">What is recorded, for how long, and who sees it</a></p>`;
 }
 
-export function noticePage(context: PageContext): string {
+export interface NoticeModel {
+  /** Null: the text that holds for every setting is shown, and there is nothing to acknowledge. */
+  published: MonitoringNotice | null;
+  token: string;
+  /** As it was typed. */
+  name: string;
+  errors: NoticeErrors;
+}
+
+export type NoticeErrors = Partial<Record<'name' | 'form', string>>;
+
+export function noticePage(context: PageContext, model: NoticeModel): string {
+  const { client, nowMs } = context;
+  const { published } = model;
   return page(
     context,
     'Monitoring notice',
     '/notice',
-    html`<p>Internet use on ${context.client.settingName}’s own devices is filtered and regularly monitored (4.2, 5.1). This page says what that means.</p>
-<h2>What is recorded</h2>
-<ul><li>On the setting’s own devices: how many minutes a known service (such as Facebook) was asked for, while a rule blocked it or a permission opened it. Counts, not contents.</li>
-<li>Permissions: what was asked, by whom, why, and the answer (7.2.16).</li>
-<li>Changes to the rules.</li></ul>
-<h2>What is never recorded</h2>
-<ul><li>The sites that you visit, allowed or not, and their addresses.</li>
-<li>Anything about a personal or a guest’s device, beyond that one was on the network.</li>
-<li>A device that nobody has named as the setting’s own, by itself: such devices are counted together.</li>
-<li>Who was using a shared device.</li>
-<li>Scores or rankings of people.</li></ul>
-<h2>What the box cannot see</h2>
-<p>It answers the question “where is this site?” and nothing else. It cannot see search words, pages, posts, messages or photos. It cannot tell the setting’s own page from a personal account. It sees nothing of mobile data, of devices elsewhere, or of apps that carry their own addresses. It cannot end a connection that is already open.</p>
-<h2>For how long</h2>
-<table><thead><tr><th scope="col">What</th><th scope="col">Kept for</th></tr></thead><tbody>
-<tr><td>Hours of a device</td><td>30 days, at most 90</td></tr>
-<tr><td>Days of a device</td><td>90 days</td></tr>
-<tr><td>Weeks of the whole setting</td><td>25 months</td></tr>
-<tr><td>Permissions with names</td><td>13 months, then without names</td></tr>
-<tr><td>The record of permissions and changes</td><td>25 months</td></tr>
-<tr><td>Signed yearly reviews</td><td>3 years</td></tr></tbody></table>
-<h2>Who sees it</h2>
-<ul><li>You: what is recorded about a device, <a href="/recorded">on that device</a>.</li>
-<li>The manager, and those to whom the manager has delegated. Each look at a device’s figures is itself recorded.</li>
-<li>The management committee: figures of the whole setting, once a year. It never sees a device, and counts under 5 read “fewer than 5”.</li></ul>`,
+    html`${noticeProblems(model.errors)}
+${
+  published === null
+    ? html`<p class="note">${client.settingName} has not published a notice of its own on the dashboard yet. This is what holds for every setting.</p>`
+    : html`<p class="hint">Version ${published.version}, published on ${formatDate(published.publishedAt, client.timeZone, nowMs)}. <a href="#read">Say that you have read it</a></p>`
+}
+${(published?.sections ?? noticeSections(generalFacts(client.settingName))).map(
+  ({ title, paragraphs, items }) => html`<h2>${title}</h2>
+${paragraphs.map((text) => html`<p>${text}</p>`)}${items.length > 0 && html`<ul>${items.map((text) => html`<li>${text}</li>`)}</ul>`}`,
+)}
+<p><a href="/recorded">What is recorded about this device</a></p>
+${published !== null && acknowledgeForm(client, published.version, model)}`,
   );
+}
+
+function noticeProblems(errors: NoticeErrors): Html {
+  const failed = Object.entries(errors);
+  if (failed.length === 0) return html``;
+  return html`<div class="warning" role="alert"><p><strong>It was not noted that you have read this.</strong></p><ul>${failed.map(
+    ([name, text]) => html`<li>${name === 'form' ? text : html`<a href="#${name}">${text}</a>`}</li>`,
+  )}</ul></div>`;
+}
+
+function acknowledgeForm(
+  { standing: how, group }: ClientView,
+  version: number,
+  { token, name, errors }: NoticeModel,
+): Html {
+  // Guests have nothing to sign, and their devices are not recorded.
+  if (how === 'outside' || group === null || group.kind === 'guest') {
+    return html`<p class="note" id="read">Staff say that they have read it from a device on the setting’s own network, or on paper.</p>`;
+  }
+  return html`<form class="card" id="read" action="/notice" method="post">
+<h2>For staff: I have read this notice</h2>
+<input type="hidden" name="token" value="${token}">
+<input type="hidden" name="version" value="${version}">
+<label for="name">Your first and last name</label>${errors.name !== undefined && html`<p class="error" id="name-error">${errors.name}</p>`}
+<input id="name" name="name" value="${name}" maxlength="80" autocomplete="name" required${errors.name !== undefined && html` aria-invalid="true" aria-describedby="name-error"`}>
+<p class="hint">The manager sees your name and the day. It says that you were told, not that you agree: you may object all the same.</p>
+<button class="primary">I have read it</button>
+</form>`;
 }
 
 /** `addressUrl` is the box's address, for a device that does not use the box for names; null when it is not known. */
@@ -545,6 +574,16 @@ ${addressUrl !== null && html`<p>If that does not open, try <strong>${addressUrl
 </html>
 `.markup
   }`;
+}
+
+/** After a form that needs no page of its own. */
+export function thanksPage(context: PageContext, title: string, text: string): string {
+  return page(
+    context,
+    title,
+    null,
+    html`<p class="good" role="status">${text}</p><p><a class="button" href="/">To the first page</a></p>`,
+  );
 }
 
 /** For what was not found, not understood or not permitted; `text` is a sentence or two. */

@@ -19,6 +19,7 @@ import {
   askPage,
   homePage,
   messagePage,
+  type NoticeErrors,
   noticePage,
   type PageContext,
   posterPage,
@@ -26,6 +27,7 @@ import {
   recordedPage,
   requestPage,
   stylesheet,
+  thanksPage,
   type WhyResult,
   whyPage,
 } from './local-pages.ts';
@@ -65,7 +67,7 @@ export interface LocalSite {
 
 /** A form of four fields; anything longer is not ours. */
 const MAX_BODY_BYTES = 16 * 1024;
-/** A person sends one or two; a child with a tablet should not fill the manager's page. */
+/** Of requests and acknowledgements: a person sends one or two; a child with a tablet should not fill the manager's page. */
 const REQUESTS_PER_CLIENT = 5;
 const REQUESTS_IN_ALL = 40;
 const REQUEST_WINDOW_MS = 10 * 60_000;
@@ -112,7 +114,17 @@ export function createLocalSite(box: BoxView, options: LocalSiteOptions): LocalS
       if (renewing) response.headers.set('Refresh', String(REQUEST_REFRESH_SECONDS));
       return response;
     })
-    .get('/notice', (_request, client) => page(noticePage(contextOf(client))))
+    .get('/notice', (_request, client) => showNotice(client, '', {}, 200))
+    .post('/notice', (request, client) => receiveAcknowledgement(request, client))
+    .get('/notice/read', (_request, client) =>
+      page(
+        thanksPage(
+          contextOf(client),
+          'Thank you',
+          'It is noted that you have read the notice. The manager’s dashboard is told as soon as it can be reached.',
+        ),
+      ),
+    )
     .get('/recorded', async (_request, client) => page(recordedPage(contextOf(client), await box.recorded(client))))
     .get('/poster', (request, client) => page(posterPage(contextOf(client), addressUrl(request))))
     .get('/style.css', () => new Response(stylesheet, { headers: { 'Content-Type': 'text/css; charset=utf-8' } }))
@@ -124,24 +136,16 @@ export function createLocalSite(box: BoxView, options: LocalSiteOptions): LocalS
     .all('*', (request, client) => {
       if (request.method === 'GET') return message(client, 404, 'No such page', 'There is no page at this address.');
       const response = message(client, 405, 'Not possible', 'This address takes no such message.');
-      response.headers.set('Allow', new URL(request.url).pathname === '/ask' ? 'GET, HEAD, POST' : 'GET, HEAD');
+      const takesForms = ['/ask', '/notice'].includes(new URL(request.url).pathname);
+      response.headers.set('Allow', takesForms ? 'GET, HEAD, POST' : 'GET, HEAD');
       return response;
     });
 
   async function receiveRequest(request: Request, client: string): Promise<Response> {
     const context = contextOf(client);
-    if (!isOwnForm(request)) {
-      return message(
-        client,
-        403,
-        'Not sent',
-        'This request came from another site. Open the form here and send it again.',
-      );
-    }
+    const body = await takeForm(request, client);
+    if (body instanceof Response) return body;
     if (context.client.standing === 'outside') return showForm(client, emptyFields, {}, 403);
-    const body = await readForm(request);
-    if (typeof body === 'number')
-      return message(client, body, 'Not sent', 'That was not the form of this page. Open it and send it again.');
     const fields = fieldsOf(body);
     if (!hasToken(body.get('token'), client)) {
       return showForm(
@@ -161,6 +165,52 @@ export function createLocalSite(box: BoxView, options: LocalSiteOptions): LocalS
     const result = await box.submitRequest(client, checked.form);
     if (!result.ok) return showForm(client, fields, { form: result.reason }, 503);
     return new Response(null, { status: 303, headers: { Location: `/ask/${encodeURIComponent(result.id)}` } });
+  }
+
+  /** The fields of a form of this site, or the refusal of what is none. */
+  async function takeForm(request: Request, client: string): Promise<URLSearchParams | Response> {
+    if (!isOwnForm(request)) {
+      const text = 'This form came from another site. Open it here and send it again.';
+      return message(client, 403, 'Not sent', text);
+    }
+    const body = await readForm(request);
+    if (typeof body !== 'number') return body;
+    return message(client, body, 'Not sent', 'That was not the form of this page. Open it and send it again.');
+  }
+
+  async function receiveAcknowledgement(request: Request, client: string): Promise<Response> {
+    const body = await takeForm(request, client);
+    if (body instanceof Response) return body;
+    const name = oneLine(body.get('name') ?? '');
+    const { standing, group } = contextOf(client).client;
+    if (standing === 'outside' || group?.kind === 'guest') return showNotice(client, '', {}, 403);
+    const published = await box.notice();
+    if (published === null) return showNotice(client, name, {}, 409);
+    if (body.get('version') !== String(published.version)) {
+      const form = 'The notice has changed since you opened this page. Please read it again, and say so once more.';
+      return showNotice(client, name, { form }, 409);
+    }
+    if (!hasToken(body.get('token'), client)) {
+      const form = 'The page was open for too long, or on another device. Please press “I have read it” once more.';
+      return showNotice(client, name, { form }, 403);
+    }
+    if (name === '') return showNotice(client, name, { name: 'Give your name, so that it can be noted for you.' }, 422);
+    if (name.length > NAME_MAX_CHARACTERS) {
+      return showNotice(client, name, { name: tooLongName(name) }, 422);
+    }
+    if (!limit.take(client)) {
+      const form =
+        'This device has sent several forms already. Please wait ten minutes, or tell the manager in person.';
+      return showNotice(client, name, { form }, 429);
+    }
+    const result = await box.acknowledgeNotice(published.version, name);
+    if (!result.ok) return showNotice(client, name, { form: result.reason }, 503);
+    return new Response(null, { status: 303, headers: { Location: '/notice/read' } });
+  }
+
+  async function showNotice(client: string, name: string, errors: NoticeErrors, status: number): Promise<Response> {
+    const token = tokenFor(client, Math.floor(performance.now() / TOKEN_PERIOD_MS));
+    return page(noticePage(contextOf(client), { published: await box.notice(), token, name, errors }), status);
   }
 
   function showForm(client: string, fields: AskFields, errors: AskErrors, status: number): Response {
@@ -420,9 +470,16 @@ function checkFields(
   if (reason === '') errors.reason = 'Say in a few words what it is for.';
   if (reason.length > 300) errors.reason = `The reason has ${reason.length} characters; expected at most 300.`;
   if (askedBy === '') errors.askedBy = 'Give your name, so that the manager knows who asks.';
-  if (askedBy.length > 80) errors.askedBy = `The name has ${askedBy.length} characters; expected at most 80.`;
+  if (askedBy.length > NAME_MAX_CHARACTERS) errors.askedBy = tooLongName(askedBy);
   if (scope === null || Object.keys(errors).length > 0) return { errors };
   return { form: { askedBy, scope, minutes: count, reason } };
+}
+
+/** As the dashboard takes it (grants.ts, monitoring-notice.ts). */
+const NAME_MAX_CHARACTERS = 80;
+
+function tooLongName(name: string): string {
+  return `The name has ${name.length} characters; expected at most ${NAME_MAX_CHARACTERS}.`;
 }
 
 function scopeOf(what: string, client: ClientView, services: readonly ServiceState[]): GrantScope | null {

@@ -3,6 +3,7 @@
  * Types only.
  */
 import type { GrantScope } from '../../policy-rules/grants.ts';
+import type { MonitoringNotice } from '../../policy-rules/monitoring-notice.ts';
 import type { DeviceUser, GroupKind } from '../../policy-rules/policy.ts';
 import type { Verdict } from '../../policy-rules/verdict-codes.ts';
 import type { MetricFamily } from './metrics.ts';
@@ -24,6 +25,10 @@ export interface BoxView {
   metrics(): MetricFamily[];
   /** What is stored about the client's device; null unless it is a named device of a group of kind `setting`. */
   recorded(address: string): Promise<RecordedView | null>;
+  /** The monitoring notice that the setting has published; null when it has not, or the box cannot read it. */
+  notice(): Promise<MonitoringNotice | null>;
+  /** Stores that somebody has read that version, and tells the dashboard, now or at the next connect. */
+  acknowledgeNotice(version: number, name: string): Promise<AcknowledgeResult>;
 }
 
 export interface ClientView {
@@ -89,6 +94,11 @@ export interface RequestForm {
 export type SubmitResult =
   | { ok: true; id: string }
   /** `reason` is a sentence for the person who asked. */
+  | { ok: false; reason: string };
+
+export type AcknowledgeResult =
+  | { ok: true }
+  /** `reason` is a sentence for the person who has read it. */
   | { ok: false; reason: string };
 
 export interface RequestState {

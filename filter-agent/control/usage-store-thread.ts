@@ -13,6 +13,7 @@ import SqliteDatabase from 'better-sqlite3';
 import { Kysely, type SelectQueryBuilder, SqliteDialect, sql, type Transaction } from 'kysely';
 import type { GrantsPayload, RecordHead, UsageRow } from '../../policy-rules/agent-protocol.ts';
 import type { PermissionRequest } from '../../policy-rules/grants.ts';
+import type { Acknowledgement, MonitoringNotice } from '../../policy-rules/monitoring-notice.ts';
 import { activeMinutes } from './usage-counter.ts';
 
 /** What the thread is started with. */
@@ -88,6 +89,13 @@ export interface StoreCalls {
   /** The newest head of the setting's record that was countersigned under this enrolment. */
   recordHead(boxId: string): Promise<RecordHead | null>;
   saveRecordHead(boxId: string, head: RecordHead): Promise<void>;
+  notice(): Promise<MonitoringNotice | null>;
+  /** Resolves with the version that is kept now: this one, unless the setting has sent a newer one before. */
+  saveNotice(settingId: string, notice: MonitoringNotice): Promise<number>;
+  /** Resolves with false when too many wait already. */
+  saveAcknowledgement(acknowledgement: Acknowledgement, maxWaiting: number): Promise<boolean>;
+  pendingAcknowledgements(): Promise<Acknowledgement[]>;
+  deleteAcknowledgement(id: string): Promise<void>;
   newestTrustedTimeMs(): Promise<number>;
   saveTrustedTime(ms: number): Promise<void>;
   /** Resolves with the look-ups that were dropped because too much waited for a dashboard. */
@@ -139,6 +147,9 @@ interface Tables {
   request: { id: string; asked_at: number; state: StoredRequest['state']; answer_reason: string; payload: string };
   trusted_time: { only: 1; newest: number };
   record_head: { only: 1; box_id: string; seq: number; hash: string };
+  notice: { only: 1; setting_id: string; version: number; payload: string };
+  /** Until the dashboard has them. */
+  acknowledgement: { id: string; at: number; payload: string };
 }
 
 type Database = Kysely<Tables>;
@@ -240,6 +251,7 @@ function moveDatabaseAside(databasePath: string): string {
 const migrations: readonly ((trx: Transaction<Tables>, nowMs: number) => Promise<void>)[] = [
   createFirstTables,
   createRecordHead,
+  createNotice,
 ];
 
 async function migrate(db: Database, nowMs: number): Promise<void> {
@@ -329,6 +341,22 @@ async function createRecordHead(trx: Transaction<Tables>): Promise<void> {
     .execute();
 }
 
+async function createNotice(trx: Transaction<Tables>): Promise<void> {
+  await trx.schema
+    .createTable('notice')
+    .addColumn('only', 'integer', (column) => column.primaryKey())
+    .addColumn('setting_id', 'text', (column) => column.notNull())
+    .addColumn('version', 'integer', (column) => column.notNull())
+    .addColumn('payload', 'text', (column) => column.notNull())
+    .execute();
+  await trx.schema
+    .createTable('acknowledgement')
+    .addColumn('id', 'text', (column) => column.primaryKey())
+    .addColumn('at', 'integer', (column) => column.notNull())
+    .addColumn('payload', 'text', (column) => column.notNull())
+    .execute();
+}
+
 // ---- the calls -------------------------------------------------------------------------------------------------
 
 function storeCalls(db: Database): StoreCalls {
@@ -402,6 +430,20 @@ function storeCalls(db: Database): StoreCalls {
         .onConflict((conflict) => conflict.column('only').doUpdateSet(row))
         .execute();
     },
+    async notice() {
+      const row = await db.selectFrom('notice').select('payload').executeTakeFirst();
+      return row === undefined ? null : JSON.parse(row.payload);
+    },
+    saveNotice: (settingId, notice) => db.transaction().execute((trx) => saveNotice(trx, settingId, notice)),
+    saveAcknowledgement: (acknowledgement, maxWaiting) =>
+      db.transaction().execute((trx) => saveAcknowledgement(trx, acknowledgement, maxWaiting)),
+    async pendingAcknowledgements() {
+      const rows = await db.selectFrom('acknowledgement').select('payload').orderBy('at').execute();
+      return rows.map((row) => JSON.parse(row.payload));
+    },
+    async deleteAcknowledgement(id) {
+      await db.deleteFrom('acknowledgement').where('id', '=', id).execute();
+    },
     async newestTrustedTimeMs() {
       const row = await db.selectFrom('trusted_time').select('newest').executeTakeFirst();
       return row?.newest ?? 0;
@@ -433,6 +475,9 @@ async function adoptEnrolment(trx: Transaction<Tables>, enrolment: Enrolment): P
     if (upload.setting_id !== enrolment.settingId) {
       await trx.deleteFrom('usage_pending').execute();
       await trx.deleteFrom('request').execute();
+      await trx.deleteFrom('acknowledgement').execute();
+      // The new setting may have sent its own already.
+      await trx.deleteFrom('notice').where('setting_id', '<>', enrolment.settingId).execute();
     }
   }
   // An enrolment that is older than this database has numbered batches in one that is lost. Numbers must not come
@@ -557,11 +602,42 @@ async function saveRequest(trx: Transaction<Tables>, request: PermissionRequest,
   return true;
 }
 
+async function saveNotice(trx: Transaction<Tables>, settingId: string, notice: MonitoringNotice): Promise<number> {
+  const kept = await trx.selectFrom('notice').select(['setting_id', 'version']).executeTakeFirst();
+  if (kept !== undefined && kept.setting_id === settingId && kept.version > notice.version) return kept.version;
+  const row = { setting_id: settingId, version: notice.version, payload: JSON.stringify(notice) };
+  await trx
+    .insertInto('notice')
+    .values({ only: 1, ...row })
+    .onConflict((conflict) => conflict.column('only').doUpdateSet(row))
+    .execute();
+  return notice.version;
+}
+
+async function saveAcknowledgement(
+  trx: Transaction<Tables>,
+  acknowledgement: Acknowledgement,
+  maxWaiting: number,
+): Promise<boolean> {
+  const waiting = await trx
+    .selectFrom('acknowledgement')
+    .select((eb) => eb.fn.countAll<number>().as('rows'))
+    .executeTakeFirstOrThrow();
+  if (waiting.rows >= maxWaiting) return false;
+  const { id, at } = acknowledgement;
+  await trx
+    .insertInto('acknowledgement')
+    .values({ id, at, payload: JSON.stringify(acknowledgement) })
+    .execute();
+  return true;
+}
+
 /** A sealed batch keeps its number, even when retention leaves it empty: numbers may not come again. */
 async function prune(trx: Transaction<Tables>, limits: PruneLimits): Promise<number> {
   await trx.deleteFrom('usage_hour').where('hour_start', '<', limits.hoursBefore).execute();
   await trx.deleteFrom('sealed_row').where('hour_start', '<', limits.pendingBefore).execute();
   await trx.deleteFrom('request').where('asked_at', '<', limits.requestsBefore).execute();
+  await trx.deleteFrom('acknowledgement').where('at', '<', limits.pendingBefore).execute();
   const firstKept = await trx
     .selectFrom('usage_pending')
     .select('hour_start')

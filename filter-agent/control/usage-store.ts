@@ -19,6 +19,7 @@ import { Worker } from 'node:worker_threads';
 import * as z from 'zod/mini';
 import { GrantsPayload, type RecordHead, type UsageRow } from '../../policy-rules/agent-protocol.ts';
 import { grantEnd, type PermissionRequest } from '../../policy-rules/grants.ts';
+import type { Acknowledgement, MonitoringNotice } from '../../policy-rules/monitoring-notice.ts';
 import { type DurableRead, readDurableJson, writeDurableJson } from './durable-file.ts';
 import { UsageCounter } from './usage-counter.ts';
 import type {
@@ -84,6 +85,16 @@ export interface Store {
   /** Resolves once it survives a power cut. */
   saveRecordHead(boxId: string, head: RecordHead): Promise<void>;
 
+  /** The newest monitoring notice that the setting has sent; null before the first. */
+  notice(): Promise<MonitoringNotice | null>;
+  /** Resolves, once it survives a power cut, with the version that is kept now: this one, unless there is a newer one. */
+  saveNotice(settingId: string, notice: MonitoringNotice): Promise<number>;
+  saveAcknowledgement(acknowledgement: Acknowledgement): Promise<void>;
+  /** Those that the dashboard does not have yet, oldest first. */
+  pendingAcknowledgements(): Promise<Acknowledgement[]>;
+  /** The dashboard has it: nothing of it stays here. */
+  deleteAcknowledgement(id: string): Promise<void>;
+
   /** Milliseconds since the epoch, or 0 when none was ever stored. */
   newestTrustedTimeMs(): Promise<number>;
   /** Keeps the larger of the two. */
@@ -115,6 +126,8 @@ const DEFAULT_MAX_DATABASE_BYTES = 512 * 1024 * 1024;
 const MAX_WAITING_CALLS = 1_000;
 /** Requests without an answer. A nursery has tens of staff; more is a machine that asks. */
 const MAX_OPEN_REQUESTS = 200;
+/** Acknowledgements of a notice that wait for a dashboard: everybody who works in a large setting, once. */
+const MAX_WAITING_ACKNOWLEDGEMENTS = 500;
 /** Rows that wait for a dashboard: 1,000,000 × 80 bytes = 80 MB, some months without one. */
 const MAX_PENDING_ROWS = 1_000_000;
 
@@ -349,6 +362,32 @@ class UsageStore implements Store {
     return this.#call('saveRecordHead', boxId, head);
   }
 
+  // ---- the monitoring notice -----------------------------------------------------------------------------------
+
+  notice(): Promise<MonitoringNotice | null> {
+    return this.#call('notice');
+  }
+
+  saveNotice(settingId: string, notice: MonitoringNotice): Promise<number> {
+    return this.#call('saveNotice', settingId, notice);
+  }
+
+  async saveAcknowledgement(acknowledgement: Acknowledgement): Promise<void> {
+    if (await this.#call('saveAcknowledgement', acknowledgement, MAX_WAITING_ACKNOWLEDGEMENTS)) return;
+    throw new StoreError(
+      'too-many',
+      `cannot save that the notice was read: ${MAX_WAITING_ACKNOWLEDGEMENTS} already wait for the dashboard`,
+    );
+  }
+
+  pendingAcknowledgements(): Promise<Acknowledgement[]> {
+    return this.#call('pendingAcknowledgements');
+  }
+
+  deleteAcknowledgement(id: string): Promise<void> {
+    return this.#call('deleteAcknowledgement', id);
+  }
+
   // ---- retention and the end -----------------------------------------------------------------------------------
 
   async prune(nowMs: number): Promise<void> {
@@ -499,6 +538,8 @@ const changesTheDisk: ReadonlySet<keyof StoreCalls> = new Set([
   'saveTrustedTime',
   'saveRequest',
   'saveRecordHead',
+  'saveNotice',
+  'saveAcknowledgement',
 ]);
 
 class ThreadFailure extends Error {

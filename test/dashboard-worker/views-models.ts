@@ -431,6 +431,7 @@ function devices(count: number): DevicesModel {
   ] as const;
   return {
     frame,
+    reporting: { on: false, missing: ['assessment', 'notice'] },
     groups: groups.map((group, index) => ({
       ...group,
       devices: Array.from({ length: index === 0 ? count : 0 }, (_, nth) => ({
@@ -709,6 +710,7 @@ export const noLastChange: LastChangeModel = { frame, last: null, isOvertaken: t
 
 export const emptyUsage: UsageModel = {
   frame,
+  reporting: { on: true, missing: [] },
   span: 'week',
   termName: null,
   first: '2026-11-09',
@@ -719,6 +721,7 @@ export const emptyUsage: UsageModel = {
 
 export const oneUsage: UsageModel = {
   ...emptyUsage,
+  reporting: { on: false, missing: ['notice'] },
   byService: [{ serviceName: 'Facebook', blocked: 1, granted: 0 }],
   byHour: [{ hour: 9, blocked: 1, granted: 0 }],
 };
@@ -840,6 +843,8 @@ export const recordEntries: readonly RecordEntry[] = (
     { type: 'notice-published', version: 2 },
     { type: 'notice-acknowledged', version: 2 },
     { type: 'notice-acknowledged-on-paper', version: 2, personName: 'Aisha' },
+    { type: 'notice-reader-added', personName: awkward },
+    { type: 'notice-reader-left', personName: 'Aisha' },
     { type: 'impact-assessment-dated', date: '2026-10-01' },
     { type: 'device-user-entered', deviceName: 'Office PC', userName: awkward },
     { type: 'device-shared', deviceName: 'Toddler room tablet' },

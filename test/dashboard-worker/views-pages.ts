@@ -17,6 +17,8 @@ import {
   LastChangePage,
   NotePage,
   NotFoundPage,
+  NoticePage,
+  NoticePreviewPage,
   NowPage,
   PeoplePage,
   PreviewPage,
@@ -36,6 +38,7 @@ import {
   YearPage,
 } from '../../dashboard-worker/views/pages.ts';
 import * as models from './views-models.ts';
+import * as notices from './views-notice-models.ts';
 
 export function renderedPages(seed: number): ReadonlyMap<string, string> {
   const signIn = { settingName: 'Sunny Days', email: '', next: '', plainHttp: false, outcome: null };
@@ -117,6 +120,11 @@ export function renderedPages(seed: number): ReadonlyMap<string, string> {
     'verify-broken': VerifyPage(models.verifiedBroken),
     'year-empty': YearPage(models.emptyYear),
     'year-busy': YearPage(models.busyYear(seed)),
+    'notice-none': NoticePage(notices.noNotice),
+    'notice-read': NoticePage(notices.readNotice),
+    'notice-many': NoticePage(notices.manyReaders),
+    'notice-preview': NoticePreviewPage(notices.noticePreview),
+    'notice-preview-unchanged': NoticePreviewPage({ ...notices.noticePreview, isUnchanged: true }),
     people: PeoplePage(models.people),
     'people-wrong': PeoplePage(models.wrongPeople),
     invitation: InvitationPage(models.invitation),

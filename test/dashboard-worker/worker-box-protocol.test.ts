@@ -266,9 +266,36 @@ describe('usage', () => {
 });
 
 describe('usage that is not the setting’s', () => {
+  it('is kept for each device only once people have been told, and the assessment is done', async () => {
+    const { box, remote, id } = await connectedSetting();
+    const devices = async () =>
+      (await rows(id, 'SELECT device, count FROM usage_days ORDER BY device')) as { device: string; count: number }[];
+    let seq = 1;
+    const use = async () => {
+      box.send({ type: 'usage-batch', seq, rows: [usageRow()] });
+      await box.next('usage-ack');
+      seq += 1;
+    };
+    await use();
+    expect(await devices()).toEqual([{ device: '', count: 5 }]);
+    await remote.publishNotice({ seenBy: ['Us'], contact: 'us', more: [] }, 0, actor);
+    await use();
+    expect(await devices()).toEqual([{ device: '', count: 10 }]);
+    expect(await remote.dateAssessment('2026-10-01', actor)).toBe(true);
+    await use();
+    expect(await devices()).toEqual([
+      { device: '', count: 10 },
+      { device: 'office-pc', count: 5 },
+    ]);
+    // Neither is asked about before the figures of the setting as a whole.
+    expect(await rows(id, 'SELECT count FROM usage_months')).toEqual([{ count: 15 }]);
+  });
+
   it('is acknowledged and not kept: people’s own devices, unknown devices, and what the catalogue does not name', async () => {
     const { id } = await otherSetting();
     const box = await boxOf(id);
+    await settingOf(bindings, id).publishNotice({ seenBy: ['Us'], contact: 'us', more: [] }, 0, actor);
+    await settingOf(bindings, id).dateAssessment('2026-10-01', actor);
     const own = { ...device('anna-phone', 'Anna’s phone', '192.168.1.77'), group: 'staff-personal' };
     box.policy = { ...box.policy, devices: [...box.policy.devices, own] };
     await box.connect();

@@ -56,6 +56,9 @@ const theirs: Record<string, string> = {
   invitations: '',
 };
 
+/** In the body of a form. */
+let reader = '';
+
 /** As it is sent to be saved, not only looked at. */
 const deviceForm = {
   ...{ name: 'Ours now', group: 'setting', addresses: '192.168.9.9', macs: '', user: 'shared', userName: '' },
@@ -85,6 +88,7 @@ const forms: Readonly<Record<string, () => Record<string, string>>> = {
     ...{ untilTime: '00:01', reason: 'parent-reply', reasonText: '', purpose: 'personal', mode: 'verbal' },
     ...{ askedBy: '', request: '' },
   }),
+  'POST /notice/readers/noted': () => ({ what: 'paper', reader }),
   'POST /devices': () => ({ ...deviceForm, group: 'openshaw-group' }),
   'POST /unnamed-devices/name': () => ({ mac: 'dc:a6:32:01:02:03', group: 'openshaw-group' }),
 };
@@ -114,6 +118,9 @@ beforeAll(async () => {
   theirs.grants = given.id;
   await colleague('manager', other);
   await invite(bindings, other, { name: 'Invited to openshaw', role: 'staff' }, actor);
+  await remote.publishNotice({ seenBy: ['Us'], contact: 'us', more: [] }, 0, actor);
+  await remote.addReaders(['Reader of openshaw'], actor);
+  reader = (await remote.notice()).readers[0]!.id;
   theirs.people = await idIn('memberships', 'user_id');
   theirs.invitations = await idIn('invitations', 'id');
 });

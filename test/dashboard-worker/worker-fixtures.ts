@@ -18,9 +18,11 @@ import {
   helloText,
   PROTOCOL_VERSION,
   type Seen,
+  type SignedKind,
   signedText,
 } from '../../policy-rules/agent-protocol.ts';
 import { defaultPolicy } from '../../policy-rules/default-policy.ts';
+import { MonitoringNotice } from '../../policy-rules/monitoring-notice.ts';
 import { Policy } from '../../policy-rules/policy.ts';
 import { CodesApp } from '../support/codes-app.ts';
 
@@ -215,6 +217,8 @@ export class Box {
   readonly identity: EnrolResponse;
   policy: Policy = { ...defaultPolicy('Box'), devices: [device('office-pc', 'Office PC', '192.168.1.20')] };
   grantsVersion = 0;
+  /** Of the notice that it shows; null for a box of before notices. */
+  noticeVersion: number | null = 0;
   /** Whether a challenge is answered. */
   saysHello = true;
   /** Whether what arrives is acknowledged at once. */
@@ -271,6 +275,7 @@ export class Box {
       policyVersion: this.policy.version,
       grantsVersion: this.grantsVersion,
       ...(this.seen !== undefined && { tellsSeen: true }),
+      ...(this.noticeVersion === null ? {} : { noticeVersion: this.noticeVersion }),
       policy: this.policy,
     });
   }
@@ -311,6 +316,11 @@ export class Box {
     return Policy.parse(JSON.parse(message.payload));
   }
 
+  async readNotice(message: Extract<FromDashboard, { type: 'notice' }>): Promise<MonitoringNotice> {
+    await this.#verify('notice', message);
+    return MonitoringNotice.parse(JSON.parse(message.payload));
+  }
+
   health(values: Partial<HealthReport> = {}): HealthReport {
     return {
       type: 'health',
@@ -329,7 +339,7 @@ export class Box {
     };
   }
 
-  async #verify(kind: 'policy' | 'grants', message: { payload: string; signature: string }): Promise<void> {
+  async #verify(kind: SignedKind, message: { payload: string; signature: string }): Promise<void> {
     const { settingId, settingPublicKey } = this.identity;
     const key = await crypto.subtle.importKey('raw', fromBase64Url(settingPublicKey), 'Ed25519', false, ['verify']);
     const text = new TextEncoder().encode(signedText(kind, settingId, message.payload));

@@ -14,6 +14,7 @@ import type {
   ServiceState,
 } from '../../filter-agent/control/local-view.ts';
 import type { MetricFamily } from '../../filter-agent/control/metrics.ts';
+import type { MonitoringNotice } from '../../policy-rules/monitoring-notice.ts';
 import { Verdict } from '../../policy-rules/verdict-codes.ts';
 
 /** Friday 20 November 2026, 10:30 in London. */
@@ -31,7 +32,9 @@ export interface PaperBox extends BoxView {
   readonly asked: string[];
   readonly submitted: { address: string; form: RequestForm }[];
   readonly requests: Map<string, RequestState>;
-  /** Set to make submitRequest refuse. */
+  published: MonitoringNotice | null;
+  readonly acknowledged: { version: number; name: string }[];
+  /** Set to make submitRequest and acknowledgeNotice refuse. */
   refusal: string | null;
 }
 
@@ -108,6 +111,8 @@ export function createPaperBox(): PaperBox {
     asked: [],
     submitted: [],
     requests: new Map(),
+    published: null,
+    acknowledged: [],
     refusal: null,
     nowMs: () => PAPER_NOW_MS,
     describeClient: () => box.client,
@@ -136,6 +141,12 @@ export function createPaperBox(): PaperBox {
     health: () => box.condition,
     metrics: () => box.figures,
     recorded: async () => box.record,
+    notice: async () => box.published,
+    acknowledgeNotice: async (version, name) => {
+      if (box.refusal !== null) return { ok: false, reason: box.refusal };
+      box.acknowledged.push({ version, name });
+      return { ok: true };
+    },
   };
   return box;
 }

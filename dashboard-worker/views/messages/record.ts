@@ -111,6 +111,10 @@ export const record = {
       `${who} acknowledged version ${version} of the monitoring notice`,
     noticeOnPaper: (who: string, person: string, version: number) =>
       `${who} noted that ${person} acknowledged version ${version} of the monitoring notice on paper`,
+    noticeReaderAdded: (who: string, person: string) =>
+      `${who} put ${person} on the list of those who have to read the monitoring notice`,
+    noticeReaderLeft: (who: string, person: string) =>
+      `${who} took ${person}, who has left, off the list of those who have to read the monitoring notice`,
     impactAssessmentDated: (who: string, date: string) =>
       `${who} entered ${date} as the date of the data protection assessment`,
 

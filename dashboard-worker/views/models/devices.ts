@@ -1,5 +1,6 @@
 /** Devices by group, and the form of one of them. */
 import type { DeviceUser, GroupKind, SafeSearch } from '../../../policy-rules/policy.ts';
+import type { DeviceReporting } from './notice.ts';
 import type { FieldError, Frame } from './shared.ts';
 
 export interface DeviceForm {
@@ -23,6 +24,7 @@ export interface DeviceModel {
 
 export interface DevicesModel {
   readonly frame: Frame;
+  readonly reporting: DeviceReporting;
   readonly groups: readonly {
     readonly id: string;
     readonly name: string;

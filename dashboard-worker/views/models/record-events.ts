@@ -81,6 +81,9 @@ type NoticeEvent =
   | { readonly type: 'notice-published'; readonly version: number }
   | { readonly type: 'notice-acknowledged'; readonly version: number }
   | { readonly type: 'notice-acknowledged-on-paper'; readonly version: number; readonly personName: string }
+  /** Somebody who has to read it, and who has left since. */
+  | { readonly type: 'notice-reader-added'; readonly personName: string }
+  | { readonly type: 'notice-reader-left'; readonly personName: string }
   | { readonly type: 'impact-assessment-dated'; readonly date: CalendarDate };
 
 type DeviceEvent =

@@ -12,7 +12,18 @@ export interface FieldError {
   readonly message: string;
 }
 
-export type PageId = 'now' | 'give' | 'devices' | 'hours' | 'usage' | 'record' | 'year' | 'people' | 'box' | 'account';
+export type PageId =
+  | 'now'
+  | 'give'
+  | 'devices'
+  | 'hours'
+  | 'usage'
+  | 'record'
+  | 'year'
+  | 'notice'
+  | 'people'
+  | 'box'
+  | 'account';
 
 export type StandingWarning =
   | { readonly kind: 'no-box' }
@@ -38,6 +49,11 @@ export type Flash =
   | 'password-changed'
   | 'session-ended'
   | 'invitation-withdrawn'
+  | 'notice-published'
+  | 'assessment-dated'
+  | 'readers-added'
+  | 'noted-on-paper'
+  | 'reader-left'
   | 'box-removed'
   | 'pairing-code-made';
 

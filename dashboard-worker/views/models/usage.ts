@@ -1,4 +1,5 @@
 /** Usage: active minutes by service and hour. */
+import type { DeviceReporting } from './notice.ts';
 import type { CalendarDate, Frame } from './shared.ts';
 
 export interface ActiveMinutes {
@@ -8,6 +9,7 @@ export interface ActiveMinutes {
 
 export interface UsageModel {
   readonly frame: Frame;
+  readonly reporting: DeviceReporting;
   readonly span: 'week' | 'term';
   /** The term's name; null in a week, or when no term is set (then "term" means the last twelve weeks). */
   readonly termName: string | null;

@@ -47,14 +47,7 @@ beforeEach(async () => {
   applied = { version: 0, grants: [] };
   contradicted = null;
   neighbours = [];
-  link = createDashboardLink({
-    dashboardUrl: setting.url,
-    identity,
-    store,
-    hooks,
-    softwareVersion: '0.1.0',
-    timing: { uploadPauseMs: 1, firstRetryMs: 20, maxRetryMs: 100, pingIntervalMs: 200, resendMs: 2_000 },
-  });
+  link = linkOf();
   link.start();
 });
 afterEach(async () => {
@@ -63,6 +56,17 @@ afterEach(async () => {
   await setting.kill();
   await rm(folder, { recursive: true, force: true });
 });
+
+function linkOf(): DashboardLink {
+  return createDashboardLink({
+    dashboardUrl: setting.url,
+    identity,
+    store,
+    hooks,
+    softwareVersion: '0.1.0',
+    timing: { uploadPauseMs: 1, firstRetryMs: 20, maxRetryMs: 100, pingIntervalMs: 200, resendMs: 2_000 },
+  });
+}
 
 const hooks: LinkHooks = {
   currentPolicy: () => policy,
@@ -188,6 +192,47 @@ describe('devices without a name', () => {
     }
     setting = await startSetting(0);
   });
+});
+
+describe('the monitoring notice', () => {
+  const wording = { seenBy: ['The manager'], contact: 'Jo, in the office', more: [] };
+
+  it('reaches the box when it is published, and who has read it reaches the setting, also after a kill of either', async () => {
+    await eventually(() => expect(link.state().connected).toBe(true));
+    expect(await setting.call('publishNotice', wording, 0, manager)).toBe(true);
+    await eventually(async () => expect(await store.notice()).toMatchObject({ version: 1 }));
+    const text = JSON.stringify((await store.notice())?.sections);
+    expect(text).toContain('Speak to Jo, in the office');
+    expect(text).toContain('which are those in “Setting”');
+    await eventually(async () => expect(await notice()).toMatchObject({ published: { onBox: 'shown' } }));
+
+    const port = Number(new URL(setting.url).port);
+    await setting.kill();
+    // With the cloud away it is still shown, and what is noted waits.
+    expect(await store.notice()).toMatchObject({ version: 1 });
+    await store.saveAcknowledgement({ id: randomUUID(), version: 1, name: 'Sam Hill', at: Date.now() });
+    link.acknowledgementSaved();
+    await link.stop();
+    await store.close();
+    store = await openStore({ stateDir: join(folder, 'box') });
+    expect(await store.pendingAcknowledgements()).toMatchObject([{ name: 'Sam Hill' }]);
+    link = linkOf();
+    link.start();
+    setting = await startSetting(port);
+    await eventually(async () => expect(await store.pendingAcknowledgements()).toEqual([]));
+    expect(await notice()).toMatchObject({ strangers: [{ name: 'Sam Hill' }] });
+  });
+
+  it('that was published while the box was away is sent when it is back', async () => {
+    await eventually(() => expect(link.state().connected).toBe(true));
+    await link.stop();
+    await setting.call('publishNotice', wording, 0, manager);
+    link = linkOf();
+    link.start();
+    await eventually(async () => expect(await store.notice()).toMatchObject({ version: 1 }));
+  });
+
+  const notice = () => setting.call('notice');
 });
 
 describe('the record, once the box has countersigned it', () => {

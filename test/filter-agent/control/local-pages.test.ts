@@ -4,6 +4,7 @@ import { type Browser, chromium } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { html } from '../../../filter-agent/control/local-pages.ts';
 import { createLocalSite, type LocalSite } from '../../../filter-agent/control/local-site.ts';
+import { generalFacts, noticeSections } from '../../../policy-rules/monitoring-notice.ts';
 import { createPaperBox, PAPER_CLOSING_MS, PAPER_NOW_MS, type PaperBox } from '../../support/paper-box.ts';
 
 describe('html', () => {
@@ -35,6 +36,7 @@ describe.skipIf(!existsSync(CHROMIUM))('in a browser on a phone (needs chromium)
     `/ask/${id}`,
     '/recorded',
     '/notice',
+    '/notice/read',
     '/poster',
     '/none',
   ];
@@ -55,6 +57,8 @@ describe.skipIf(!existsSync(CHROMIUM))('in a browser on a phone (needs chromium)
       delivered: true,
     };
     box.requests.set(id, { ...waiting, state: 'waiting' });
+    const sections = noticeSections(generalFacts(box.client.settingName));
+    box.published = { version: 2, publishedAt: PAPER_NOW_MS, sections };
     site = createLocalSite(box, { name: 'stairgate.home.arpa', port: 80 });
     const [bound] = await site.listen([{ address: '127.0.0.1', port: 0 }]);
     origin = `http://127.0.0.1:${bound!.port}`;

@@ -130,7 +130,8 @@ describe('every answer', () => {
     expect([head.status, head.text, head.headers['content-type']]).toEqual([200, '', 'text/html; charset=utf-8']);
     const put = await send('/ask', { method: 'PUT' });
     expect([put.status, put.headers.allow]).toEqual([405, 'GET, HEAD, POST']);
-    expect((await send('/notice', { method: 'POST', headers: FORM, body: '' })).headers.allow).toBe('GET, HEAD');
+    expect((await send('/notice', { method: 'PUT' })).headers.allow).toBe('GET, HEAD, POST');
+    expect((await send('/recorded', { method: 'POST', headers: FORM, body: '' })).headers.allow).toBe('GET, HEAD');
     expect((await send('/nothing')).status).toBe(404);
   });
 
@@ -533,6 +534,70 @@ describe('what is recorded', () => {
     ]) {
       expect(text).toContain(told);
     }
+  });
+});
+
+describe('the monitoring notice that the setting has published', () => {
+  const sections = [{ title: 'Why', paragraphs: ['Because of <clause> 4.2.'], items: ['One & two'] }];
+  beforeEach(() => {
+    box.published = { version: 4, publishedAt: PAPER_NOW_MS, sections };
+  });
+
+  async function acknowledge(fields: Record<string, string>, headers: Record<string, string> = {}): Promise<Reply> {
+    const token = /name="token" value="([^"]+)"/.exec((await send('/notice')).text)?.[1] ?? '';
+    const body = new URLSearchParams({ token, version: '4', name: 'Jo Hall', ...fields }).toString();
+    return send('/notice', { method: 'POST', headers: { ...FORM, ...headers }, body });
+  }
+
+  it('is shown word for word, with its version, in the place of the general text', async () => {
+    const reply = await send('/notice');
+    expect(words(reply)).toContain('Version 4, published on');
+    expect(words(reply)).toContain('Because of &lt;clause&gt; 4.2. One &amp; two');
+    expect(words(reply)).not.toContain('30 days');
+    box.published = null;
+    expect(words(await send('/notice'))).toContain('has not published a notice of its own');
+  });
+
+  it('is acknowledged under a name, once for each form', async () => {
+    const reply = await acknowledge({ name: '  Jo\u202e  Hall ' });
+    expect([reply.status, reply.headers.location]).toEqual([303, '/notice/read']);
+    expect(box.acknowledged).toEqual([{ version: 4, name: 'Jo Hall' }]);
+    expect(words(await send('/notice/read'))).toContain('It is noted that you have read the notice');
+  });
+
+  it.each([
+    ['no name', { name: ' ' }, 422, 'Give your name'],
+    ['a name that is too long', { name: 'x'.repeat(81) }, 422, 'expected at most 80'],
+    ['an older version than the one that is shown now', { version: '3' }, 409, 'Please read it again'],
+    ['a token of another device', { token: 'A'.repeat(43) }, 403, 'press “I have read it” once more'],
+  ])('is not acknowledged with %s', async (_, fields, status, said) => {
+    const reply = await acknowledge(fields);
+    expect(reply.status).toBe(status);
+    expect(words(reply)).toContain(said);
+    expect(box.acknowledged).toEqual([]);
+  });
+
+  it('is not acknowledged from another site, by guests, from outside, or where nothing is published', async () => {
+    expect((await acknowledge({}, { Origin: 'http://evil.example' })).status).toBe(403);
+    box.client = { ...box.client, group: { id: 'g', name: 'Guests', kind: 'guest' } };
+    expect((await send('/notice')).text).not.toContain('I have read it');
+    expect((await acknowledge({})).status).toBe(403);
+    box.client = { ...box.client, standing: 'outside', deviceName: null, group: null };
+    expect((await acknowledge({})).status).toBe(403);
+    box.client = createPaperBox().client;
+    box.published = null;
+    expect((await acknowledge({})).status).toBe(409);
+    expect(box.acknowledged).toEqual([]);
+  });
+
+  it('says so when the box cannot store it, and slows down a device that sends forms all the time', async () => {
+    box.refusal = 'The disk is full.';
+    const reply = await acknowledge({});
+    expect([reply.status, words(reply).includes('The disk is full.')]).toEqual([503, true]);
+    box.refusal = null;
+    const statuses: number[] = [];
+    for (let sent = 0; sent < 5; sent++) statuses.push((await acknowledge({ name: `Person ${sent}` })).status);
+    expect(statuses).toEqual([303, 303, 303, 303, 429]);
   });
 });
 
