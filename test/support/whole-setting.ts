@@ -36,7 +36,7 @@ export async function startWholeSetting(options: BoxOptions): Promise<WholeSetti
 }
 
 /** As the installer does it: on the command line, with the code that the dashboard shows. */
-async function pair(box: BoxProcess, { url, pairingCode }: DashboardReady): Promise<void> {
+export async function pair(box: BoxProcess, { url, pairingCode }: DashboardReady): Promise<void> {
   const args = [commandPath, 'enrol', '--config', box.configPath, '--dashboard', url, pairingCode];
   await promisify(execFile)(process.execPath, args);
 }
