@@ -1,70 +1,48 @@
 /**
- * The pages in a real Chromium, served from memory under the content security policy that the dashboard can bear:
- * axe in both colour schemes, 320 px without sideways scrolling, targets as large as a finger, two pages of A4, and
- * the one script. STAIRGATE_SCREENSHOTS=FOLDER keeps pictures of each page at tablet and phone size.
+ * The pages in a real Chromium: targets as large as a finger, two pages of A4, and the one script. Keeps a picture of each
+ * page at phone and at tablet size for people to look at, in test/screenshots or in STAIRGATE_SCREENSHOTS.
  */
-import { existsSync, mkdirSync } from 'node:fs';
+import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { AxeBuilder } from '@axe-core/playwright';
-import type { Browser, BrowserContext, BrowserContextOptions, Page, WebSocketRoute } from 'playwright-core';
-import { chromium } from 'playwright-core';
+import { type Browser, chromium, type Page, type WebSocketRoute } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { GrantResultPage, liveScript, NowPage, stylesheet } from '../../dashboard-worker/views/pages.ts';
 import { LIVE_HEADER, paths } from '../../dashboard-worker/views/paths.ts';
+import {
+  asPage,
+  browserArgs,
+  browserIsPresent,
+  executablePath,
+  openPage,
+  origin,
+  pages,
+  seed,
+  unfold,
+  withoutSockets,
+} from './views-in-browser.ts';
 import { aGrant, busyNow, frame, nowMs } from './views-models.ts';
-import { renderedPages } from './views-pages.ts';
 
-const executablePath = '/usr/bin/chromium';
-const present = existsSync(executablePath);
-if (!present) console.warn('skipped: the pages in a browser (chromium is not installed: apt install chromium)');
+const screenshots = process.env.STAIRGATE_SCREENSHOTS ?? join(import.meta.dirname, '../screenshots');
 
-const seed = 20261112;
-const pages = renderedPages(seed);
-/** Reserved for tests (RFC 6761), and answered from memory: nothing leaves the browser. */
-const origin = 'http://dashboard.test';
-const screenshots = process.env.STAIRGATE_SCREENSHOTS;
+describe.skipIf(!browserIsPresent).each([
+  ['phone', 360],
+  ['tablet', 820],
+] as const)(
+  `on a %s (seed ${seed}), the page needs no sideways scrolling and has targets of 44 px`,
+  (device, width) => {
+    let browser: Browser;
+    let page: Page;
+    beforeAll(async () => {
+      mkdirSync(screenshots, { recursive: true });
+      browser = await chromium.launch({ executablePath, args: browserArgs });
+      page = await openPage(browser, { viewport: { width, height: 700 } });
+    });
+    afterAll(() => browser?.close());
 
-describe.skipIf(!present)(`the pages in a browser (seed ${seed})`, () => {
-  let browser: Browser;
-  beforeAll(async () => {
-    const args = ['--no-sandbox', '--disable-gpu', '--disable-background-networking', '--no-first-run'];
-    browser = await chromium.launch({ executablePath, args });
-  });
-  afterAll(() => browser?.close());
-
-  // 320 px is also what 400% zoom leaves of a screen of 1280 (WCAG 1.4.10).
-  it.each([
-    ['light', 820],
-    ['dark', 320],
-  ] as const)('have no violation that axe can see, in %s at %d px', async (colorScheme, width) => {
-    const page = await open(browser, { viewport: { width, height: 1180 }, colorScheme });
-    const found: string[] = [];
-    for (const name of pages.keys()) {
-      await page.goto(`${origin}/${name}`);
-      await page.evaluate(openDetails);
-      // The whole page at once: what lies under a bar that stays at the foot can be scrolled from under it.
-      await page.setViewportSize({ width, height: await page.evaluate(() => document.documentElement.scrollHeight) });
-      const tags = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'];
-      const { violations, passes } = await new AxeBuilder({ page }).withTags(tags).analyze();
-      expect(
-        passes.map(({ id }) => id),
-        name,
-      ).toContain('color-contrast');
-      for (const { id, nodes } of violations) found.push(`${name}: ${id}: ${nodes[0]?.html.slice(0, 200)}`);
-      if (colorScheme === 'light') await keepPicture(page, `${name}-tablet`);
-    }
-    expect(found).toEqual([]);
-    await page.context().close();
-  });
-
-  it('need no sideways scrolling at 320 px, and have targets of 44 px there', async () => {
-    const page = await open(browser, { viewport: { width: 320, height: 700 } });
-    const found: string[] = [];
-    for (const name of pages.keys()) {
-      await page.goto(`${origin}/${name}`);
-      await page.evaluate(openDetails);
-      const width = await page.evaluate(() => document.documentElement.scrollWidth);
-      if (width > 320) found.push(`${name}: ${width} px wide`);
+    it.each([...pages.keys()])('%s', async (name) => {
+      await unfold(page, name);
+      await page.screenshot({ path: join(screenshots, `${name}-${device}.png`), fullPage: true });
+      expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(width);
       // Links within a sentence are excepted (WCAG 2.5.8); a radio button or a tick box is hit through its tile.
       const small = await page.evaluate(() =>
         [
@@ -75,37 +53,20 @@ describe.skipIf(!present)(`the pages in a browser (seed ${seed})`, () => {
           .filter((target) => target.getBoundingClientRect().height < 44)
           .map((target) => target.outerHTML.slice(0, 120)),
       );
-      for (const target of small) found.push(`${name}: less than 44 px: ${target}`);
-      await keepPicture(page, `${name}-phone`);
-    }
-    expect(found).toEqual([]);
-    await page.context().close();
-  });
+      expect(small).toEqual([]);
+    });
+  },
+);
 
-  it('show where the focus is on every stop of the keyboard', async () => {
-    const page = await open(browser, { viewport: { width: 820, height: 1180 } });
-    for (const name of ['now-busy', 'give-usual', 'hours', 'sign-in']) {
-      await page.goto(`${origin}/${name}`);
-      let stops = 0;
-      for (; stops < 60; stops += 1) {
-        await page.keyboard.press('Tab');
-        const stop = await page.evaluate(() => {
-          const focused = document.activeElement;
-          if (!focused || focused === document.body) return undefined;
-          const shown = focused.closest('.tile') ?? focused;
-          const { outlineStyle, outlineWidth } = getComputedStyle(shown);
-          return { html: shown.outerHTML.slice(0, 120), outline: `${outlineStyle} ${outlineWidth}` };
-        });
-        if (stop === undefined) break;
-        expect(stop.outline, `${name}: ${stop.html}`).toBe('solid 3px');
-      }
-      expect(stops, name).toBeGreaterThan(3);
-    }
-    await page.context().close();
+describe.skipIf(!browserIsPresent)(`the pages in a browser (seed ${seed})`, () => {
+  let browser: Browser;
+  beforeAll(async () => {
+    browser = await chromium.launch({ executablePath, args: browserArgs });
   });
+  afterAll(() => browser?.close());
 
   it('print a busy year, and an empty one, on two pages of A4', async () => {
-    const page = await open(browser, {});
+    const page = await openPage(browser, {});
     for (const name of ['year-busy', 'year-empty']) {
       await page.goto(`${origin}/${name}`);
       const pdf = await page.pdf({ preferCSSPageSize: true, printBackground: false });
@@ -119,7 +80,7 @@ describe.skipIf(!present)(`the pages in a browser (seed ${seed})`, () => {
     ['told of it', 'sockets'],
     ['by itself, where no socket can be had', 'no sockets'],
   ] as const)('follow the box %s, and leave a part alone while somebody is in it', async (_, how) => {
-    const page = await open(browser, {});
+    const page = await openPage(browser, {});
     const told: WebSocketRoute[] = [];
     if (how === 'sockets')
       await page.routeWebSocket(`${origin.replace('http', 'ws')}/live`, (route) => told.push(route));
@@ -194,43 +155,3 @@ describe.skipIf(!present)(`the pages in a browser (seed ${seed})`, () => {
     await context.close();
   });
 });
-
-/** A page whose every request is answered here; what it asks for elsewhere, or what its policy forbids, is an error. */
-async function open(browser: Browser, options: BrowserContextOptions): Promise<Page> {
-  const context = await browser.newContext({ locale: 'en-GB', ...options });
-  const page = await context.newPage();
-  page.on('console', (message) => {
-    if (message.type() === 'error') throw new Error(`The browser complains: ${message.text()}`);
-  });
-  await withoutSockets(context);
-  await context.route('**', (route) => {
-    const { pathname } = new URL(route.request().url());
-    if (pathname === paths.stylesheet) return route.fulfill({ contentType: 'text/css', body: stylesheet });
-    if (pathname === paths.script) return route.fulfill({ contentType: 'text/javascript', body: liveScript });
-    const html = pages.get(pathname.slice(1));
-    return html === undefined ? route.fulfill({ status: 404, body: '' }) : route.fulfill(asPage(html));
-  });
-  return page;
-}
-
-/** As behind a proxy that ends them. */
-function withoutSockets(context: BrowserContext): Promise<void> {
-  return context.routeWebSocket(/\/live$/, (route) => void route.close());
-}
-
-function asPage(body: string) {
-  const policy =
-    "default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'; img-src 'self' data:; form-action 'self'; base-uri 'none'";
-  return { contentType: 'text/html; charset=utf-8', headers: { 'content-security-policy': policy }, body };
-}
-
-/** What is folded away has to be in order too. Runs in the browser. */
-function openDetails(): void {
-  for (const details of document.querySelectorAll('details')) details.setAttribute('open', '');
-}
-
-async function keepPicture(page: Page, name: string): Promise<void> {
-  if (screenshots === undefined) return;
-  mkdirSync(screenshots, { recursive: true });
-  await page.screenshot({ path: join(screenshots, `${name}.png`), fullPage: true });
-}
