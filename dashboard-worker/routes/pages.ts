@@ -1,10 +1,10 @@
 /** The pages that only show something. */
 import { Hono } from 'hono';
-import { type FieldError, type RecordModel, recordKinds } from '../views/models.ts';
-import { NowPage, RecordPage, UsagePage, YearPage } from '../views/pages.ts';
+import type { FieldError } from '../views/models.ts';
+import { NowPage, UsagePage, YearPage } from '../views/pages.ts';
 import { paths } from '../views/paths.ts';
 import { type AppContext, type AppEnv, frameOf } from './context.ts';
-import { isDate } from './forms.ts';
+import { isDate, NOT_A_DATE, WRONG_ORDER } from './forms.ts';
 import { needs, toFirstPage } from './guard.ts';
 
 export const pageRoutes = new Hono<AppEnv>()
@@ -18,14 +18,6 @@ export const pageRoutes = new Hono<AppEnv>()
     return c.html(UsagePage({ ...model, frame: frameOf(c, model.frame) }));
   })
 
-  .get(paths.record, needs('record.read'), async (c) => {
-    const { filter, errors } = readRecordFilter(c);
-    // With a date that is none the page is shown without bounds, and says so beside the field.
-    const bounds = errors.length === 0 ? filter : { ...filter, from: '', to: '' };
-    const model = await c.var.setting.record(bounds, Number(c.req.query('page')) || 1);
-    return c.html(RecordPage({ ...model, frame: frameOf(c, model.frame), filter, errors }));
-  })
-
   .get(paths.year, needs('year.see'), async (c) => {
     const { first, last, errors } = readYearSpan(c);
     const asked = errors.length === 0 && first !== '' ? { first, last } : { first: null, last: null };
@@ -33,23 +25,10 @@ export const pageRoutes = new Hono<AppEnv>()
     return c.html(YearPage({ ...model, frame: frameOf(c, model.frame), errors }));
   });
 
-const NOT_A_DATE = 'Write a date, for example 1 September 2026.';
-const WRONG_ORDER = 'The last day must not be before the first.';
 const TOO_LONG = 'Choose at most thirteen months.';
 
 /** Thirteen months of 31 days and a day. */
 const YEAR_MAX_DAYS = 13 * 31 + 1;
-
-function readRecordFilter(c: AppContext): { filter: RecordModel['filter']; errors: FieldError[] } {
-  const from = (c.req.query('from') ?? '').trim();
-  const to = (c.req.query('to') ?? '').trim();
-  const errors: FieldError[] = [];
-  if (from !== '' && !isDate(from)) errors.push({ field: 'from', message: NOT_A_DATE });
-  if (to !== '' && !isDate(to)) errors.push({ field: 'to', message: NOT_A_DATE });
-  if (errors.length === 0 && from !== '' && to !== '' && to < from) errors.push({ field: 'to', message: WRONG_ORDER });
-  const kind = recordKinds.find((known) => known === c.req.query('kind')) ?? '';
-  return { filter: { kind, from, to }, errors };
-}
 
 /** Both empty: the page chooses. */
 function readYearSpan(c: AppContext): { first: string; last: string; errors: FieldError[] } {

@@ -1,22 +1,32 @@
-/** What is done with the record as a whole: verifying and exporting it. The page of its entries is among the pages. */
+/** The record: the page of its entries, its copies, and whether it is as it was written. */
 import { Hono } from 'hono';
-import type { ChainEntry } from '../../policy-rules/record-chain.ts';
+import type { ExportedEntry } from '../../policy-rules/record-export.ts';
+import { oneLine } from '../../policy-rules/show-text.ts';
 import type { RemoteSetting } from '../accounts/directory.ts';
 import { readableEntry } from '../setting/record.ts';
 import { kinds } from '../setting/record-kinds.ts';
 import { formatForTable } from '../views/format.ts';
 import { en } from '../views/messages.ts';
-import { BYTE_ORDER_MARK, csvLine, recordSentence, VerifyPage } from '../views/pages.ts';
+import { type AskedRecord, type FieldError, recordKinds } from '../views/models.ts';
+import { BYTE_ORDER_MARK, csvLine, RecordPage, recordSentence, VerifyPage } from '../views/pages.ts';
 import { paths } from '../views/paths.ts';
 import { type AppEnv, frameOf } from './context.ts';
-import { oneOf, readFields } from './forms.ts';
+import { BadForm, isDate, NOT_A_DATE, oneOf, readFields, WRONG_ORDER } from './forms.ts';
 import { needs } from './guard.ts';
 
 export const recordRoutes = new Hono<AppEnv>()
+  .get(paths.record, needs('record.read'), async (c) => {
+    const { asked, errors } = readAsked((name) => c.req.query(name) ?? '');
+    // With a date that is none the page is shown without bounds, and says so beside the field.
+    const bounds = errors.length === 0 ? asked : { ...asked, from: '', to: '' };
+    const model = await c.var.setting.record(bounds, Number(c.req.query('page')) || 1);
+    const mayExport = c.var.may.has('record.export');
+    return c.html(RecordPage({ ...model, frame: frameOf(c, model.frame), filter: asked, mayExport, errors }));
+  })
+
   .get(paths.verifyRecord, needs('record.read'), async (c) => {
     const model = await c.var.setting.recordVerified();
-    const mayExport = c.var.may.has('record.export');
-    return c.html(VerifyPage({ ...model, frame: frameOf(c, model.frame), mayExport }));
+    return c.html(VerifyPage({ ...model, frame: frameOf(c, model.frame) }));
   })
 
   .post(paths.verifyRecord, needs('record.read'), async (c) => {
@@ -25,33 +35,51 @@ export const recordRoutes = new Hono<AppEnv>()
   })
 
   .post(paths.exportRecord, needs('record.export'), async (c) => {
-    const { format: asked } = await readFields(c, ['format']);
-    const format = oneOf('format', asked, ['csv', 'ndjson']);
-    const { timeZone, header } = await c.var.setting.startExport(format, c.var.actor);
+    const fields = await readFields(c, ['format', 'kind', 'from', 'to', 'person', 'device']);
+    const format = oneOf('format', fields.format, ['csv', 'ndjson']);
+    const { asked, errors } = readAsked((name) => fields[name]);
+    // The page offers no copy of what it could not read.
+    if (errors.length > 0) throw new BadForm(errors[0]!.field);
+    const { timeZone, header } = await c.var.setting.startExport(format, asked, c.var.actor);
     const first = format === 'csv' ? BYTE_ORDER_MARK + csvLine(en.record.export.columns) : toLine(header);
-    const line = format === 'csv' ? (entry: ChainEntry) => toCsv(entry, timeZone) : toLine;
-    return new Response(inSlices(c.var.setting, header.start.seq, header.end.seq, first, line), {
+    const line = format === 'csv' ? (entry: ExportedEntry) => toCsv(entry, timeZone) : toLine;
+    const name = `record-${header.part === undefined ? '' : 'part-'}to-${header.end.seq}.${format}`;
+    const slice = (after: number) => c.var.setting.exportSlice(asked, after, header.end.seq);
+    return new Response(inSlices(slice, header.start.seq, first, line), {
       headers: {
         'content-type': format === 'csv' ? 'text/csv; charset=utf-8' : 'application/x-ndjson; charset=utf-8',
-        'content-disposition': `attachment; filename="record-to-${header.end.seq}.${format}"`,
+        'content-disposition': `attachment; filename="${name}"`,
       },
     });
   });
 
+function readAsked(read: (name: keyof AskedRecord) => string): { asked: AskedRecord; errors: FieldError[] } {
+  const [from, to] = [read('from').trim(), read('to').trim()];
+  const errors: FieldError[] = [];
+  if (from !== '' && !isDate(from)) errors.push({ field: 'from', message: NOT_A_DATE });
+  if (to !== '' && !isDate(to)) errors.push({ field: 'to', message: NOT_A_DATE });
+  if (errors.length === 0 && from !== '' && to !== '' && to < from) errors.push({ field: 'to', message: WRONG_ORDER });
+  const kind = recordKinds.find((known) => known === read('kind')) ?? '';
+  const name = (field: 'person' | 'device') => oneLine(read(field)).slice(0, NAME_MAX_CHARACTERS);
+  return { asked: { kind, from, to, person: name('person'), device: name('device') }, errors };
+}
+
+/** No name that we take is longer. */
+const NAME_MAX_CHARACTERS = 100;
+
 /** A record of years does not fit into a Worker at once, and a slice at a time keeps the object free for others. */
 function inSlices(
-  setting: RemoteSetting,
+  slice: (after: number) => ReturnType<RemoteSetting['exportSlice']>,
   start: number,
-  last: number,
   first: string,
-  line: (entry: ChainEntry) => string,
+  line: (entry: ExportedEntry) => string,
 ): ReadableStream<Uint8Array> {
   const encoder = new TextEncoder();
   let after = start;
   return new ReadableStream({
     start: (controller) => controller.enqueue(encoder.encode(first)),
     async pull(controller) {
-      const entries = await setting.exportSlice(after, last);
+      const entries = await slice(after);
       if (entries.length === 0) return controller.close();
       after = entries.at(-1)!.seq;
       controller.enqueue(encoder.encode(entries.map(line).join('')));
@@ -63,7 +91,7 @@ function toLine(value: object): string {
   return `${JSON.stringify(value)}\n`;
 }
 
-function toCsv(chained: ChainEntry, timeZone: string): string {
+function toCsv(chained: ExportedEntry, timeZone: string): string {
   const entry = readableEntry(chained);
   const { seq, at, sessionId } = chained;
   const who = entry.who === null ? en.record.system : entry.who === '' ? en.record.erased : entry.who;

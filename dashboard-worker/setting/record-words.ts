@@ -35,6 +35,9 @@ const personalFields: { readonly [Type in RecordEvent['type']]?: readonly FieldO
   'person-removed': ['personName'],
 };
 
+/** Of the personal fields those that hold a person's name. */
+export const nameFields = ['askedBy', 'approvedBy', 'personName', 'userName'] as const;
+
 /** `details` stay with the entry; `words` go into the erasable table beside it. Together they are the event. */
 export function splitWords(event: RecordEvent): { details: object; words: object } {
   const personal: readonly string[] = personalFields[event.type] ?? [];

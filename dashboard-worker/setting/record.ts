@@ -5,7 +5,8 @@
  */
 import type { SelectQueryBuilder } from 'kysely';
 import { CHAIN_START, type ChainEntry, type ChainHead, chainEntry } from '../../policy-rules/record-chain.ts';
-import type { RecordEntry, RecordEvent, RecordKind } from '../views/models.ts';
+import type { RecordEntry, RecordEvent } from '../views/models.ts';
+import { everyEntry, filtered, type RecordFilter } from './record-filter.ts';
 import { kinds } from './record-kinds.ts';
 import { erasedWords, splitWords } from './record-words.ts';
 import { makeSalt, sha256 } from './sha256.ts';
@@ -88,23 +89,13 @@ function isWritten(store: Store, sourceId: string): boolean {
   return query !== undefined;
 }
 
-export interface RecordFilter {
-  readonly kind: RecordKind | '';
-  /** Included; null is no bound. */
-  readonly fromMs: number | null;
-  /** Excluded. */
-  readonly toMs: number | null;
-}
-
 /** Newest first. `page` counts from 1; one beyond the last is the last. */
 export function readRecord(
   store: Store,
   filter: RecordFilter,
   page: number,
 ): { entries: RecordEntry[]; total: number; page: number; pageCount: number } {
-  const total = store.first((db) =>
-    filtered(db.selectFrom('record'), filter).select((eb) => eb.fn.countAll<number>().as('total')),
-  )!.total;
+  const total = countRecord(store, filter);
   const pageCount = Math.max(1, Math.ceil(total / PAGE_ROWS));
   const shown = Math.min(Math.max(1, page), pageCount);
   const rows = store.run((db) =>
@@ -116,6 +107,13 @@ export function readRecord(
   return { entries: rows.map(toEntry), total, page: shown, pageCount };
 }
 
+export function countRecord(store: Store, filter: RecordFilter): number {
+  const query = store.first((db) =>
+    filtered(db.selectFrom('record'), filter).select((eb) => eb.fn.countAll<number>().as('total')),
+  );
+  return query!.total;
+}
+
 /** Oldest first, without a limit: for the few actions that a year has few of. */
 export function readActions(
   store: Store,
@@ -123,7 +121,7 @@ export function readActions(
   fromMs: number,
   toMs: number,
 ): RecordEntry[] {
-  const filter: RecordFilter = { kind: '', fromMs, toMs };
+  const filter: RecordFilter = { ...everyEntry, fromMs, toMs };
   return store
     .run((db) =>
       withWords(filtered(db.selectFrom('record'), filter).where('action', 'in', actions)).orderBy('record.seq'),
@@ -179,14 +177,6 @@ const STAFF = 'staff';
 const PAGE_ROWS = 50;
 
 type RecordQuery = SelectQueryBuilder<SettingTables, 'record', object>;
-
-function filtered(query: RecordQuery, { kind, fromMs, toMs }: RecordFilter): RecordQuery {
-  let narrowed = query;
-  if (kind !== '') narrowed = narrowed.where('record.kind', '=', kind);
-  if (fromMs !== null) narrowed = narrowed.where('record.at', '>=', fromMs);
-  if (toMs !== null) narrowed = narrowed.where('record.at', '<', toMs);
-  return narrowed;
-}
 
 function withWords(query: RecordQuery) {
   return query

@@ -11,9 +11,9 @@ import { bankHolidaysOf } from '../../policy-rules/bank-holidays.ts';
 import { catalogue } from '../../policy-rules/catalogue/catalogue.ts';
 import type { GrantScope } from '../../policy-rules/grants.ts';
 import type { Policy } from '../../policy-rules/policy.ts';
-import type { ChainEntry } from '../../policy-rules/record-chain.ts';
-import type { ExportHeader } from '../../policy-rules/record-export.ts';
+import type { ExportedEntry, ExportHeader } from '../../policy-rules/record-export.ts';
 import type {
+  AskedRecord,
   AttentionItem,
   BoxModel,
   BoxPresence,
@@ -85,19 +85,10 @@ import {
   policyOf,
 } from './policies.ts';
 import { lastChangeModel, previewChange } from './policy-preview.ts';
-import {
-  type Actor,
-  hasDone,
-  newestOf,
-  type RecordFilter,
-  type RecordNote,
-  readRecord,
-  recordHead,
-  recordStart,
-  writeRecord,
-} from './record.ts';
+import { type Actor, countRecord, hasDone, newestOf, type RecordNote, readRecord, writeRecord } from './record.ts';
+import { isWhole, type RecordFilter } from './record-filter.ts';
 import { checkHeads } from './record-heads.ts';
-import { exportHeader, readChain, verifyRecord } from './record-verify.ts';
+import { exportHeader, readChain, readParts, verifyRecord } from './record-verify.ts';
 import {
   type Answered,
   answerRequest,
@@ -565,18 +556,19 @@ export class Setting extends DurableObject<object> {
     return { frame, reporting: deviceReporting(this.#store), ...usageFigures(this.#store, span, frame.nowMs) };
   }
 
-  /** Dates included, "" without a bound. */
+  /** What is not asked for has no bound. */
   record(
-    filter: RecordModel['filter'],
+    asked: Partial<AskedRecord>,
     page: number,
   ): { frame: SettingFrame } & Pick<RecordModel, 'entries' | 'total' | 'page' | 'pageCount'> {
+    return { frame: this.frame(), ...readRecord(this.#store, this.#filterOf(asked), page) };
+  }
+
+  #filterOf({ kind = '', from = '', to = '', person = '', device = '' }: Partial<AskedRecord>): RecordFilter {
     const { timeZone } = policyOf(this.#store);
-    const bounds: RecordFilter = {
-      kind: filter.kind,
-      fromMs: filter.from === '' ? null : instantOf(timeZone, filter.from),
-      toMs: filter.to === '' ? null : instantOf(timeZone, addDays(filter.to, 1)),
-    };
-    return { frame: this.frame(), ...readRecord(this.#store, bounds, page) };
+    const fromMs = from === '' ? null : instantOf(timeZone, from);
+    const toMs = to === '' ? null : instantOf(timeZone, addDays(to, 1));
+    return { kind, fromMs, toMs, person, device };
   }
 
   /** Resolves once the result is on the record. */
@@ -588,20 +580,27 @@ export class Setting extends DurableObject<object> {
     writeRecord(this.#store, { at: Date.now(), by: actor, subject: '', event });
   }
 
-  /** That a copy is taken is on the record, and the last entry of the copy. */
-  startExport(format: 'csv' | 'ndjson', actor: Actor): { timeZone: string; header: ExportHeader } {
-    const count = recordHead(this.#store).seq - recordStart(this.#store).seq + 1;
-    const event = { type: 'record-exported', format, count } as const;
-    writeRecord(this.#store, { at: Date.now(), by: actor, subject: '', event });
-    return { timeZone: policyOf(this.#store).timeZone, header: exportHeader(this.#store) };
+  /** That a copy is taken is on the record; of a whole copy it is the last entry, a part ends before it. */
+  startExport(format: 'csv' | 'ndjson', asked: AskedRecord, actor: Actor): { timeZone: string; header: ExportHeader } {
+    return this.#store.transaction(() => {
+      const filter = this.#filterOf(asked);
+      const part = !isWhole(filter);
+      const count = countRecord(this.#store, filter) + (part ? 0 : 1);
+      const before = part ? exportHeader(this.#store, count) : null;
+      const event = { type: 'record-exported', format, count, part } as const;
+      writeRecord(this.#store, { at: Date.now(), by: actor, subject: '', event });
+      return { timeZone: policyOf(this.#store).timeZone, header: before ?? exportHeader(this.#store, null) };
+    });
   }
 
   /** The next entries after number `after`, up to number `last`; none after the last. */
-  exportSlice(after: number, last: number): ChainEntry[] {
-    return readChain(this.#store, after, last, EXPORT_SLICE);
+  exportSlice(asked: AskedRecord, after: number, last: number): ExportedEntry[] {
+    const filter = this.#filterOf(asked);
+    if (isWhole(filter)) return readChain(this.#store, after, last, EXPORT_SLICE);
+    return readParts(this.#store, filter, after, last, EXPORT_SLICE);
   }
 
-  async recordVerified(): Promise<{ frame: SettingFrame } & Omit<VerifyModel, 'frame' | 'mayExport'>> {
+  async recordVerified(): Promise<{ frame: SettingFrame } & Omit<VerifyModel, 'frame'>> {
     const { upTo } = await checkHeads(this.#store);
     return { frame: this.frame(), last: newestOf(this.#store, 'record-verified'), countersigned: upTo };
   }

@@ -163,7 +163,7 @@ export function recordSentence(entry: RecordEntry, timeZone: string): string {
     case 'alert-viewed':
       return t.alertViewed(who, event.deviceName === null ? en.unnamedDevice : `“${event.deviceName}”`);
     case 'record-exported':
-      return t.recordExported(who, entries(event.count), event.format.toUpperCase());
+      return (event.part ? t.partExported : t.recordExported)(who, entries(event.count), event.format.toUpperCase());
     case 'record-verified':
       return event.firstWrong === null
         ? t.recordWhole(who, entries(event.count))

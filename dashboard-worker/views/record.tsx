@@ -6,14 +6,14 @@ import { Page } from './layout.tsx';
 import { en } from './messages.ts';
 import type { Frame, RecordEntry, RecordModel } from './models.ts';
 import { recordKinds } from './models.ts';
-import { ErrorSummary, TextField } from './parts.tsx';
+import { ErrorSummary, Form, TextField } from './parts.tsx';
 import { paths } from './paths.ts';
 import { recordSentence } from './record-sentence.ts';
 
 const t = en.record;
 
-export function RecordPage({ frame, filter, errors, entries, total, page, pageCount }: RecordModel) {
-  const filtered = filter.kind !== '' || filter.from !== '' || filter.to !== '';
+export function RecordPage({ frame, filter, mayExport, errors, entries, total, page, pageCount }: RecordModel) {
+  const filtered = Object.values(filter).some((asked) => asked !== '');
   const address = (to: number): string => {
     const query = new URLSearchParams({ ...filter, page: String(to) });
     return `${paths.record}?${query}`;
@@ -42,6 +42,8 @@ export function RecordPage({ frame, filter, errors, entries, total, page, pageCo
         </div>
         <TextField name="from" label={t.from} type="date" value={filter.from} errors={errors} />
         <TextField name="to" label={t.to} type="date" value={filter.to} errors={errors} />
+        <TextField name="person" label={t.person} hint={t.personHint} value={filter.person} errors={errors} />
+        <TextField name="device" label={t.device} hint={t.deviceHint} value={filter.device} errors={errors} />
         <button type="submit">{t.apply}</button>
         {filtered && (
           <a class="button quiet" href={paths.record}>
@@ -79,9 +81,34 @@ export function RecordPage({ frame, filter, errors, entries, total, page, pageCo
               )}
             </nav>
           )}
+          {mayExport && errors.length === 0 && <TakeCopy filter={filter} filtered={filtered} />}
         </>
       )}
     </Page>
+  );
+}
+
+function TakeCopy({ filter, filtered }: { filter: RecordModel['filter']; filtered: boolean }) {
+  const words = t.export;
+  return (
+    <section class="card" aria-labelledby="export-title">
+      <h2 id="export-title">{words.title}</h2>
+      <p>
+        {filtered ? words.partText : words.text} {words.care}
+      </p>
+      <Form action={paths.exportRecord} class="actions">
+        {Object.entries(filter).map(([name, value]) => (
+          <input type="hidden" name={name} value={value} />
+        ))}
+        <button name="format" value="csv" type="submit">
+          {words.csv}
+        </button>
+        <button name="format" value="ndjson" type="submit">
+          {words.ndjson}
+        </button>
+      </Form>
+      <p class="hint">{filtered ? words.partNdjsonText : words.ndjsonText}</p>
+    </section>
   );
 }
 

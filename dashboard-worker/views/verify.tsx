@@ -11,7 +11,7 @@ import { recordSentence } from './record-sentence.ts';
 
 const t = en.record.verify;
 
-export function VerifyPage({ frame, last, countersigned, mayExport }: VerifyModel) {
+export function VerifyPage({ frame, last, countersigned }: VerifyModel) {
   return (
     <Page frame={frame} page="record" title={t.title}>
       <h1>{t.title}</h1>
@@ -34,21 +34,6 @@ export function VerifyPage({ frame, last, countersigned, mayExport }: VerifyMode
         </a>
       </Form>
       <p class="hint">{t.limits}</p>
-      {mayExport && (
-        <section aria-labelledby="export-title">
-          <h2 id="export-title">{en.record.export.title}</h2>
-          <p>{en.record.export.text}</p>
-          <Form action={paths.exportRecord}>
-            <button name="format" value="csv" type="submit">
-              {en.record.export.csv}
-            </button>
-            <button name="format" value="ndjson" type="submit">
-              {en.record.export.ndjson}
-            </button>
-          </Form>
-          <p class="hint">{en.record.export.ndjsonText}</p>
-        </section>
-      )}
     </Page>
   );
 }

@@ -108,7 +108,7 @@ describe.skipIf(!browserIsPresent)(`the pages in a browser (seed ${seed})`, () =
   });
 
   it('look anew when a permission ends by itself, though nobody tells them', async () => {
-    const page = await open(browser, {});
+    const page = await openPage(browser, {});
     await page.routeWebSocket(/\/live$/, () => {});
     let grant = aGrant({ state: { kind: 'in-force', since: nowMs }, until: nowMs + 2_500 });
     let looks = 0;

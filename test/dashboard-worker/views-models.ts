@@ -881,6 +881,7 @@ export const recordEntries: readonly RecordEntry[] = (
     { type: 'device-usage-viewed', deviceName: 'Office PC' },
     { type: 'unnamed-devices-viewed' },
     { type: 'record-exported', format: 'csv', count: 1234 },
+    { type: 'record-exported', format: 'ndjson', count: 12, part: true },
     { type: 'record-verified', count: 1234, firstWrong: null },
     { type: 'record-verified', count: 1234, firstWrong: 1001 },
     { type: 'record-contradicted', sequence: 1224 },
@@ -895,7 +896,8 @@ export const recordEntries: readonly RecordEntry[] = (
 
 export const emptyRecord: RecordModel = {
   frame,
-  filter: { kind: '', from: '', to: '' },
+  filter: { kind: '', from: '', to: '', person: '', device: '' },
+  mayExport: false,
   errors: [],
   entries: [],
   total: 0,
@@ -905,18 +907,18 @@ export const emptyRecord: RecordModel = {
 
 export const fullRecord: RecordModel = {
   ...emptyRecord,
-  filter: { kind: 'permission', from: '2026-09-01', to: '' },
+  filter: { kind: 'permission', from: '2026-09-01', to: '', person: awkward, device: '' },
+  mayExport: true,
   entries: recordEntries,
   total: 1234,
   page: 2,
   pageCount: 25,
 };
 
-export const neverVerified: VerifyModel = { frame, last: null, countersigned: null, mayExport: false };
+export const neverVerified: VerifyModel = { frame, last: null, countersigned: null };
 
 export const verifiedWhole: VerifyModel = {
   frame,
-  mayExport: true,
   last: verified(null),
   countersigned: { sequence: 1230, at: nowMs - DAY },
 };

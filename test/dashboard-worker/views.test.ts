@@ -375,7 +375,7 @@ describe('Record', () => {
 
   it('keeps the filter when paging', () => {
     expect(String(RecordPage(models.fullRecord))).toContain(
-      'href="/record?kind=permission&amp;from=2026-09-01&amp;to=&amp;page=3"',
+      'href="/record?kind=permission&amp;from=2026-09-01&amp;to=&amp;person=Zo%C3%AB+O%27Neill+%3Cb%3E%26%22&amp;device=&amp;page=3"',
     );
   });
 

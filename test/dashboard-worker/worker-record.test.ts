@@ -1,7 +1,7 @@
 /** The record of a setting as a chain: written, kept from change, erased by retention, verified. In workerd. */
 import { runInDurableObject } from 'cloudflare:test';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { writeRecord } from '../../dashboard-worker/setting/record.ts';
+import { type RecordNote, writeRecord } from '../../dashboard-worker/setting/record.ts';
 import { readChain, verifyRecord } from '../../dashboard-worker/setting/record-verify.ts';
 import { applyRetention } from '../../dashboard-worker/setting/retention.ts';
 import type { Setting } from '../../dashboard-worker/setting/setting.ts';
@@ -206,10 +206,7 @@ describe('verifying', () => {
 describe('an export', () => {
   it('is the whole record, guarded for spreadsheets, and says that it was taken', async () => {
     const browser = await setUpAndSignIn();
-    const { results } = await bindings.ACCOUNTS.prepare('SELECT setting_id FROM memberships').all<{
-      setting_id: string;
-    }>();
-    const id = results[0]!.setting_id;
+    const id = await settingId();
     await runInDurableObject(stubOf(id), (_: Setting, { storage }) => {
       const store = new Store(storage);
       const formula = { id: 'user-9', name: '=HYPERLINK("x")' };
@@ -219,7 +216,7 @@ describe('an export', () => {
         Array.from({ length: 1_500 }, () => 0),
       );
     });
-    const csv = await browser.post('/record/export', { format: 'csv' });
+    const csv = await browser.post('/record/export', { format: 'csv', ...everything });
     expect(csv.headers.get('content-type')).toBe('text/csv; charset=utf-8');
     expect(csv.headers.get('content-disposition')).toMatch(/^attachment; filename="record-to-\d+\.csv"$/);
     const octets = new Uint8Array(await csv.arrayBuffer());
@@ -231,15 +228,82 @@ describe('an export', () => {
     expect(lines.find((line) => line.includes('HYPERLINK'))).toContain(guarded);
     expect(lines.at(-2)).toMatch(/"Tracey Field exported the record as CSV \([\d,]+ entries\)","[^"]+"$/);
 
-    const ndjson = await browser.post('/record/export', { format: 'ndjson' });
-    const text = new TextDecoder().decode(await ndjson.arrayBuffer());
-    const [first = '', ...rest] = text.trimEnd().split('\n');
-    const header = ExportHeader.parse(JSON.parse(first));
-    const entries = rest.map((line) => ExportedEntry.parse(JSON.parse(line)));
+    const { header, entries } = await ndjsonOf(browser, everything);
     expect(header).toMatchObject({ settingId: id, start: { seq: 0 }, heads: [] });
     expect(checkChain(entries, header.start, sha256)).toEqual({ ok: true, head: header.end });
     expect(entries.at(-1)).toMatchObject({ action: 'record-exported', sessionId: expect.any(String) });
     expect(JSON.parse(entries.at(-1)!.detailsJson)).toMatchObject({ format: 'ndjson', count: entries.length });
+  });
+});
+
+describe('a part of the record', () => {
+  let browser: Browser;
+  beforeAll(async () => {
+    browser = await signedIn();
+    const id = await settingId();
+    await runInDurableObject(stubOf(id), (_: Setting, { storage }) => {
+      const store = new Store(storage);
+      const [at, by] = [Date.UTC(2026, 2, 3, 9), { id: 'user-7', name: "Zoë 100% O'Neill" }];
+      const facts = {
+        from: at,
+        until: at + 1,
+        purpose: 'personal',
+        mode: 'verbal',
+        reason: 'x',
+        toSelf: false,
+      } as const;
+      const given = { type: 'grant-given', scope: { kind: 'all-social' }, askedBy: 'Jo', ...facts } as const;
+      const write = (subject: string, event: RecordNote['event'], who: RecordNote['by'] = by, later = 0) =>
+        writeRecord(store, { at: at + later, by: who, subject, event });
+      write('g1', { ...given, target: { kind: 'device', name: 'Baby room iPad' } });
+      write('g2', { ...given, askedBy: '', target: { kind: 'group', name: 'Baby room iPads' } });
+      const asked = {
+        type: 'request-made',
+        scope: { kind: 'all-social' },
+        minutes: 5,
+        reason: 'Baby room iPad',
+      } as const;
+      write('r1', { ...asked, deviceName: 'Baby room iPad' }, { name: 'Jo' });
+      write('r2', { ...asked, deviceName: 'Kitchen' }, { name: 'Bo' });
+      const answer = { type: 'request-refused', scope: { kind: 'all-social' }, reason: 'No' } as const;
+      write('r1', { ...answer, askedBy: 'Jo' });
+      write('r2', { ...answer, askedBy: 'Bo' }, by, DAY_MS);
+      write('d1', { type: 'device-shared', deviceName: 'Baby room iPad' });
+    });
+  });
+
+  const spring = { kind: '', from: '2026-03-01', to: '2026-03-31', person: '', device: '' };
+  it.each([
+    ['a device, with the answers to what was asked from it', { device: 'baby room iPad' }, ['g1', 'r1', 'r1', 'd1']],
+    ['a person, as who did it and as whom it tells of', { person: 'jo' }, ['g1', 'r1', 'r1']],
+    ['a name with signs that mean something elsewhere', { person: "100% o'n" }, ['g1', 'g2', 'r1', 'r2', 'd1']],
+    ['a kind', { kind: 'request' }, ['r1', 'r2', 'r1', 'r2']],
+    ['all at once', { kind: 'request', person: 'o', device: 'ipad', to: '2026-03-03' }, ['r1', 'r1']],
+    ['nobody', { person: '%' + '_' }, []],
+  ])('is chosen by %s', async (_, chosen, subjects) => {
+    const asked = { ...spring, ...chosen };
+    const page = await browser.page(`/record?${new URLSearchParams(asked)}`);
+    expect(page.match(/<li><span class="when">/g) ?? []).toHaveLength(subjects.length);
+    const { header, entries } = await ndjsonOf(browser, asked);
+    expect(entries.map(({ subject }) => subject)).toEqual(subjects);
+    expect(header.part).toEqual({ count: subjects.length });
+    for (const { before, ...entry } of entries) {
+      expect(checkChain([entry], { seq: entry.seq - 1, hash: before! }, sha256)).toMatchObject({ ok: true });
+    }
+    const csv = await browser.post('/record/export', { format: 'csv', ...asked });
+    expect((await csv.text()).trimEnd().split('\r\n')).toHaveLength(1 + subjects.length);
+    expect(csv.headers.get('content-disposition')).toMatch(/filename="record-part-to-\d+\.csv"/);
+    expect(await browser.page('/record')).toContain('Tracey Field exported part of the record as CSV');
+  });
+
+  it('may be more than is read at once, and may be nothing that a page would not send', async () => {
+    const { header, entries } = await ndjsonOf(browser, { ...everything, kind: 'account' });
+    expect(entries.length).toBeGreaterThan(1_500);
+    expect(header.part).toEqual({ count: entries.length });
+    for (const wrong of [{ from: 'x' }, { from: '2026-02-30' }, { from: '2026-02-02', to: '2026-02-01' }]) {
+      const answer = await browser.post('/record/export', { format: 'csv', ...everything, ...wrong });
+      expect(answer.status).toBe(400);
+    }
   });
 });
 
@@ -253,10 +317,7 @@ describe('the page of verifying', () => {
     expect(await browser.page('/record/verify')).toMatch(
       /Tracey Field verified the record \([\d,]+ entries\): all are/,
     );
-    const { results } = await bindings.ACCOUNTS.prepare('SELECT setting_id FROM memberships').all<{
-      setting_id: string;
-    }>();
-    await runInDurableObject(stubOf(results[0]!.setting_id), (_: Setting, { storage }) => {
+    await runInDurableObject(stubOf(await settingId()), (_: Setting, { storage }) => {
       const sql: Sql = (query) => storage.sql.exec(query).toArray();
       expect(sql("SELECT 1 FROM record WHERE action = 'record-verified' AND session_id IS NOT NULL")).toHaveLength(1);
       withoutTriggers(sql);
@@ -270,6 +331,24 @@ describe('the page of verifying', () => {
     );
   });
 });
+
+const everything = { kind: '', from: '', to: '', person: '', device: '' };
+
+async function ndjsonOf(
+  browser: Browser,
+  asked: Record<string, string>,
+): Promise<{ header: ExportHeader; entries: ExportedEntry[] }> {
+  const response = await browser.post('/record/export', { format: 'ndjson', ...asked });
+  const text = new TextDecoder().decode(await response.arrayBuffer());
+  const [first = '', ...rest] = text.trimEnd().split('\n');
+  const header = ExportHeader.parse(JSON.parse(first));
+  return { header, entries: rest.map((line) => ExportedEntry.parse(JSON.parse(line))) };
+}
+
+async function settingId(): Promise<string> {
+  const membership = bindings.ACCOUNTS.prepare('SELECT setting_id FROM memberships');
+  return String((await membership.first())!.setting_id);
+}
 
 type Sql = (query: string) => unknown[];
 

@@ -23,11 +23,15 @@ export const record = {
   } satisfies Record<RecordKind, string>,
   from: 'From',
   to: 'Until',
+  person: 'Person',
+  personHint: 'Who did it, or whom it tells of. Part of the name is enough.',
+  device: 'Device',
+  deviceHint: 'As it was called then. Part of the name is enough.',
   apply: 'Show',
   clear: 'Show everything',
   found: (count: number, written: string) => (count === 1 ? '1 entry' : `${written} entries`),
   none: 'Nothing has been recorded yet.',
-  noneFound: 'Nothing matches. Choose another kind or other days.',
+  noneFound: 'Nothing matches. Choose another kind, other days or another name.',
   paging: 'Pages of the record',
   newer: 'Newer',
   older: 'Older',
@@ -39,10 +43,14 @@ export const record = {
   marks: { emergency: 'Emergency', official: 'Official', toSelf: 'To oneself' },
   export: {
     title: 'Take a copy',
-    text: 'The whole record as a file. Both hold names: keep them as you keep the record. That a copy was taken is recorded.',
+    text: 'The whole record as a file.',
+    partText: 'What is shown above, on all its pages, as a file.',
+    care: 'The copy holds names: keep it as you keep the record. That it was taken is recorded.',
     csv: 'For a spreadsheet (CSV)',
     ndjson: 'For checking elsewhere (NDJSON)',
-    ndjsonText: 'The second holds every seal. “stairgate record verify” checks it without the dashboard.',
+    ndjsonText: 'The second holds the seals. “stairgate record verify” checks it without the dashboard.',
+    partNdjsonText:
+      'The second holds the seals. “stairgate record verify” checks that each entry agrees with its seal; that none is missing shows only in a copy of the whole record.',
     columns: ['No.', 'When', 'Kind', 'Who', 'What', 'Session'],
   },
   verify: {
@@ -191,6 +199,8 @@ export const record = {
 
     recordExported: (who: string, entries: string, format: string) =>
       `${who} exported the record as ${format} (${entries})`,
+    partExported: (who: string, entries: string, format: string) =>
+      `${who} exported part of the record as ${format} (${entries})`,
     recordWhole: (who: string, entries: string) =>
       `${who} verified the record (${entries}): all are as they were written`,
     recordBroken: (who: string, entries: string, first: string) =>

@@ -180,7 +180,13 @@ type ViewEvent =
   | { readonly type: 'alert-viewed'; readonly deviceName: string | null };
 
 type RecordItselfEvent =
-  | { readonly type: 'record-exported'; readonly format: 'csv' | 'ndjson'; readonly count: number }
+  /** `part`: not all of it; absent in entries from when there were only whole copies. */
+  | {
+      readonly type: 'record-exported';
+      readonly format: 'csv' | 'ndjson';
+      readonly count: number;
+      readonly part?: boolean;
+    }
   /** `firstWrong`: the number of the first entry that is not as it was written; null when all are. */
   | { readonly type: 'record-verified'; readonly count: number; readonly firstWrong: number | null }
   /** The box has countersigned another entry under this number. */

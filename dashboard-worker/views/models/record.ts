@@ -31,14 +31,25 @@ export interface VerifyModel {
   readonly frame: Frame;
   /** Of the last time that somebody asked; null before the first. */
   readonly last: RecordEntry | null;
-  readonly mayExport: boolean;
   /** Up to which entry the box has countersigned this very record, and when; null where it has not. */
   readonly countersigned: { readonly sequence: number; readonly at: Instant } | null;
 }
 
+/** What somebody asked for; "" is no bound. */
+export interface AskedRecord {
+  readonly kind: RecordKind | '';
+  /** Both included. */
+  readonly from: CalendarDate | '';
+  readonly to: CalendarDate | '';
+  /** Parts of names. */
+  readonly person: string;
+  readonly device: string;
+}
+
 export interface RecordModel {
   readonly frame: Frame;
-  readonly filter: { readonly kind: RecordKind | ''; readonly from: CalendarDate | ''; readonly to: CalendarDate | '' };
+  readonly filter: AskedRecord;
+  readonly mayExport: boolean;
   readonly errors: readonly FieldError[];
   /** Newest first. */
   readonly entries: readonly RecordEntry[];
