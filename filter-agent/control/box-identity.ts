@@ -70,8 +70,10 @@ const StoredIdentity = z.object({
 });
 type StoredIdentity = z.infer<typeof StoredIdentity>;
 
-export async function loadIdentity(stateDir: string): Promise<LoadedIdentity> {
-  const read = await readDurableJson(identityPath(stateDir), (value) => toIdentity(StoredIdentity.parse(value)));
+/** `onDamage`: whether a file that cannot be used is moved aside; only the box itself does that. */
+export async function loadIdentity(stateDir: string, onDamage: 'move' | 'leave' = 'move'): Promise<LoadedIdentity> {
+  const parse = (value: unknown) => toIdentity(StoredIdentity.parse(value));
+  const read = await readDurableJson(identityPath(stateDir), parse, onDamage);
   if (read.state === 'read') return { identity: read.value, trouble: null };
   if (read.state === 'absent') return { identity: null, trouble: null };
   const mend = 'Filtering goes on; to link the box to the dashboard again, make a new pairing code and enrol.';

@@ -116,6 +116,9 @@ export class StoreError extends Error {
   }
 }
 
+/** In the box's state folder. */
+export const STORE_FILE = 'box.sqlite';
+
 const DEFAULT_FLUSH_INTERVAL_MS = 5_000;
 /**
  * 30 days of hours, twice (kept and pending), for 100 devices with 50 services in 10 hours a day are 3 million rows of
@@ -464,7 +467,7 @@ class UsageStore implements Store {
     // What is wrong with the folder is said by the thread, which tries to open a file in it.
     await mkdir(this.#options.stateDir, { recursive: true, mode: 0o750 }).catch(() => undefined);
     const { line, report } = await StoreLine.open({
-      databasePath: this.#path('box.sqlite'),
+      databasePath: this.#path(STORE_FILE),
       maxDatabaseBytes: this.#options.maxDatabaseBytes,
       suspectDamage: this.#suspectDamage,
       nowMs: Date.now(),
