@@ -14,6 +14,7 @@ import type {
   Group,
   GroupKind,
   Network,
+  OneOffOpening,
   OpeningHours,
   Period,
   Policy,
@@ -35,7 +36,6 @@ export interface Named {
 }
 
 export type GroupOf = Pick<Group, 'id' | 'name' | 'kind'>;
-export type OneOffOpening = OpeningHours['openings'][number];
 
 /** Where a side may be null, the thing has come (`before`) or gone (`after`); a restriction then follows the catalogue. */
 export type PolicyFact =

@@ -44,6 +44,9 @@ export type Week = z.infer<typeof Week>;
 export const DateSpan = z.object({ name: Label, first: CalendarDate, last: CalendarDate });
 export type DateSpan = z.infer<typeof DateSpan>;
 
+export const OneOffOpening = z.object({ name: Label, date: CalendarDate, from: TimeOfDay, to: TimeOfDay });
+export type OneOffOpening = z.infer<typeof OneOffOpening>;
+
 export const OpeningHours = z.object({
   /** Several periods a day are allowed; an empty list is a closed day. */
   week: Week,
@@ -54,7 +57,7 @@ export const OpeningHours = z.object({
   closures: z.array(DateSpan),
   bankHolidays: z.enum(['england-and-wales', 'none']),
   /** One-off openings: they hold also on a closure, a bank holiday or out of term, beside the week's own periods. */
-  openings: z.array(z.object({ name: Label, date: CalendarDate, from: TimeOfDay, to: TimeOfDay })),
+  openings: z.array(OneOffOpening),
 });
 export type OpeningHours = z.infer<typeof OpeningHours>;
 

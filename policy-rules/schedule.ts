@@ -8,7 +8,7 @@
  */
 import { Temporal } from 'temporal-polyfill';
 import { bankHolidaysOf } from './bank-holidays.ts';
-import type { OpeningHours, Period, Week } from './policy.ts';
+import type { OneOffOpening, OpeningHours, Period, Week } from './policy.ts';
 
 export type ScheduleCause =
   | 'opening hours'
@@ -76,12 +76,18 @@ export interface DayPeriod {
   readonly name?: string;
 }
 
+export interface Shut {
+  readonly cause: 'closure' | 'bank holiday' | 'out of term';
+  /** Of the closure or bank holiday. */
+  readonly name?: string;
+}
+
 export interface DayPlan {
   /** YYYY-MM-DD. */
   readonly date: string;
   readonly weekday: Weekday;
   /** Why the week's periods do not hold on this date; absent on an ordinary day, even on one without periods. */
-  readonly shut?: { readonly cause: 'closure' | 'bank holiday' | 'out of term'; readonly name?: string };
+  readonly shut?: Shut;
   /** Earliest first; they may overlap, as the policy has them. */
   readonly openings: readonly DayPeriod[];
   /** Breaks of that weekday that touch an opening. */
@@ -95,6 +101,31 @@ export function periodsOfDay(hours: OpeningHours, timeZone: string, date: string
     plan.openings.some((opening) => pause.fromMs < opening.toMs && opening.fromMs < pause.toMs),
   );
   return { ...plan, breaks };
+}
+
+/** What a date is, without its times: for a calendar, which shows hundreds of them. */
+export interface CalendarDay {
+  readonly date: string;
+  readonly weekday: Weekday;
+  /** Absent on an ordinary day, also on one without periods. */
+  readonly shut?: Shut;
+  /** Whether the usual week has periods on this weekday; they hold unless `shut`. */
+  readonly usuallyOpen: boolean;
+  readonly oneOff: readonly OneOffOpening[];
+}
+
+/** The days of a month ("2026-12"), the first one first. */
+export function daysOfMonth(hours: OpeningHours, month: string): readonly CalendarDay[] {
+  const first = Temporal.PlainYearMonth.from(month).toPlainDate({ day: 1 });
+  const holidays = hours.bankHolidays === 'none' ? [] : bankHolidaysOf(first.year);
+  const holidayOn = new Map(holidays.map(({ date, name }) => [date, name]));
+  return Array.from({ length: first.daysInMonth }, (_, at) => {
+    const date = `${month}-${String(at + 1).padStart(2, '0')}`;
+    const weekday = weekdays[(first.dayOfWeek - 1 + at) % weekdays.length]!;
+    const shut = whyShut(hours, date, holidayOn.get(date));
+    const oneOff = hours.openings.filter((opening) => opening.date === date);
+    return { date, weekday, ...(shut && { shut }), usuallyOpen: hours.week[weekday].length > 0, oneOff };
+  });
 }
 
 /** The seven plans, Monday first, of the week that holds the date (YYYY-MM-DD). */
@@ -163,7 +194,7 @@ function makePlan(
 }
 
 /** A closure goes before a bank holiday, since somebody gave it a name of their own. */
-function whyShut(hours: OpeningHours, date: string, holiday: string | undefined): DayPlan['shut'] {
+function whyShut(hours: OpeningHours, date: string, holiday: string | undefined): Shut | undefined {
   const closure = hours.closures.find((span) => span.first <= date && date <= span.last);
   if (closure !== undefined) return { cause: 'closure', name: closure.name };
   if (holiday !== undefined) return { cause: 'bank holiday', name: holiday };

@@ -3,17 +3,34 @@
  * saved; opening today is done in one go.
  */
 import { Hono } from 'hono';
+import { daysOfMonth } from '../../policy-rules/schedule.ts';
 import { en } from '../views/messages.ts';
 import type { FieldError } from '../views/models.ts';
-import { HoursPage, hoursFields, isHoursForm, isMostlyClosed, readHoursForm } from '../views/pages.ts';
+import { CalendarPage, HoursPage, hoursFields, isHoursForm, isMostlyClosed, readHoursForm } from '../views/pages.ts';
 import { paths } from '../views/paths.ts';
 import { type AppContext, type AppEnv, frameOf, withFlash } from './context.ts';
-import { BadForm, isTime, readFields, readForm } from './forms.ts';
+import { BadForm, isDate, isTime, readFields, readForm } from './forms.ts';
 import { needs } from './guard.ts';
 import { problemsOf, readStep, readVersion, showPreview } from './policy-forms.ts';
 
 export const hoursRoutes = new Hono<AppEnv>()
   .get('/hours', needs('policy.change'), (c) => showHours(c, null, []))
+
+  .get(paths.calendar, needs('policy.change'), async (c) => {
+    const { frame, hours, today } = await c.var.setting.hours();
+    const asked = c.req.query('from') ?? '';
+    const first = isMonth(asked) ? asked : today.slice(0, 7);
+    const months = Array.from({ length: MONTHS_SHOWN }, (_, at) => monthAfter(first, at)).filter(isMonth);
+    return c.html(
+      CalendarPage({
+        frame: frameOf(c, frame),
+        today,
+        months: months.map((month) => ({ month, days: daysOfMonth(hours, month) })),
+        earlier: [monthAfter(first, -MONTHS_SHOWN)].find(isMonth) ?? null,
+        later: [monthAfter(first, MONTHS_SHOWN)].find(isMonth) ?? null,
+      }),
+    );
+  })
 
   .post('/hours', needs('policy.change'), async (c) => {
     const sent = await readForm(c, 'hours');
@@ -54,6 +71,19 @@ export const hoursRoutes = new Hono<AppEnv>()
     if (!changed.ok) return showHours(c, null, problemsOf(changed, 'name'));
     return c.redirect(withFlash(paths.hours, 'opening-added'), 303);
   });
+
+/** A year: the terms that are entered, and those that are still to be. */
+const MONTHS_SHOWN = 12;
+
+/** Of the years of which calendars are drawn here. */
+function isMonth(month: string): boolean {
+  return isDate(`${month}-01`);
+}
+
+function monthAfter(month: string, count: number): string {
+  const [year = 0, nth = 1] = month.split('-').map(Number);
+  return new Date(Date.UTC(year, nth - 1 + count, 1)).toISOString().slice(0, 7);
+}
 
 /** Where the eye goes when the whole form is meant. */
 const FIRST_HOURS_FIELD = `${hoursFields.time('week', 'monday', 'from')}-0`;

@@ -1,8 +1,8 @@
 /**
  * The facts of a change of the policy as the sentences that people read. Days that change alike are one sentence.
  */
-import type { DateSpan, DeviceUser, GroupKind, Period } from '../../policy-rules/policy.ts';
-import type { DayFact, OneOffOpening, Sides } from '../../policy-rules/policy-difference.ts';
+import type { DateSpan, DeviceUser, GroupKind, OneOffOpening, Period } from '../../policy-rules/policy.ts';
+import type { DayFact, Sides } from '../../policy-rules/policy-difference.ts';
 import { formatDate, formatTimeOfDay } from './format.ts';
 import { weekDays } from './hours-form.ts';
 import { en } from './messages.ts';

@@ -55,6 +55,13 @@ export function formatDate(date: CalendarDate): string {
   return formatter('UTC', { day: 'numeric', month: 'long', year: 'numeric' }).format(instant);
 }
 
+/** "November 2026" for "2026-11". */
+export function formatWholeMonth(month: string): string {
+  const instant = Date.parse(`${month}-01T00:00:00Z`);
+  if (Number.isNaN(instant)) return month;
+  return formatter('UTC', { month: 'long', year: 'numeric' }).format(instant);
+}
+
 /** "Nov 26" for "2026-11". */
 export function formatMonth(month: string): string {
   const instant = Date.parse(`${month}-01T00:00:00Z`);

@@ -23,8 +23,11 @@ export function HoursPage({ frame, opening, hours, version, errors, nextBankHoli
       <p class="lead">{t.intro}</p>
       <ErrorSummary errors={errors} />
       <p>{openingText(opening, frame)}</p>
-      <p>
-        <a class="touch" href={paths.lastChange}>
+      <p class="actions">
+        <a class="button" href={paths.calendar}>
+          {en.calendar.link}
+        </a>
+        <a class="button quiet" href={paths.lastChange}>
           {en.lastChange.link}
         </a>
       </p>
@@ -36,7 +39,15 @@ export function HoursPage({ frame, opening, hours, version, errors, nextBankHoli
         <h2 id="today-title">{t.today}</h2>
         <p class="hint">{t.todayHint}</p>
         <Form action={paths.openToday} class="row">
-          <TextField name="name" label={t.todayName} errors={errors} maxLength={80} required autocomplete="off" />
+          <TextField
+            name="name"
+            label={t.todayName}
+            value={t.todayUsual}
+            errors={errors}
+            maxLength={80}
+            required
+            autocomplete="off"
+          />
           <TextField name="from" label={t.from} type="time" value="18:00" errors={errors} required />
           <TextField name="to" label={t.to} type="time" value="20:00" errors={errors} required />
           <button type="submit">{t.todayButton}</button>

@@ -7,6 +7,7 @@
  */
 import { account } from './messages/account.ts';
 import { box } from './messages/box.ts';
+import { calendar } from './messages/calendar.ts';
 import { devices } from './messages/devices.ts';
 import { errors } from './messages/errors.ts';
 import { give, grantResult, note } from './messages/give.ts';
@@ -57,6 +58,7 @@ export const en = {
   unnamedDevices,
   safeSearch,
   hours,
+  calendar,
   preview,
   change,
   lastChange,

@@ -68,6 +68,9 @@ export const paths = {
   hours: '/hours',
   /** POST: `OpenTodayForm`: a one-off opening today. */
   openToday: '/hours/open-today',
+  /** GET, `?from=YYYY-MM`: twelve months. */
+  calendar: '/hours/calendar',
+  calendarFrom: (month: string) => `/hours/calendar?from=${month}`,
   /** GET: the newest change of the policy. POST, `version`: takes it back. */
   lastChange: '/policy/last-change',
   /** GET, `?span=week` or `?span=term`. */

@@ -142,6 +142,18 @@ dd{margin:0;font-weight:600}
 .qr{width:16rem;max-width:100%;background:#fff;fill:#000;border-radius:8px;margin:.5rem 0}
 .recovery{list-style:none;columns:2;font-size:1.1875rem}
 .recovery li{padding:.35rem 0;break-inside:avoid}
+.calendar{display:grid;gap:1rem 2rem;grid-template-columns:repeat(auto-fill,minmax(min(100%,17rem),1fr))}
+.calendar table{table-layout:fixed;font-variant-numeric:tabular-nums}
+.calendar th,.calendar td{padding:.25rem 0;text-align:center;border:1px solid var(--paper)}
+.calendar tr:first-child th{color:var(--soft);font-size:.875rem}
+.calendar td:not(:empty),.day-sign{background:var(--key-soft);font-weight:600}
+.day-sign{display:inline-grid;place-items:center;width:1.75rem;height:1.5rem;font-style:normal;color:var(--ink)}
+.calendar td.off,.day-sign.off{background:none;color:var(--soft);font-weight:400}
+.calendar td.shut,.day-sign.shut{background:repeating-linear-gradient(45deg,var(--rule) 0 2px,var(--card) 2px 7px);color:var(--ink);font-weight:400}
+.calendar td.bank,.day-sign.bank{background:var(--wait-soft);color:var(--wait);text-decoration:underline}
+.calendar td.term,.day-sign.term{background:var(--card);color:var(--soft);font-weight:400;outline:1px dashed var(--edge);outline-offset:-3px}
+.calendar td.one-off,.day-sign.one-off{background:var(--key);color:var(--key-ink);font-weight:700}
+.calendar td.today,.day-sign.today{box-shadow:inset 0 0 0 3px var(--focus-on),inset 0 0 0 5px var(--ink)}
 .scroller{position:relative;overflow-x:auto;margin:.5rem 0}
 table{border-collapse:collapse;width:100%;overflow-wrap:normal}
 caption{text-align:left;font-weight:600;padding:.5rem 0}

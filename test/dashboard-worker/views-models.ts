@@ -7,6 +7,7 @@ import type {
   AcceptInvitationModel,
   AccountModel,
   BoxModel,
+  CalendarModel,
   ChangeFact,
   DeviceEditModel,
   DevicesModel,
@@ -36,6 +37,7 @@ import type {
 import { permissionIds } from '../../dashboard-worker/views/models.ts';
 import { SEEN_MAX } from '../../policy-rules/agent-protocol.ts';
 import type { OpeningHours } from '../../policy-rules/policy.ts';
+import { daysOfMonth } from '../../policy-rules/schedule.ts';
 
 const MINUTE = 60_000;
 const DAY = 86_400_000;
@@ -553,6 +555,43 @@ export const hoursModel: HoursModel = {
   ],
   today: '2026-11-12',
 };
+
+function calendar(hours: HoursModel['hours'], first: string): CalendarModel {
+  const [year = 0, month = 1] = first.split('-').map(Number);
+  const months = Array.from({ length: 12 }, (_, at) =>
+    new Date(Date.UTC(year, month - 1 + at, 1)).toISOString().slice(0, 7),
+  );
+  return {
+    frame,
+    today: '2026-11-12',
+    months: months.map((one) => ({ month: one, days: daysOfMonth(hours, one) })),
+    earlier: '2025-11',
+    later: '2027-11',
+  };
+}
+export const usualCalendar = calendar({ ...usualHours, terms: [], closures: [], openings: [] }, '2026-11');
+export const busyCalendar = calendar(
+  {
+    ...usualHours,
+    bankHolidays: 'england-and-wales',
+    terms: [
+      { name: 'Autumn', first: '2026-09-03', last: '2026-12-18' },
+      { name: 'Spring', first: '2027-01-05', last: '2027-03-24' },
+      { name: 'Summer', first: '2027-04-13', last: '2027-07-21' },
+    ],
+    closures: [
+      { name: 'Half term', first: '2027-02-15', last: '2027-02-19' },
+      { name: awkward, first: '2027-05-28', last: '2027-06-04' },
+    ],
+    openings: [
+      { name: 'Parents’ evening', date: '2026-11-12', from: '18:00', to: '20:00' },
+      { name: awkward, date: '2026-12-05', from: '10:00', to: '24:00' },
+    ],
+  },
+  '2026-11',
+);
+/** The calendar ends. */
+export const lastCalendar: CalendarModel = { ...usualCalendar, months: usualCalendar.months.slice(0, 1), later: null };
 
 export const emptyHours: HoursModel = { ...hoursModel, hours: noHours, nextBankHolidays: [] };
 

@@ -18,6 +18,7 @@ import {
 } from '../../dashboard-worker/views/models.ts';
 import {
   BoxPage,
+  CalendarPage,
   GivePage,
   GrantResultPage,
   liveScript,
@@ -432,6 +433,27 @@ describe('a change before it is saved', () => {
 
   it('cannot be saved where it changes nothing', () => {
     expect(String(PreviewPage(models.nothingChanges))).not.toContain('value="save"');
+  });
+});
+
+describe('the calendar', () => {
+  it('says in words all that its pictures show, days in a row as one', () => {
+    const text = String(CalendarPage(models.busyCalendar));
+    const awkward = 'Zoë O&#39;Neill &lt;b&gt;&amp;&quot;';
+    for (const line of [
+      'Open for “Parents’ evening”: 12 November, 18:00 to 20:00',
+      `Open for “${awkward}”: 5 December, 10:00 to midnight`,
+      // Saturday's start of the holidays, up to the bank holidays, which are told by themselves.
+      'Out of term: 19 to 24 December',
+      'Bank holiday, Christmas Day: 25 December',
+      'Closed for “Half term”: 15 to 19 February',
+      // A closure that ends in the next month is told in both.
+      `Closed for “${awkward}”: 28 to 31 May`,
+      `Closed for “${awkward}”: 1 to 4 June`,
+    ]) {
+      expect(text).toContain(line);
+    }
+    expect(String(CalendarPage(models.usualCalendar))).toContain('Every day as in the usual week.');
   });
 });
 

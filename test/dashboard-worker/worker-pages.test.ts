@@ -486,8 +486,16 @@ describe('the pages', () => {
     expect(box.policy.hours.week).toMatchObject({ monday: [{ from: '07:30', to: '18:00' }], tuesday: [] });
     const wrong = await browser.post('/hours', { ...hours, 'week-monday-to': '07:00' });
     expect(wrong.status).toBe(422);
-    await browser.post('/hours/open-today', { name: 'Parents’ evening', from: '18:00', to: '20:00' });
+    // Two taps: the page that every page leads to, and the button of the form as it stands there.
+    expect(await browser.page('/')).toContain('href="/hours"');
+    const card = /<form [^>]*action="\/hours\/open-today".*?<\/form>/s.exec(await browser.page('/hours'))?.[0] ?? '';
+    const inputs = [...card.matchAll(/<input[^>]*>/g)].map(([input]) => input);
+    const attribute = (input: string, name: string) => new RegExp(`\\b${name}="([^"]*)"`).exec(input)?.[1] ?? '';
+    const asItStands = Object.fromEntries(inputs.map((one) => [attribute(one, 'name'), attribute(one, 'value')]));
+    const opened = await browser.post('/hours/open-today', asItStands);
+    expect(opened.headers.get('location')).toBe('/hours?done=opening-added');
     expect(box.policy.hours.openings).toMatchObject([{ name: 'Parents’ evening', from: '18:00', to: '20:00' }]);
+    expect(await browser.page('/hours/calendar')).toContain('Open for “Parents’ evening”');
     // Another tab still shows the hours from before.
     const late = await browser.post('/hours', { ...hours, 'week-monday-to': '17:00' });
     expect(late.status).toBe(409);
@@ -499,6 +507,20 @@ describe('the pages', () => {
     expect(box.policy.hours.openings).toEqual([]);
     await browser.post('/hours/open-today', { name: 'Parents’ evening', from: '18:00', to: '20:00' });
     expect((await browser.post('/hours/open-today', { name: '', from: '20:00', to: '18:00' })).status).toBe(422);
+  });
+
+  it('shows a year of opening days from any month', async () => {
+    const year = await browser.page('/hours/calendar?from=2026-12');
+    expect(year).toContain('December 2026</h2>');
+    expect(year).toContain('November 2027</h2>');
+    expect(year).toContain('href="/hours/calendar?from=2027-12"');
+    const edge = await browser.page('/hours/calendar?from=2099-06');
+    expect(edge).not.toContain('2100');
+    expect(edge).not.toContain('Later months');
+    const now = await browser.page('/hours/calendar');
+    for (const odd of ['1999-01', '2026-13', '%3Cb%3E', '2026-12-05']) {
+      expect(await browser.page(`/hours/calendar?from=${odd}`), odd).toBe(now);
+    }
   });
 
   it('shows the last change, and takes it back with one tap', async () => {

@@ -4,6 +4,7 @@ import { defaultPolicy } from '../../policy-rules/default-policy.ts';
 import type { OpeningHours, Period } from '../../policy-rules/policy.ts';
 import {
   dateAt,
+  daysOfMonth,
   inForce,
   nextChange,
   nextRestrictedChange,
@@ -158,6 +159,37 @@ describe('the schedule on the nights of the clock changes', () => {
       expect(iso(nextChange(hours, LONDON, Date.parse(friday) - 1))).toBe(friday);
       expect(iso(nextChange(hours, LONDON, Date.parse(friday) + 12 * HOUR_MS))).toBe(monday);
     }
+  });
+});
+
+describe('a calendar', () => {
+  it('says of every day what its plan says, for any hours', () => {
+    const months = fc.constantFrom('2026-02', '2026-12', '2027-03', '2028-02');
+    const banked = fc.constantFrom('none' as const, 'england-and-wales' as const);
+    fc.assert(
+      fc.property(anyHours(), months, banked, (any, month, bankHolidays) => {
+        const hours = { ...any, bankHolidays };
+        const days = daysOfMonth(hours, month);
+        expect(days.map(({ date }) => date.slice(0, 7)).every((one) => one === month)).toBe(true);
+        for (const day of days) {
+          const { weekday, shut } = periodsOfDay(hours, 'UTC', day.date);
+          const oneOff = hours.openings.filter(({ date }) => date === day.date);
+          const usuallyOpen = hours.week[weekday].length > 0;
+          expect(day).toEqual({ date: day.date, weekday, ...(shut && { shut }), usuallyOpen, oneOff });
+        }
+      }),
+      { numRuns: 20 },
+    );
+  });
+
+  it.each([
+    ['2026-02', 28],
+    ['2028-02', 29],
+    ['2026-12', 31],
+  ])('has every day of %s once', (month, count) => {
+    const days = daysOfMonth(closedHours(), month).map(({ date }) => date);
+    expect([days.length, days[0], days.at(-1)]).toEqual([count, `${month}-01`, `${month}-${count}`]);
+    expect(new Set(days).size).toBe(count);
   });
 });
 
