@@ -30,6 +30,7 @@ import { recordRoutes } from './routes/record.ts';
 import { requireSession } from './routes/require-session.ts';
 import { secondFactorRoutes } from './routes/second-factor.ts';
 import { settingsRoutes } from './routes/settings.ts';
+import { setupRoutes } from './routes/setup.ts';
 import { signInRoutes } from './routes/sign-in.ts';
 import { ErrorPage, NotFoundPage } from './views/pages.ts';
 
@@ -82,6 +83,7 @@ app.use(async (c, next) => {
   await next();
 });
 app.route('/', signInRoutes);
+app.route('/', setupRoutes);
 app.route('/', secondFactorRoutes);
 app.route('/', invitationRoutes);
 const behindSession = new Hono<AppEnv>();

@@ -49,6 +49,7 @@ export interface AccountTables {
   boxes: { id: string; setting_id: string; enrolled_at: number };
   pairing_codes: { code_hash: string; setting_id: string; expires_at: number };
   setup: { one: 1; used_at: number };
+  setup_links: { token_hash: string; used_at: number };
   failures: { subject: string; count: number; first_at: number };
 }
 

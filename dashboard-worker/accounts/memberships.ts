@@ -6,6 +6,7 @@ import type { RoleId } from '../views/models.ts';
 import { openAccounts, runBatch } from './database.ts';
 import { noteForRecord, tellRecord } from './record-outbox.ts';
 import { readRole } from './roles.ts';
+import { forgetSecondFactors } from './second-factors.ts';
 
 export interface Membership {
   readonly settingId: string;
@@ -38,12 +39,18 @@ export interface Member {
   readonly email: string;
   readonly role: RoleId;
   readonly since: number;
+  readonly hasSecondFactor: boolean;
 }
 
 /** Those who were there first come first. */
 export async function membersOf(env: Bindings, settingId: string): Promise<Member[]> {
   const rows = await members(env, settingId).orderBy('since').orderBy('user.name').execute();
-  return rows.map(({ id, role, ...member }) => ({ userId: id, role: readRole(role), ...member }));
+  return rows.map(({ id, role, hasSecondFactor, ...member }) => ({
+    ...member,
+    userId: id,
+    role: readRole(role),
+    hasSecondFactor: hasSecondFactor === 1,
+  }));
 }
 
 /** What somebody else may have made of it meanwhile decides: `gone` when they do not belong here. */
@@ -93,11 +100,44 @@ export async function removeMember(
   ]);
 }
 
+/**
+ * For somebody who has lost the phone and the recovery codes: they are signed out everywhere, and set the app up anew at
+ * their next sign-in, for which the password alone is enough.
+ */
+export async function resetSecondFactor(
+  env: Bindings,
+  settingId: string,
+  userId: string,
+  actor: Actor,
+): Promise<MemberChanged> {
+  const member = await members(env, settingId).where('user_id', '=', userId).executeTakeFirst();
+  if (member === undefined) return 'gone';
+  const event = { type: 'second-factor-reset', personName: member.name } as const;
+  const at = Date.now();
+  // It is the person's in every setting, and each is told; who the manager of another one is concerns nobody there.
+  const settings = (await membershipsOf(env, userId)).map((each) => each.settingId);
+  await runBatch(env.ACCOUNTS, [
+    ...settings.map((id) => {
+      const note = { at, by: id === settingId ? actor : null, subject: userId, event };
+      return noteForRecord(env, id, note, membership(env, settingId, userId));
+    }),
+    ...forgetSecondFactors(env, userId),
+  ]);
+  await Promise.all(settings.map((id) => tellRecord(env, id)));
+  return 'done';
+}
+
 function members(env: Bindings, settingId: string) {
   return openAccounts(env.ACCOUNTS)
     .selectFrom('memberships')
     .innerJoin('user', 'user.id', 'memberships.user_id')
     .select(['user.id', 'user.name', 'user.email', 'memberships.role', 'memberships.since'])
+    .select((eb) =>
+      eb
+        .exists(eb.selectFrom('codes_apps').select('user_id').whereRef('codes_apps.user_id', '=', 'user.id'))
+        .$castTo<number>()
+        .as('hasSecondFactor'),
+    )
     .where('memberships.setting_id', '=', settingId);
 }
 

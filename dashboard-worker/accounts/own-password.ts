@@ -1,4 +1,5 @@
 /** Somebody's own password, once they are in: asked for again before what matters, and changed. */
+import type { Compilable } from 'kysely';
 import type { Bindings } from '../bindings.ts';
 import type { Actor } from '../setting/record.ts';
 import { openAccounts, runBatch } from './database.ts';
@@ -41,12 +42,17 @@ export async function changePassword(
   const nowMs = Date.now();
   await runBatch(env.ACCOUNTS, [
     noteForRecord(env, settingId, { at: nowMs, by: actor, subject: '', event: { type: 'password-changed' } }),
-    db
-      .updateTable('account')
-      .set({ password: hash, updatedAt: new Date(nowMs).toISOString() })
-      .where('userId', '=', userId)
-      .where('providerId', '=', 'credential'),
+    passwordChange(env, userId, hash, nowMs),
     db.deleteFrom('session').where('userId', '=', userId).where('id', '!=', sessionId),
   ]);
   await tellRecord(env, settingId);
+}
+
+/** For a batch, with what ends the sessions of before. */
+export function passwordChange(env: Bindings, userId: string, hash: string, nowMs: number): Compilable {
+  return openAccounts(env.ACCOUNTS)
+    .updateTable('account')
+    .set({ password: hash, updatedAt: new Date(nowMs).toISOString() })
+    .where('userId', '=', userId)
+    .where('providerId', '=', 'credential');
 }

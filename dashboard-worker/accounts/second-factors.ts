@@ -5,6 +5,7 @@
  * switches the factor on by statements that D1 does not run as one: a kill in between leaves an account that is asked for
  * a code and can give none. Here every change is one batch, and a code is spent by the very statement that takes it.
  */
+import type { Compilable } from 'kysely';
 import type { Bindings } from '../bindings.ts';
 import { normaliseCode, randomCode } from '../setting/boxes.ts';
 import type { Actor } from '../setting/record.ts';
@@ -96,6 +97,16 @@ export async function replaceApp(
   ]);
   await tellRecord(env, settingId);
   return codes;
+}
+
+/** For a batch: nothing of it is left, nor any session that rested on it. At the next sign-in it is set up anew. */
+export function forgetSecondFactors(env: Bindings, userId: string): readonly Compilable[] {
+  const db = openAccounts(env.ACCOUNTS);
+  return [
+    db.deleteFrom('codes_apps').where('user_id', '=', userId),
+    db.deleteFrom('recovery_codes').where('user_id', '=', userId),
+    db.deleteFrom('session').where('userId', '=', userId),
+  ];
 }
 
 export async function countRecoveryCodes(env: Bindings, userId: string): Promise<number> {

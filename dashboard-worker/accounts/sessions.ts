@@ -58,9 +58,7 @@ const strengthening = {
       { method: 'POST', use: [sensitiveSessionMiddleware], requireHeaders: true },
       async (ctx) => {
         const { session, user } = ctx.context.session;
-        // It goes on in the same browser, whose name was cut to length when the password came.
-        const { userAgent } = session;
-        const stronger = await ctx.context.internalAdapter.createSession(user.id, false, { userAgent });
+        const stronger = await ctx.context.internalAdapter.createSession(user.id);
         await setSessionCookie(ctx, { session: stronger, user });
         await ctx.context.internalAdapter.deleteSession(session.token);
         return ctx.json({ id: stronger.id });
@@ -140,7 +138,8 @@ function createSessions(env: Bindings, origin: string) {
         create: {
           before: async (session, ctx) => {
             const strength: Strength = STRONG_PATHS.has(ctx?.path ?? '') ? 'two-factors' : 'password';
-            return { data: { ...session, strength } };
+            const userAgent = (session.userAgent ?? '').slice(0, USER_AGENT_MAX_LENGTH);
+            return { data: { ...session, userAgent, strength } };
           },
         },
       },
@@ -183,7 +182,7 @@ function createSessions(env: Bindings, origin: string) {
       password: string,
       asked: Headers,
     ): Promise<{ userId: string; name: string; setCookies: string[] } | null> {
-      const headers = { 'user-agent': (asked.get('user-agent') ?? '').slice(0, USER_AGENT_MAX_LENGTH) };
+      const headers = { 'user-agent': asked.get('user-agent') ?? '' };
       const response = await auth.api.signInEmail({ body: { email, password }, headers, asResponse: true });
       if (!response.ok) return null;
       const { user } = (await response.json()) as { user: { id: string; name: string } };

@@ -1,26 +1,49 @@
-/** The one-time set-up link: the first person, and the setting that they manage. */
+/**
+ * The set-up link: the first person, and the setting that they manage. A new token makes a new link, which lets the first
+ * manager back in when password, phone and recovery codes are all lost: whoever can set SETUP_TOKEN could as well read
+ * the database.
+ */
 import type { Bindings } from '../bindings.ts';
 import type { SetupForm } from '../views/models.ts';
 import { openAccounts, runBatch } from './database.ts';
 import { createSetting, listSettings, renameSetting } from './directory.ts';
+import { membersOf } from './memberships.ts';
 import { newAccount } from './new-account.ts';
-import { sameSecret } from './secrets.ts';
+import { passwordChange } from './own-password.ts';
+import { noteForRecord, tellRecord } from './record-outbox.ts';
+import { forgetSecondFactors } from './second-factors.ts';
+import { sameSecret, sha256Hex } from './secrets.ts';
 import type { Sessions } from './sessions.ts';
 
-export type SetupState = 'open' | 'used' | 'unknown';
+/** `open`: nobody has set the dashboard up. `recovery`: somebody has, and this token is a newer one. */
+export type SetupState = 'open' | 'recovery' | 'used' | 'unknown';
 
-/** Whether that token opens the set-up now. */
+/** What that token opens now. */
 export async function setupState(env: Bindings, token: string): Promise<SetupState> {
   if (!(await sameSecret(env.SETUP_TOKEN, token))) return 'unknown';
-  return (await isSetUp(env)) ? 'used' : 'open';
+  if (!(await isSetUp(env))) return 'open';
+  const db = openAccounts(env.ACCOUNTS);
+  const used = await db.selectFrom('setup_links').select('token_hash').execute();
+  const token_hash = await sha256Hex(token);
+  if (used.length === 0) {
+    // Set up by a release that did not keep which token it was: it was this one, until there is proof of another.
+    const row = { token_hash, used_at: Date.now() };
+    await db
+      .insertInto('setup_links')
+      .values(row)
+      .onConflict((conflict) => conflict.doNothing())
+      .execute();
+    return 'used';
+  }
+  return used.some((link) => link.token_hash === token_hash) ? 'used' : 'recovery';
 }
 
-export async function isSetUp(env: Bindings): Promise<boolean> {
+async function isSetUp(env: Bindings): Promise<boolean> {
   return (await openAccounts(env.ACCOUNTS).selectFrom('setup').select('one').executeTakeFirst()) !== undefined;
 }
 
 /** False when somebody else was faster with the same link: then nothing was written. */
-export async function setUp(env: Bindings, sessions: Sessions, form: SetupForm): Promise<boolean> {
+export async function setUp(env: Bindings, sessions: Sessions, token: string, form: SetupForm): Promise<boolean> {
   const db = openAccounts(env.ACCOUNTS);
   const passwordHash = await sessions.hashPassword(form.password);
   // The local host has made a setting for the box beside it: its first manager takes it over.
@@ -30,6 +53,7 @@ export async function setUp(env: Bindings, sessions: Sessions, form: SetupForm):
   try {
     await runBatch(env.ACCOUNTS, [
       db.insertInto('setup').values({ one: 1, used_at: nowMs }),
+      db.insertInto('setup_links').values({ token_hash: await sha256Hex(token), used_at: nowMs }),
       ...queries,
       db.insertInto('memberships').values({ user_id: userId, setting_id: settingId, role: 'manager', since: nowMs }),
     ]);
@@ -39,5 +63,51 @@ export async function setUp(env: Bindings, sessions: Sessions, form: SetupForm):
     throw error;
   }
   await renameSetting(env, settingId, form.settingName, { id: userId, name: form.name });
+  return true;
+}
+
+export interface FirstManager {
+  readonly settingId: string;
+  readonly userId: string;
+  readonly name: string;
+  readonly email: string;
+}
+
+/** The manager who has been there the longest, of the oldest setting. */
+export async function firstManager(env: Bindings): Promise<FirstManager> {
+  const settingId = (await listSettings(env))[0]?.id ?? '';
+  const manager = (await membersOf(env, settingId)).find(({ role }) => role === 'manager');
+  if (manager === undefined) throw new Error('the oldest setting has no manager, which its database forbids');
+  const { userId, name, email } = manager;
+  return { settingId, userId, name, email };
+}
+
+/**
+ * Gives that manager a new password and takes the second factor and every session away, so that they set up the app
+ * anew. False when the link has been used in the meantime: then nothing was written.
+ */
+export async function recoverManager(
+  env: Bindings,
+  sessions: Sessions,
+  token: string,
+  { settingId, userId, name }: FirstManager,
+  password: string,
+): Promise<boolean> {
+  const db = openAccounts(env.ACCOUNTS);
+  const hash = await sessions.hashPassword(password);
+  const nowMs = Date.now();
+  const by = { id: userId, name };
+  try {
+    await runBatch(env.ACCOUNTS, [
+      db.insertInto('setup_links').values({ token_hash: await sha256Hex(token), used_at: nowMs }),
+      noteForRecord(env, settingId, { at: nowMs, by, subject: userId, event: { type: 'manager-recovered' } }),
+      passwordChange(env, userId, hash, nowMs),
+      ...forgetSecondFactors(env, userId),
+    ]);
+  } catch (error) {
+    if ((await setupState(env, token)) === 'used') return false;
+    throw error;
+  }
+  await tellRecord(env, settingId);
   return true;
 }

@@ -18,16 +18,15 @@ export interface DashboardOptions {
   readonly port: number;
   /** Loopback when absent: anything else is plain http that others on the network can read. */
   readonly host?: string;
-  /** In the set-up link; a new one at each start when absent. */
+  /** In the set-up link; a new one at each start when absent. One that was never used lets a manager back in. */
   readonly setupToken?: string;
 }
 
 export interface Dashboard {
   /** Ends with "/". */
   readonly url: string;
-  /** For the first person; of use until somebody has used it. */
-  readonly setupLink: string;
-  readonly setupUsed: boolean;
+  /** For the first person, or for a manager who has lost everything where a new token was given; null where it opens nothing. */
+  readonly setupLink: string | null;
   /** A new code for a box, without a person: for the box on this very machine. */
   pairingCode(): Promise<string>;
   stop(): Promise<void>;
@@ -85,7 +84,8 @@ export async function startDashboard(options: DashboardOptions): Promise<Dashboa
     const url = await miniflare.ready;
     await applyMigrations(await miniflare.getD1Database('ACCOUNTS'));
     const call = (path: string) => callHost(miniflare, path, hostSecret);
-    const { setupUsed } = (await call('host/start')) as { setupUsed: boolean };
+    const { setup } = (await call('host/start')) as { setup: string };
+    const opens = setup === 'open' || (setup === 'recovery' && options.setupToken !== undefined);
     const worker = await miniflare.getWorker();
     // Cron triggers do not fire outside Cloudflare.
     const workDaily = (): Promise<unknown> =>
@@ -98,8 +98,7 @@ export async function startDashboard(options: DashboardOptions): Promise<Dashboa
     daily.unref();
     return {
       url: url.href,
-      setupLink: new URL(`setup/${setupToken}`, url).href,
-      setupUsed,
+      setupLink: opens ? new URL(`setup/${setupToken}`, url).href : null,
       pairingCode: async () => ((await call('host/pairing-code')) as { code: string }).code,
       stop: async () => {
         clearInterval(daily);

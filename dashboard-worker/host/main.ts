@@ -2,9 +2,10 @@
 /**
  * The dashboard as a process of its own: `node dashboard-worker/host/main.ts --state FOLDER --port PORT [--host ADDRESS]`.
  *
- * Prints one line of JSON when it is ready: its address, the set-up link (null once it was used), and a pairing code for
- * the box on this machine. Ends at SIGTERM or SIGINT, and with --with-parent when its standard input ends, which it does
- * when whoever started it is gone, however that came. What it was told is on disk before it answers, so it may be killed.
+ * Prints one line of JSON when it is ready: its address, the set-up link (null once it was used; with a new
+ * STAIRGATE_SETUP_TOKEN, one that lets the manager back in), and a pairing code for the box on this machine. Ends at
+ * SIGTERM or SIGINT, and with --with-parent when its standard input ends, which it does when whoever started it is gone,
+ * however that came. What it was told is on disk before it answers, so it may be killed.
  */
 import { parseArgs } from 'node:util';
 import { showLines } from '../../policy-rules/show-text.ts';
@@ -23,7 +24,7 @@ try {
   const dashboard = await startDashboard({ stateDir, port, host, ...(setupToken ? { setupToken } : {}) });
   const ready = {
     url: dashboard.url,
-    setupLink: dashboard.setupUsed ? null : dashboard.setupLink,
+    setupLink: dashboard.setupLink,
     pairingCode: await dashboard.pairingCode(),
   };
   process.stdout.write(`${JSON.stringify(ready)}\n`);

@@ -84,6 +84,7 @@ const flashes: Readonly<Record<Flash, true>> = {
   'grant-not-extended': true,
   'role-changed': true,
   'person-removed': true,
+  'second-factor-reset': true,
   'password-changed': true,
   'session-ended': true,
   'invitation-withdrawn': true,

@@ -5,7 +5,7 @@
 import { Hono } from 'hono';
 import { createSetting, listSettings, makePairingCode } from '../accounts/directory.ts';
 import { sameSecret } from '../accounts/secrets.ts';
-import { isSetUp } from '../accounts/setup.ts';
+import { setupState } from '../accounts/setup.ts';
 import type { AppEnv } from './context.ts';
 
 /** Until its first manager gives it another name. */
@@ -18,10 +18,10 @@ export const hostRoutes = new Hono<AppEnv>()
     return await next();
   })
 
-  /** The first setting, made when there is none; and whether somebody has used the set-up link. */
+  /** The first setting, made when there is none; and what the set-up link opens. */
   .post('/host/start', async (c) => {
     const settingId = (await listSettings(c.env))[0]?.id ?? (await createSetting(c.env, FIRST_SETTING_NAME));
-    return c.json({ settingId, setupUsed: await isSetUp(c.env) });
+    return c.json({ settingId, setup: await setupState(c.env, c.env.SETUP_TOKEN ?? '') });
   })
 
   .post('/host/pairing-code', async (c) => {

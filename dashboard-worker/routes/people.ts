@@ -1,7 +1,7 @@
 /** People: who belongs here and as what, inviting, changing roles, and leaving. */
 import { Hono } from 'hono';
 import { invite, openInvitations, withdrawInvitation } from '../accounts/invitations.ts';
-import { changeRole, type MemberChanged, membersOf, removeMember } from '../accounts/memberships.ts';
+import { changeRole, type MemberChanged, membersOf, removeMember, resetSecondFactor } from '../accounts/memberships.ts';
 import { en } from '../views/messages.ts';
 import { type FieldError, type Flash, type InviteForm, roleIds } from '../views/models.ts';
 import { InvitationPage, NotFoundPage, PeoplePage } from '../views/pages.ts';
@@ -35,6 +35,13 @@ export const peopleRoutes = new Hono<AppEnv>()
     const role = oneOf('role', (await readFields(c, ['role'])).role, roleIds);
     const changed = await changeRole(c.env, c.var.settingId, c.req.param('id'), role, c.var.actor);
     return afterChange(c, changed, 'role-changed');
+  })
+
+  .post('/people/:id/second-factor', needs('people.change'), async (c) => {
+    // Whoever is in moves the app to another phone on the account page, without a moment in which the password is enough.
+    if (c.req.param('id') === c.var.actor.id) return c.html(NotFoundPage(), 404);
+    const changed = await resetSecondFactor(c.env, c.var.settingId, c.req.param('id'), c.var.actor);
+    return afterChange(c, changed, 'second-factor-reset');
   })
 
   .post('/people/:id/remove', needs('people.change'), async (c) => {

@@ -22,7 +22,7 @@ import { change, preview } from './messages/preview.ts';
 import { record } from './messages/record.ts';
 import { safeSearch } from './messages/safe-search.ts';
 import { recoveryCodes, secondFactor, secondStep } from './messages/second-factor.ts';
-import { setup, signIn } from './messages/sign-in.ts';
+import { recover, setup, signIn } from './messages/sign-in.ts';
 import { time } from './messages/time.ts';
 import { unnamedDevices } from './messages/unnamed-devices.ts';
 import { usage } from './messages/usage.ts';
@@ -43,6 +43,7 @@ export const en = {
   unnamedDevice,
   signIn,
   setup,
+  recover,
   secondStep,
   secondFactor,
   recoveryCodes,

@@ -24,7 +24,7 @@ export { recordSentence } from './record-sentence.ts';
 export { SafeSearchPage } from './safe-search.tsx';
 export { RecoveryCodesPage, SecondFactorPage, SecondStepPage } from './second-factor.tsx';
 export { SettingsPage } from './settings.tsx';
-export { SetupPage, SetupUsedPage, SignInPage } from './sign-in.tsx';
+export { RecoverPage, SetupPage, SetupUsedPage, SignInPage } from './sign-in.tsx';
 export { stylesheet } from './stylesheet.ts';
 export { UnnamedDevicesPage } from './unnamed-devices.tsx';
 export { UsagePage } from './usage.tsx';

@@ -29,7 +29,7 @@ export const paths = {
   endOtherSessions: '/account/sessions/end-others',
   /** POST, no fields. */
   signOut: '/sign-out',
-  /** GET: the page. POST: `SetupForm`. */
+  /** GET: the page. POST: `SetupForm`, or `RecoverForm` where a newer link lets the first manager back in. */
   setup: (token: string) => `/setup/${encodeURIComponent(token)}`,
   now: '/',
   /** GET, an upgrade: a WebSocket on which an open page is told that there is news. */
@@ -99,6 +99,8 @@ export const paths = {
   withdrawInvitation: (id: string) => `/people/invitations/${encodeURIComponent(id)}/withdraw`,
   /** POST: `RoleForm`; then 303 to `people`. */
   changeRole: (id: string) => `/people/${encodeURIComponent(id)}/role`,
+  /** POST, no fields: what a lost phone calls for; then 303 to `people`. */
+  resetSecondFactor: (id: string) => `/people/${encodeURIComponent(id)}/second-factor`,
   /** POST, no fields; then 303 to `people`. */
   removePerson: (id: string) => `/people/${encodeURIComponent(id)}/remove`,
   /**

@@ -83,7 +83,7 @@ export function PeoplePage({ frame, people, invitations, values, errors }: Peopl
 }
 
 function PersonCard({ person, frame, errors }: { person: Person; frame: Frame; errors: readonly FieldError[] }) {
-  const { id, name, email, role, since, isSelf } = person;
+  const { id, name, email, role, since, hasSecondFactor, isSelf } = person;
   return (
     <li class="card">
       <h3>
@@ -91,6 +91,7 @@ function PersonCard({ person, frame, errors }: { person: Person; frame: Frame; e
       </h3>
       <p class="detail">
         {capitalise(en.roles[role])}. {t.since(email, formatDay(since, frame.timeZone))}
+        {!hasSecondFactor && ` ${t.noSecondFactor}`}
       </p>
       <details open={errors.some(({ field }) => field === `role-${id}`)}>
         <summary>
@@ -101,6 +102,17 @@ function PersonCard({ person, frame, errors }: { person: Person; frame: Frame; e
           <RoleField id={`role-${id}`} label={t.roleOf(name)} role={role} errors={errors} />
           <button type="submit">{t.saveRole}</button>
         </Form>
+        {hasSecondFactor && !isSelf && (
+          <>
+            <p>{t.lostPhoneText(name)}</p>
+            <Form action={paths.resetSecondFactor(id)}>
+              <button type="submit">
+                {t.lostPhone}
+                <span class="hidden">: {name}</span>
+              </button>
+            </Form>
+          </>
+        )}
         <p>{t.removeText(name)}</p>
         <Form action={paths.removePerson(id)}>
           <button class="danger" type="submit">

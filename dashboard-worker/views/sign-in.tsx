@@ -1,9 +1,9 @@
 /**
- * The pages in front of the door: signing in, setting up, a set-up link that no longer works.
+ * The pages in front of the door: signing in, setting up, a newer set-up link, and one that no longer works.
  */
 import { PlainPage } from './layout.tsx';
 import { en } from './messages.ts';
-import type { SetupModel, SetupUsedModel, SignInModel } from './models.ts';
+import type { RecoverModel, SetupModel, SetupUsedModel, SignInModel } from './models.ts';
 import { PASSWORD_MIN_LENGTH } from './models.ts';
 import { ErrorSummary, Form, TextField } from './parts.tsx';
 import { paths } from './paths.ts';
@@ -91,6 +91,37 @@ export function SetupPage({ token, values, errors, plainHttp }: SetupModel) {
           name="password"
           label={t.password}
           hint={t.passwordHint(PASSWORD_MIN_LENGTH)}
+          type="password"
+          errors={errors}
+          autocomplete="new-password"
+          minLength={PASSWORD_MIN_LENGTH}
+          required
+        />
+        <button class="primary" type="submit">
+          {t.button}
+        </button>
+      </Form>
+    </PlainPage>
+  );
+}
+
+export function RecoverPage({ token, name, email, errors, plainHttp }: RecoverModel) {
+  const t = en.recover;
+  return (
+    <PlainPage title={t.title} hasErrors={errors.length > 0} plainHttp={plainHttp}>
+      <h1>{t.title}</h1>
+      <p class="lead">{t.intro(name)}</p>
+      <p>{t.what}</p>
+      <ErrorSummary errors={errors} />
+      <dl>
+        <dt>{t.email}</dt>
+        <dd>{email}</dd>
+      </dl>
+      <Form class="card" action={paths.setup(token)}>
+        <TextField
+          name="password"
+          label={t.password}
+          hint={en.setup.passwordHint(PASSWORD_MIN_LENGTH)}
           type="password"
           errors={errors}
           autocomplete="new-password"

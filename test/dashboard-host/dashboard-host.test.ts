@@ -83,6 +83,11 @@ describe('the dashboard host', () => {
     // The session survives as well: its secret is kept beside the data.
     expect(await page('devices', cookie)).toContain('Office PC');
 
+    // A new token of its owner's makes a link that lets the manager back in; one that nobody asked for makes none.
+    await dashboard.stop();
+    ready = await dashboard.start({ STAIRGATE_SETUP_TOKEN: 'a new token' });
+    expect(await page(new URL(ready.setupLink!).pathname.slice(1), '')).toContain('Let the manager back in');
+
     // Whoever switches the machine off every night still gets the daily work done: at the start.
     await dashboard.stop();
     const old = "INSERT INTO failures (subject, count, first_at) VALUES ('password:old', 3, 1)";

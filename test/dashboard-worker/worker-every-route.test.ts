@@ -77,6 +77,7 @@ const forms: Readonly<Record<string, () => Record<string, string>>> = {
   'POST /people/invitations/:id/withdraw': () => ({}),
   'POST /people/:id/role': () => ({ role: 'staff' }),
   'POST /people/:id/remove': () => ({}),
+  'POST /people/:id/second-factor': () => ({}),
   'POST /give/repeat': () => ({ grant: theirs.grants! }),
   'POST /give/emergency': () => ({ target: 'group:openshaw-group' }),
   'POST /give': () => ({

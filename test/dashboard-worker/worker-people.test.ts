@@ -154,6 +154,38 @@ describe('a role', () => {
   });
 });
 
+describe('somebody who has lost the phone', () => {
+  it('is signed out, and sets the app up anew with the password alone; it is on the record', async () => {
+    const path = await invite('Lena', 'deputy');
+    const email = 'lena@nursery.example';
+    const them = new Browser();
+    await them.post(path, { name: 'Lena', email, password });
+    await them.signIn(email, password);
+    const [code = ''] = await them.setUpApp(email);
+    const { id } = (await people()).find(({ name }) => name === 'Lena')!;
+    expect(await browser.page('/people')).toContain(`/people/${id}/second-factor`);
+    const reset = await browser.post(`/people/${id}/second-factor`, {});
+    expect(reset.headers.get('location')).toBe('/people?done=second-factor-reset');
+    expect(await browser.page('/people')).not.toContain(`/people/${id}/second-factor`);
+    expect((await them.get('/')).headers.get('location')).toBe('/sign-in?next=%2F');
+    // The lost phone and the lost codes open nothing any more.
+    for (const table of ['codes_apps', 'recovery_codes', 'session']) {
+      expect(JSON.stringify(await rows(table)), table).not.toContain(id);
+    }
+    expect((await them.signIn(email, password)).headers.get('location')).toBe('/account/second-factor');
+    const fresh = await them.setUpApp(email);
+    expect(fresh).not.toContain(code);
+    expect(await them.page('/give')).toContain('Halstead Nursery');
+    expect(await browser.page('/record')).toContain('Tracey Field let Lena set up their second factor anew');
+  });
+
+  it('cannot do that alone, from a session that is still open: that would leave the password alone', async () => {
+    const self = (await people()).find(({ email }) => email === manager.email)!;
+    expect((await browser.post(`/people/${self.id}/second-factor`, {})).status).toBe(404);
+    expect((await browser.get('/')).status).toBe(200);
+  });
+});
+
 describe('somebody who leaves', () => {
   it('is signed out at once, cannot sign in, and leaves no account behind', async () => {
     const path = await invite('Leo', 'deputy');

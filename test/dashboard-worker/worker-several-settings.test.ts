@@ -166,6 +166,19 @@ it('who leaves one of two is signed out of that one only, and keeps the account'
   expect((await here.post('/settings/switch', { to: openshaw, setting: halstead })).status).toBe(404);
 });
 
+// The last one: it ends every session of the person.
+it('tells both records when the second factor of somebody who belongs to both is reset', async () => {
+  const id = await bindings.ACCOUNTS.prepare('SELECT id FROM user WHERE email = ?')
+    .bind(manager.email)
+    .first<string>('id');
+  await bindings.ACCOUNTS.prepare("INSERT OR IGNORE INTO memberships VALUES (?, ?, 'deputy', 2)").bind(id, openshaw).run();
+  expect((await theirManager.post(`/people/${id}/second-factor`, { setting: openshaw })).status).toBe(303);
+  expect((await browser.get('/')).headers.get('location')).toBe('/sign-in?next=%2F');
+  expect(await theirManager.page('/record')).toContain('A manager let Tracey Field set up their second factor anew');
+  const manageress = await colleague('manager', halstead);
+  expect(await manageress.page('/record')).toContain('Stairgate let Tracey Field set up their second factor anew');
+});
+
 /** The path of the link. */
 async function inviteTo(setting: string, name: string, role: RoleId): Promise<string> {
   const { token } = await invite(bindings, setting, { name, role }, { id: 'user-of-before', name: 'Somebody' });

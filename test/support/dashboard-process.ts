@@ -32,9 +32,11 @@ export class DashboardProcess {
     this.port = port;
   }
 
-  async start(): Promise<DashboardReady> {
+  /** `environment`: beside what this process has. */
+  async start(environment: Readonly<Record<string, string>> = {}): Promise<DashboardReady> {
     const child = spawn(process.execPath, [hostPath, '--state', this.folder, '--port', String(this.port)], {
       stdio: ['ignore', 'pipe', 'pipe'],
+      env: { ...process.env, ...environment },
     });
     this.#child = child;
     this.#exited = new Promise((resolve) => child.once('exit', () => resolve()));

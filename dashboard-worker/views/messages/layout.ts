@@ -51,6 +51,7 @@ export const layout = {
     'grant-not-extended': 'No time was added: the permission has ended, or would last longer than a day.',
     'role-changed': 'The new role holds from now on.',
     'person-removed': 'That person can no longer sign in here.',
+    'second-factor-reset': 'That person is signed out, and sets the app up anew at the next sign-in.',
     'password-changed': 'The new password holds from now on. Everywhere else you have been signed out.',
     'session-ended': 'That is signed out.',
     'invitation-withdrawn': 'The invitation has been withdrawn. Its link no longer works.',

@@ -41,6 +41,10 @@ export const people = {
   change: 'Change or remove',
   roleOf: (name: string) => `Role of ${name}`,
   saveRole: 'Save the role',
+  lostPhoneText: (name: string) =>
+    `${name} has lost the phone, and the recovery codes too? Then let ${name} set up the app again. Whoever has the password can do that at the next sign-in, so be sure that it is ${name} who asks you.`,
+  lostPhone: 'Let the app be set up again',
+  noSecondFactor: 'The app is to be set up at the next sign-in.',
   removeText: (name: string) =>
     `${name} is signed out everywhere at once and can no longer sign in here. What they decided stays in the record.`,
   remove: (name: string) => `Remove ${name}`,

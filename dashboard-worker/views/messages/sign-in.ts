@@ -34,3 +34,13 @@ export const setup = {
       'If you have an account, sign in. If not, ask the person who installed the box: a new link is shown each time the dashboard starts, until somebody has set it up.',
   },
 };
+
+export const recover = {
+  title: 'Let the manager back in',
+  intro: (name: string) =>
+    `This new set-up link is for ${name}, who can no longer sign in. It works once, and that it was used stays in the record.`,
+  what: 'The old password, app and recovery codes become void, and every session ends. Setting the app up again comes next.',
+  email: 'Email address to sign in with',
+  password: 'Choose a new password',
+  button: 'Carry on',
+};

@@ -20,6 +20,8 @@ export interface Person {
   readonly email: string;
   readonly role: RoleId;
   readonly since: Instant;
+  /** False until they have set it up, and after it was reset. */
+  readonly hasSecondFactor: boolean;
   readonly isSelf: boolean;
 }
 

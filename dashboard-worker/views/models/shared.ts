@@ -46,6 +46,7 @@ export type Flash =
   | 'grant-not-extended'
   | 'role-changed'
   | 'person-removed'
+  | 'second-factor-reset'
   | 'password-changed'
   | 'session-ended'
   | 'invitation-withdrawn'

@@ -46,3 +46,16 @@ export interface SetupModel {
 export interface SetupUsedModel {
   readonly reason: 'used' | 'unknown';
 }
+
+export interface RecoverForm {
+  readonly password: string;
+}
+
+/** A new link lets the first manager back in, who has lost everything. */
+export interface RecoverModel {
+  readonly token: string;
+  readonly name: string;
+  readonly email: string;
+  readonly errors: readonly FieldError[];
+  readonly plainHttp: boolean;
+}
