@@ -1,5 +1,5 @@
 /** The shared database (D1) as kysely types; how its tables came to be is in ../migrations. */
-import { type Compilable, Kysely } from 'kysely';
+import { type Compilable, type Generated, Kysely } from 'kysely';
 import { D1Dialect } from 'kysely-d1';
 
 export interface AccountTables {
@@ -50,7 +50,7 @@ export interface AccountTables {
   pairing_codes: { code_hash: string; setting_id: string; expires_at: number };
   setup: { one: 1; used_at: number };
   setup_links: { token_hash: string; used_at: number };
-  failures: { subject: string; count: number; first_at: number };
+  failures: { subject: string; count: number; first_at: number; last_at: Generated<number> };
 }
 
 export type AccountsDb = Kysely<AccountTables>;

@@ -107,6 +107,7 @@ export async function tidyDirectory(env: Bindings, nowMs: number): Promise<void>
   await db
     .deleteFrom('failures')
     .where('first_at', '<', nowMs - 24 * 60 * 60_000)
+    .where('last_at', '<', nowMs - 24 * 60 * 60_000)
     .execute();
   await db.deleteFrom('session').where('expiresAt', '<', new Date(nowMs).toISOString()).execute();
 }

@@ -1,35 +1,55 @@
 /**
- * Slowing down whoever guesses: passwords by account and network address, with a ceiling for the account from wherever;
- * pairing codes by network address, since there is no account.
+ * Slowing down whoever guesses, in two manners. Where a window counts, only so many wrong ones in a quarter of an hour are
+ * looked at. Where waits grow, after so many wrong ones each further one has to wait longer, so that whoever guesses for
+ * days gets nowhere and whoever has only mistyped waits a minute.
  *
  * An attempt is counted before it is looked at, and taken back when it was right: however many are sent at once, each
  * meets the count of those before it.
  */
+import { sql } from 'kysely';
 import type { Bindings } from '../bindings.ts';
 import { openAccounts } from './database.ts';
 import { keyedHash } from './secrets.ts';
 
-export interface Limit {
-  readonly kind: 'password' | 'account' | 'own-password' | 'second-step' | 'pairing-code';
+interface Guessed {
+  readonly kind: 'account' | 'known-browser' | 'address' | 'own-password' | 'second-step' | 'pairing-code';
   /** What is being guessed at and from where. Stored as a keyed hash only. */
   readonly of: string;
+}
+
+export interface Limit extends Guessed {
   /** How many wrong ones in a window are answered as such. */
   readonly attempts: number;
 }
 
-const WINDOW_MS = 15 * 60_000;
+export interface GrowingLimit extends Guessed {
+  /** How many wrong ones are looked at without any wait. */
+  readonly free: number;
+  /** After so long without a wrong one it begins anew. */
+  readonly forgottenAfterMs: number;
+}
+
+const DAY_MS = 24 * 60 * 60_000;
 
 /**
- * The one who guesses from elsewhere uses up their own attempts and not the manager's; who guesses from many addresses
- * meets the ceiling of the account.
+ * Passwords. In a browser in which the account has been signed in to before, its own attempts count and nobody else's:
+ * who guesses from elsewhere never keeps the manager's own tablet out. All others meet the count of the account, from
+ * however many addresses they come, and that of their address, over however many accounts.
+ *
+ * With the account's waits somebody guesses a hundred passwords a day. An address, of a nursery's every tablet perhaps,
+ * may mistype thirty in an hour first; "" is one that nobody can tell, and does not count.
  */
-export function passwordLimits(email: string, address: string): { readonly here: Limit; readonly anywhere: Limit } {
+export function passwordLimits(email: string, address: string, knownBrowser: string | null): readonly GrowingLimit[] {
   const account = email.trim().toLowerCase();
-  return {
-    here: { kind: 'password', of: `${account} ${address}`, attempts: 5 },
-    anywhere: { kind: 'account', of: account, attempts: 50 },
-  };
+  if (knownBrowser !== null) {
+    return [{ kind: 'known-browser', of: `${account} ${knownBrowser}`, free: 5, forgottenAfterMs: DAY_MS }];
+  }
+  const ofAccount = { kind: 'account', of: account, free: 5, forgottenAfterMs: DAY_MS } as const;
+  const ofAddress = { kind: 'address', of: address, free: 30, forgottenAfterMs: 60 * 60_000 } as const;
+  return address === '' ? [ofAccount] : [ofAddress, ofAccount];
 }
+
+const WINDOW_MS = 15 * 60_000;
 
 /**
  * Codes of the app and recovery codes together. Whoever comes this far has the password: at five tries and three codes
@@ -73,8 +93,51 @@ export async function countAttempt(env: Bindings, limit: Limit, nowMs: number): 
   return count;
 }
 
+/**
+ * Counts this attempt and says how many there are with it; or, where it has to wait, counts nothing and says until when.
+ * A clock that was ahead when the last one came makes nobody wait until then.
+ */
+export async function countGrowing(
+  env: Bindings,
+  limit: GrowingLimit,
+  nowMs: number,
+): Promise<{ readonly count: number } | { readonly waitUntil: number }> {
+  const { free, forgottenAfterMs } = limit;
+  const subject = await subjectOf(env, limit);
+  const db = openAccounts(env.ACCOUNTS);
+  const over = sql<boolean>`failures.last_at <= ${nowMs - forgottenAfterMs}`;
+  const waited = sql<boolean>`failures.last_at + ${waitSql(free)} <= ${nowMs} OR failures.last_at > ${nowMs}`;
+  const counted = await db
+    .insertInto('failures')
+    .values({ subject, count: 1, first_at: nowMs, last_at: nowMs })
+    .onConflict((conflict) =>
+      conflict
+        .column('subject')
+        .doUpdateSet({
+          count: sql<number>`CASE WHEN ${over} THEN 1 ELSE failures.count + 1 END`,
+          first_at: sql<number>`CASE WHEN ${over} THEN ${nowMs} ELSE failures.first_at END`,
+          last_at: nowMs,
+        })
+        .where(sql<boolean>`failures.count < ${free} OR ${over} OR ${waited}`),
+    )
+    .returning('count')
+    .executeTakeFirst();
+  if (counted !== undefined) return counted;
+  const { until } = await db
+    .selectFrom('failures')
+    .select(sql<number>`failures.last_at + ${waitSql(free)}`.as('until'))
+    .where('subject', '=', subject)
+    .executeTakeFirstOrThrow();
+  return { waitUntil: until };
+}
+
+/** In milliseconds: one minute, two, four, eight, and never more than fifteen. */
+function waitSql(free: number) {
+  return sql`60000 * min(15, 1 << min(4, max(0, failures.count - ${free})))`;
+}
+
 /** It was right, so it does not count; those before it still do. */
-export async function takeBackAttempt(env: Bindings, limit: Limit): Promise<void> {
+export async function takeBackAttempt(env: Bindings, limit: Guessed): Promise<void> {
   await openAccounts(env.ACCOUNTS)
     .updateTable('failures')
     .set((eb) => ({ count: eb('count', '-', 1) }))
@@ -83,13 +146,13 @@ export async function takeBackAttempt(env: Bindings, limit: Limit): Promise<void
     .execute();
 }
 
-export async function clearAttempts(env: Bindings, limit: Limit): Promise<void> {
+export async function clearAttempts(env: Bindings, limit: Guessed): Promise<void> {
   await openAccounts(env.ACCOUNTS)
     .deleteFrom('failures')
     .where('subject', '=', await subjectOf(env, limit))
     .execute();
 }
 
-async function subjectOf(env: Bindings, { kind, of }: Limit): Promise<string> {
+async function subjectOf(env: Bindings, { kind, of }: Guessed): Promise<string> {
   return `${kind}:${await keyedHash(env.AUTH_SECRET, of)}`;
 }

@@ -13,6 +13,7 @@ import { RecoveryCodesPage, SecondFactorPage, SecondStepPage } from '../views/pa
 import { paths } from '../views/paths.ts';
 import { type AppContext, type AppEnv, isPlainHttp } from './context.ts';
 import { readFields } from './forms.ts';
+import { rememberBrowser } from './known-browser-cookie.ts';
 import { ownPath } from './own-path.ts';
 
 export const secondFactorRoutes = new Hono<AppEnv>()
@@ -87,6 +88,7 @@ async function whoSetsUp(c: AppContext): Promise<SignedIn | Response> {
 async function enter(c: AppContext, person: SignedIn, type: EnteringType): Promise<void> {
   const { sessionId, setCookies } = await c.var.sessions.strengthen(c.req.raw.headers);
   for (const cookie of setCookies) c.header('set-cookie', cookie, { append: true });
+  await rememberBrowser(c, person.email);
   const membership = membershipIn(await membershipsOf(c.env, person.userId), person.settingId);
   if (membership === null) return;
   const actor = { id: person.userId, name: person.name, sessionId };

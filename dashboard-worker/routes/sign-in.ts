@@ -1,13 +1,15 @@
 /** The door: signing in with the password, and out. */
 import { Hono } from 'hono';
 import { listSettings } from '../accounts/directory.ts';
-import { clearAttempts, countAttempt, passwordLimits, takeBackAttempt } from '../accounts/failures.ts';
+import { countGrowing, type GrowingLimit, passwordLimits, takeBackAttempt } from '../accounts/failures.ts';
 import { hasSecondFactor } from '../accounts/second-factors.ts';
+import { noteSlowedSignIn } from '../accounts/slowed-sign-in.ts';
 import type { SignInModel } from '../views/models.ts';
 import { SignInPage } from '../views/pages.ts';
 import { paths } from '../views/paths.ts';
 import { type AppContext, type AppEnv, clientAddressOf, isPlainHttp } from './context.ts';
 import { readFields } from './forms.ts';
+import { knownBrowserOf } from './known-browser-cookie.ts';
 import { ownPath } from './own-path.ts';
 
 export const signInRoutes = new Hono<AppEnv>()
@@ -19,19 +21,25 @@ export const signInRoutes = new Hono<AppEnv>()
   .post('/sign-in', async (c) => {
     const form = await readFields(c, ['email', 'password', 'next']);
     const nowMs = Date.now();
-    const { here, anywhere } = passwordLimits(form.email, clientAddressOf(c));
-    const again = async (outcome: 'wrong' | 'slow-down') =>
+    const again = async (outcome: 'wrong' | 'slow-down', waitMinutes: number) =>
       c.html(
-        SignInPage(await signInModel(c, { email: form.email, next: form.next, outcome })),
+        SignInPage(await signInModel(c, { email: form.email, next: form.next, outcome, waitMinutes })),
         outcome === 'wrong' ? 401 : 429,
       );
-    for (const limit of [here, anywhere]) {
-      if ((await countAttempt(c.env, limit, nowMs)) > limit.attempts) return again('slow-down');
+    const limits = passwordLimits(form.email, clientAddressOf(c), await knownBrowserOf(c, form.email));
+    const counted = await countAll(c, limits, nowMs);
+    if ('waitUntil' in counted) {
+      const waitMs = counted.waitUntil - nowMs;
+      c.header('retry-after', String(Math.ceil(waitMs / 1000)));
+      return again('slow-down', Math.ceil(waitMs / 60_000));
     }
     const session = await c.var.sessions.signIn(form.email, form.password, c.req.raw.headers);
-    if (session === null) return again('wrong');
-    await clearAttempts(c.env, here);
-    await takeBackAttempt(c.env, anywhere);
+    if (session === null) {
+      // Not waited for: how long the answer takes must not tell whether somebody signs in with that address.
+      if (counted.slowsFromNow) c.executionCtx.waitUntil(noteSlowedSignIn(c.env, form.email, nowMs));
+      return again('wrong', 0);
+    }
+    for (const limit of limits) await takeBackAttempt(c.env, limit);
     for (const cookie of session.setCookies) c.header('set-cookie', cookie, { append: true });
     if (!(await hasSecondFactor(c.env, session.userId))) return c.redirect(paths.secondFactor, 303);
     const query = form.next === '' ? '' : `?${new URLSearchParams({ next: ownPath(form.next) })}`;
@@ -46,14 +54,39 @@ export const signInRoutes = new Hono<AppEnv>()
     return c.redirect(`${paths.signIn}?outcome=signed-out`, 303);
   });
 
+/** Counts by every limit; or by none, where one of them has somebody wait. */
+async function countAll(
+  c: AppContext,
+  limits: readonly GrowingLimit[],
+  nowMs: number,
+): Promise<{ readonly slowsFromNow: boolean } | { readonly waitUntil: number }> {
+  let slowsFromNow = false;
+  for (const [at, limit] of limits.entries()) {
+    const counted = await countGrowing(c.env, limit, nowMs);
+    if ('waitUntil' in counted) {
+      for (const before of limits.slice(0, at)) await takeBackAttempt(c.env, before);
+      return counted;
+    }
+    slowsFromNow ||= limit.kind !== 'address' && counted.count === limit.free;
+  }
+  return { slowsFromNow };
+}
+
 /** Outcomes that a redirect may carry; the others are answers to a form. */
 const knownOutcomes = ['signed-out', 'expired', 'set-up', 'joined'] as const;
 
 async function signInModel(
   c: AppContext,
-  { email = '', next, outcome }: { email?: string; next: string; outcome: SignInModel['outcome'] },
+  { email = '', next, outcome, waitMinutes = 0 }: Pick<SignInModel, 'next' | 'outcome'> & Partial<SignInModel>,
 ): Promise<SignInModel> {
   const settings = await listSettings(c.env);
   const settingName = settings.length === 1 ? settings[0]!.name : null;
-  return { settingName, email, next: next === '' ? '' : ownPath(next), plainHttp: isPlainHttp(c), outcome };
+  return {
+    settingName,
+    email,
+    next: next === '' ? '' : ownPath(next),
+    plainHttp: isPlainHttp(c),
+    outcome,
+    waitMinutes,
+  };
 }

@@ -1,6 +1,7 @@
 /**
  * The pages in front of the door: signing in, setting up, a newer set-up link, and one that no longer works.
  */
+import { formatDuration } from './format.ts';
 import { PlainPage } from './layout.tsx';
 import { en } from './messages.ts';
 import type { RecoverModel, SetupModel, SetupUsedModel, SignInModel } from './models.ts';
@@ -8,7 +9,7 @@ import { PASSWORD_MIN_LENGTH } from './models.ts';
 import { ErrorSummary, Form, TextField } from './parts.tsx';
 import { paths } from './paths.ts';
 
-export function SignInPage({ settingName, email, next, plainHttp, outcome }: SignInModel) {
+export function SignInPage({ settingName, email, next, plainHttp, outcome, waitMinutes }: SignInModel) {
   const t = en.signIn;
   const failed = outcome === 'wrong' || outcome === 'slow-down';
   return (
@@ -17,7 +18,7 @@ export function SignInPage({ settingName, email, next, plainHttp, outcome }: Sig
       {settingName !== null && <p class="lead">{settingName}</p>}
       {outcome !== null && (
         <p class={failed ? 'error-summary' : 'flash'} role={failed ? 'alert' : 'status'}>
-          {t.outcomes[outcome]}
+          {outcome === 'slow-down' ? t.outcomes[outcome](formatDuration(waitMinutes)) : t.outcomes[outcome]}
         </p>
       )}
       <Form class="card" action={paths.signIn}>

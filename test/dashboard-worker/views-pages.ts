@@ -43,7 +43,7 @@ import * as models from './views-models.ts';
 import * as notices from './views-notice-models.ts';
 
 export function renderedPages(seed: number): ReadonlyMap<string, string> {
-  const signIn = { settingName: 'Sunny Days', email: '', next: '', plainHttp: false, outcome: null };
+  const signIn = { settingName: 'Sunny Days', email: '', next: '', plainHttp: false, outcome: null, waitMinutes: 0 };
   const setup = {
     token: 'a/b',
     values: { name: '', email: '', settingName: '' },
@@ -54,6 +54,7 @@ export function renderedPages(seed: number): ReadonlyMap<string, string> {
     'sign-in': SignInPage(signIn),
     'sign-in-wrong': SignInPage({ ...signIn, email: models.awkward, plainHttp: true, outcome: 'wrong' }),
     'sign-in-set-up': SignInPage({ ...signIn, settingName: null, outcome: 'set-up' }),
+    'sign-in-slow-down': SignInPage({ ...signIn, outcome: 'slow-down', waitMinutes: 15 }),
     setup: SetupPage(setup),
     'setup-wrong': SetupPage({
       ...setup,

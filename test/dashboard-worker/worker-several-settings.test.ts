@@ -171,7 +171,9 @@ it('tells both records when the second factor of somebody who belongs to both is
   const id = await bindings.ACCOUNTS.prepare('SELECT id FROM user WHERE email = ?')
     .bind(manager.email)
     .first<string>('id');
-  await bindings.ACCOUNTS.prepare("INSERT OR IGNORE INTO memberships VALUES (?, ?, 'deputy', 2)").bind(id, openshaw).run();
+  await bindings.ACCOUNTS.prepare("INSERT OR IGNORE INTO memberships VALUES (?, ?, 'deputy', 2)")
+    .bind(id, openshaw)
+    .run();
   expect((await theirManager.post(`/people/${id}/second-factor`, { setting: openshaw })).status).toBe(303);
   expect((await browser.get('/')).headers.get('location')).toBe('/sign-in?next=%2F');
   expect(await theirManager.page('/record')).toContain('A manager let Tracey Field set up their second factor anew');

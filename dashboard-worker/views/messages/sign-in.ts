@@ -6,7 +6,8 @@ export const signIn = {
   button: 'Sign in',
   outcomes: {
     wrong: 'The email address or the password is not right. Check both and try again.',
-    'slow-down': 'There have been too many attempts. Wait a few minutes, then try again.',
+    'slow-down': (wait: string) =>
+      `There have been too many wrong passwords, perhaps somebody else’s. Try again in ${wait}, or now on a device on which you have signed in before.`,
     'signed-out': 'You have signed out.',
     expired: 'You were signed out because the page had not been used for a while. Sign in to carry on.',
     joined: 'You have joined. Sign in with the email address and the password you have just chosen.',

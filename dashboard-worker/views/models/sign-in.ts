@@ -33,6 +33,8 @@ export interface SignInModel {
    * - `joined`: an invitation has just been accepted (not an error)
    */
   readonly outcome: 'wrong' | 'slow-down' | 'signed-out' | 'expired' | 'set-up' | 'joined' | null;
+  /** After `slow-down`: when the next attempt is looked at. */
+  readonly waitMinutes: number;
 }
 
 export interface SetupModel {

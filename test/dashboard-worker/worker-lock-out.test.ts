@@ -1,0 +1,169 @@
+/** Guessing passwords, in workerd on a real D1: what is slowed, whom it keeps out, and what the record says of it. */
+import { createExecutionContext, waitOnExecutionContext } from 'cloudflare:test';
+import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { countGrowing } from '../../dashboard-worker/accounts/failures.ts';
+import { app } from '../../dashboard-worker/app.ts';
+import {
+  applyMigrations,
+  Browser,
+  bindings,
+  colleague,
+  hostRequest,
+  manager,
+  ORIGIN,
+  setUpAndSignIn,
+} from './worker-fixtures.ts';
+
+const MINUTE = 60_000;
+const DAY = 24 * 60 * MINUTE;
+
+let browser: Browser;
+
+beforeAll(async () => {
+  await applyMigrations();
+  await hostRequest('/host/start');
+  browser = await setUpAndSignIn();
+});
+
+beforeEach(() => bindings.ACCOUNTS.exec('DELETE FROM failures'));
+
+describe('wrong passwords', () => {
+  it('are slowed from the sixth on, also from changing addresses, and the page says until when', async () => {
+    for (let at = 0; at < 5; at += 1) expect((await guess(`203.0.113.${at}`)).status).toBe(401);
+    const sixth = await guess('203.0.113.99');
+    expect(sixth.status).toBe(429);
+    const seconds = Number(sixth.headers.get('retry-after'));
+    expect(seconds).toBeGreaterThan(50);
+    expect(seconds).toBeLessThanOrEqual(60);
+    expect(await sixth.text()).toContain('Try again in 1 minute, or now on a device');
+    // Also the right one.
+    expect((await guess('203.0.113.99', { password: manager.password })).status).toBe(429);
+    await passes(MINUTE);
+    expect((await guess('203.0.113.99', { password: manager.password })).status).toBe(303);
+  });
+
+  it('are slowed the same for an address that nobody signs in with, however it is written', async () => {
+    for (let at = 0; at < 5; at += 1) expect((await guess('', { email: 'nobody@nursery.example' })).status).toBe(401);
+    expect((await guess('', { email: ' Nobody@Nursery.example' })).status).toBe(429);
+    expect((await guess('', { email: 'somebody@nursery.example' })).status).toBe(401);
+  });
+
+  it('are looked at five times when twenty are sent at once', async () => {
+    const answers = await Promise.all(Array.from({ length: 20 }, (_, at) => guess(`203.0.113.${at}`)));
+    expect(answers.filter(({ status }) => status === 401)).toHaveLength(5);
+    expect(answers.filter(({ status }) => status === 429)).toHaveLength(15);
+  });
+
+  it('of one address slow it down after thirty, over however many accounts', async () => {
+    const spray = (from: number, to: number, address: string) =>
+      Promise.all(
+        Array.from({ length: to - from }, (_, at) => guess(address, { email: `person-${from + at}@nursery.example` })),
+      );
+    const first = await spray(0, 30, '203.0.113.7');
+    expect(new Set(first.map(({ status }) => status))).toEqual(new Set([401]));
+    expect((await spray(30, 31, '203.0.113.7'))[0]!.status).toBe(429);
+    expect((await spray(30, 31, '203.0.113.8'))[0]!.status).toBe(401);
+    // A machine of one's own, where nobody trustworthy says the address, slows nobody down for another's account.
+    await spray(100, 130, '');
+    expect((await spray(130, 131, ''))[0]!.status).toBe(401);
+  });
+});
+
+describe('a stranger who guesses', () => {
+  it('never keeps the manager’s own tablet out, whose own guesses count by themselves', async () => {
+    for (let at = 0; at < 6; at += 1) await guess(`203.0.113.${at}`);
+    expect((await guess('198.51.100.1', { password: manager.password })).status).toBe(429);
+    const tablet = browser.cookies();
+    expect((await guess('198.51.100.1', { cookie: tablet, password: manager.password })).status).toBe(303);
+    for (let at = 0; at < 5; at += 1) expect((await guess('198.51.100.1', { cookie: tablet })).status).toBe(401);
+    expect((await guess('198.51.100.1', { cookie: tablet, password: manager.password })).status).toBe(429);
+  });
+
+  it('gains nothing by a cookie of their own, of another person, or one that is made up', async () => {
+    const deputy = await colleague('deputy', await browser.setting());
+    const known = (cookies: string) => /stairgate-known=([^;]+)/.exec(cookies)![1]!;
+    const [id = '', proof = ''] = known(browser.cookies()).split('.');
+    const wrong = [
+      `stairgate-known=${known(deputy.cookies())}`,
+      `stairgate-known=${id}`,
+      `stairgate-known=${'0'.repeat(32)}.${proof}`,
+      `stairgate-known=${id}.${'0'.repeat(32)}`,
+      `stairgate-known=${'.'.repeat(4000)}`,
+    ];
+    for (const cookie of wrong) expect((await guess('', { cookie })).status).toBe(401);
+    for (const cookie of wrong) expect((await guess('', { cookie, password: manager.password })).status).toBe(429);
+  });
+
+  it('keeps nobody out of a tablet at which several have signed in', async () => {
+    const email = await bindings.ACCOUNTS.prepare("SELECT email FROM user WHERE name = 'A deputy'").first<string>(
+      'email',
+    );
+    const shared = new Browser();
+    await shared.signIn();
+    await shared.signIn(email!, 'another three words');
+    for (let at = 0; at < 6; at += 1) {
+      await guess(`203.0.113.${at}`);
+      await guess(`203.0.113.${at}`, { email: email! });
+    }
+    const cookie = shared.cookies();
+    expect((await guess('', { cookie, password: manager.password })).status).toBe(303);
+    expect((await guess('', { cookie, email: email!, password: 'another three words' })).status).toBe(303);
+  });
+
+  it('is not remembered for the password alone', async () => {
+    const half = new Browser();
+    await half.post('/sign-in', { email: manager.email, password: manager.password, next: '' });
+    expect(half.cookies()).not.toContain('stairgate-known');
+  });
+
+  it('is on the record, once', async () => {
+    const before = await slowed();
+    for (let at = 0; at < 8; at += 1) await guess(`203.0.113.${at}`);
+    expect(await slowed()).toBe(before + 1);
+    await passes(MINUTE);
+    expect((await guess('')).status).toBe(401);
+    expect(await slowed()).toBe(before + 1);
+  });
+});
+
+it('waits grow to a quarter of an hour, count only what is looked at, and are forgotten after a day', async () => {
+  const limit = { kind: 'account', of: 'x', free: 5, forgottenAfterMs: DAY } as const;
+  let now = 1_000 * DAY;
+  const tried = () => countGrowing(bindings, limit, now);
+  for (let count = 1; count <= 5; count += 1) expect(await tried()).toEqual({ count });
+  for (const [at, minutes] of [1, 2, 4, 8, 15, 15].entries()) {
+    expect(await tried()).toEqual({ waitUntil: now + minutes * MINUTE });
+    now += minutes * MINUTE - 1;
+    expect(await tried()).toEqual({ waitUntil: now + 1 });
+    now += 1;
+    expect(await tried()).toEqual({ count: 6 + at });
+  }
+  // A clock that was set back: nobody waits for a year.
+  now -= 365 * DAY;
+  expect(await tried()).toEqual({ count: 12 });
+  now += DAY;
+  expect(await tried()).toEqual({ count: 1 });
+});
+
+/** One attempt, as it comes in where the dashboard is hosted. "" is an address that nobody says. */
+async function guess(
+  address: string,
+  { email = manager.email, password = 'wrong password', cookie = '' } = {},
+): Promise<Response> {
+  const { HOST_SECRET, ...rest } = bindings;
+  const headers = { origin: ORIGIN, cookie, ...(address === '' ? {} : { 'cf-connecting-ip': address }) };
+  const body = new URLSearchParams({ email, password, next: '' });
+  const context = createExecutionContext();
+  const hosted = address === '' ? { ...rest, HOST_SECRET } : rest;
+  const response = await app.request(`${ORIGIN}/sign-in`, { method: 'POST', body, headers }, hosted, context);
+  await waitOnExecutionContext(context);
+  return response;
+}
+
+async function passes(ms: number): Promise<void> {
+  await bindings.ACCOUNTS.prepare('UPDATE failures SET last_at = last_at - ?').bind(ms).run();
+}
+
+async function slowed(): Promise<number> {
+  return (await browser.page('/record')).split('Too many wrong attempts to sign in as Tracey Field').length - 1;
+}
