@@ -32,7 +32,7 @@ export interface ProtocolDashboard {
   readonly connections: WebSocket[];
   pings: number;
   /** Signs and sends; `key` defaults to the setting's own. */
-  sendSigned(kind: 'policy' | 'grants', document: unknown, key?: KeyObject): void;
+  sendSigned(kind: Parameters<typeof signedText>[0], document: unknown, key?: KeyObject): void;
   send(message: FromDashboard): void;
   /** Keeps the connections open and reads nothing more, as a router does that has lost its state. */
   fallSilent(): void;
