@@ -14,6 +14,7 @@ import { boxRoutes } from './routes/box.ts';
 import { boxLineRoutes } from './routes/box-line.ts';
 import { type AppEnv, originOf } from './routes/context.ts';
 import { deviceRoutes } from './routes/devices.ts';
+import { firstNamesRoutes } from './routes/first-names.ts';
 import { formLimit } from './routes/form-limit.ts';
 import { BadForm } from './routes/forms.ts';
 import { groupRoutes } from './routes/groups.ts';
@@ -94,6 +95,7 @@ for (const routes of [
   permissionRoutes,
   deviceRoutes,
   groupRoutes,
+  firstNamesRoutes,
   hoursRoutes,
   lastChangeRoutes,
   boxRoutes,

@@ -157,6 +157,8 @@ function describeClient(parts: BoxParts, address: string): ClientView {
     categories: catalogue.categories
       .filter((category) => !category.protected)
       .map(({ id, name, social }) => ({ id, name, social })),
+    // Staff's names are not for whoever happens to be on the network.
+    firstNames: device !== undefined && group.kind === 'setting' ? (policy.firstNames ?? []) : [],
   };
 }
 

@@ -40,6 +40,7 @@ export type GroupOf = Pick<Group, 'id' | 'name' | 'kind'>;
 /** Where a side may be null, the thing has come (`before`) or gone (`after`); a restriction then follows the catalogue. */
 export type PolicyFact =
   | ({ readonly fact: 'setting-name' | 'time-zone' } & Sides<string>)
+  | ({ readonly fact: 'first-names' } & Sides<readonly string[]>)
   | ({ readonly fact: 'group' } & Sides<Group | null>)
   | ({ readonly fact: 'group-name'; readonly group: Named } & Sides<string>)
   | ({ readonly fact: 'group-kind'; readonly group: Named } & Sides<GroupKind>)
@@ -80,6 +81,7 @@ export function policyDifference(before: Policy, after: Policy): readonly Policy
   return [
     ...changed('setting-name', before.settingName, after.settingName),
     ...changed('time-zone', before.timeZone, after.timeZone),
+    ...firstNamesFacts(before.firstNames ?? [], after.firstNames ?? []),
     ...pairs(before.devices, after.devices, ({ id }) => id).flatMap((pair) => deviceFacts(pair, before, after)),
     ...pairs(before.groups, after.groups, ({ id }) => id).flatMap(groupFacts),
     ...pairs(before.networks, after.networks, ({ range }) => range).flatMap((pair) =>
@@ -91,6 +93,10 @@ export function policyDifference(before: Policy, after: Policy): readonly Policy
 
 function changed(fact: 'setting-name' | 'time-zone', before: string, after: string): PolicyFact[] {
   return before === after ? [] : [{ fact, before, after }];
+}
+
+function firstNamesFacts(before: readonly string[], after: readonly string[]): PolicyFact[] {
+  return sameWords(before, after) ? [] : [{ fact: 'first-names', before, after }];
 }
 
 function deviceFacts({ before, after }: Sides<Device | null>, old: Policy, now: Policy): PolicyFact[] {

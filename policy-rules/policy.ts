@@ -122,6 +122,12 @@ export const Device = z.object({
 });
 export type Device = z.infer<typeof Device>;
 
+/** What somebody goes by on the local site: "Aisha", or "Aisha B" where there are two. */
+export const FirstName = Label.check(z.maxLength(40, 'at most 40 characters'));
+
+/** A page of them; a larger organisation lets people type. */
+export const FIRST_NAMES_MAX = 100;
+
 export const Policy = z.object({
   /** 0 is the box's own file; the dashboard counts from 1. A box refuses a version older than the one it has. */
   version: z.int().check(z.minimum(0)),
@@ -131,6 +137,8 @@ export const Policy = z.object({
   groups: z.array(Group).check(z.minLength(1, 'expected at least one group')),
   networks: z.array(Network).check(z.minLength(1, 'expected at least one network')),
   devices: z.array(Device),
+  /** Offered to whoever asks for permission on a device of the setting; without it they type. */
+  firstNames: z.optional(z.array(FirstName).check(z.maxLength(FIRST_NAMES_MAX, `at most ${FIRST_NAMES_MAX} names`))),
   hours: OpeningHours,
 });
 export type Policy = z.infer<typeof Policy>;

@@ -73,6 +73,7 @@ export function withFlash(path: string, flash: Flash): string {
 const flashes: Readonly<Record<Flash, true>> = {
   'device-saved': true,
   'safe-search-saved': true,
+  'first-names-saved': true,
   'device-removed': true,
   'hours-saved': true,
   'opening-added': true,

@@ -27,6 +27,7 @@ export type PolicyChange =
   | { readonly kind: 'remove-device'; readonly id: string }
   /** `group`: its id. */
   | { readonly kind: 'safe-search'; readonly group: string; readonly safeSearch: SafeSearch; readonly seen?: number }
+  | { readonly kind: 'first-names'; readonly names: readonly string[]; readonly seen?: number }
   | { readonly kind: 'hours'; readonly hours: OpeningHours; readonly seen?: number }
   | { readonly kind: 'opening'; readonly opening: OpeningHours['openings'][number] }
   /** Takes back the version, which must be the newest. */
@@ -137,8 +138,7 @@ export function lastChange(store: Store, nowMs: number): SavedChange | null {
 /** Only of what the change replaces: two people may change two devices at once. */
 function hasChangedSinceSeen(store: Store, now: Policy, change: PolicyChange): boolean {
   if (change.kind === 'undo') return change.version !== now.version;
-  if (change.kind !== 'hours' && change.kind !== 'save-device' && change.kind !== 'safe-search') return false;
-  if (change.seen === undefined) return false;
+  if (!('seen' in change) || change.seen === undefined) return false;
   if (change.seen === now.version) return false;
   const { seen } = change;
   const row = store.first((db) =>
@@ -147,6 +147,7 @@ function hasChangedSinceSeen(store: Store, now: Policy, change: PolicyChange): b
   const before: Policy = row === undefined ? defaultPolicy(settingName(store)) : JSON.parse(row.document_json);
   const replaced = (policy: Policy): unknown => {
     if (change.kind === 'hours') return policy.hours;
+    if (change.kind === 'first-names') return policy.firstNames ?? [];
     if (change.kind === 'save-device') return policy.devices.find(({ id }) => id === change.id);
     const group = policy.groups.find(({ id }) => id === change.group);
     return group && safeSearchOf(group);
@@ -183,6 +184,7 @@ export function joinFirstPolicy(store: Store, own: Policy, box: Policy, nowMs: n
     ...box,
     version,
     settingName: own.settingName,
+    firstNames: own.firstNames ?? box.firstNames,
     groups,
     devices: [...others, ...own.devices.map((device) => ownOnly(device, groups))],
     hours: JSON.stringify(own.hours) === JSON.stringify(fresh.hours) ? box.hours : own.hours,
@@ -245,6 +247,11 @@ function edit(
       const groups = policy.groups.map((old) => (old.id === group.id ? { ...old, safeSearch } : old));
       const event: RecordEvent = { type: 'safe-search-changed', groupName: group.name, ...safeSearch };
       return { policy: { ...policy, groups }, subject: group.id, events: () => [event] };
+    }
+    case 'first-names': {
+      const firstNames = [...change.names];
+      const event: RecordEvent = { type: 'first-names-changed', count: firstNames.length };
+      return { policy: { ...policy, firstNames }, subject: '', events: () => [event] };
     }
     case 'hours':
       return { policy: { ...policy, hours: change.hours }, subject: '', events: () => [{ type: 'hours-changed' }] };

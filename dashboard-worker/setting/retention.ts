@@ -122,11 +122,11 @@ function thinPolicies(store: Store, addressesBefore: number, versionsBefore: num
       .where('version', '<', keptFrom)
       .where('saved_at', '<', addressesBefore)
       .where((eb) =>
-        eb.or([eb('document_json', 'like', '%"addresses":["%'), eb('document_json', 'like', '%"macs":["%')]),
+        eb.or(['addresses', 'macs', 'firstNames'].map((list) => eb('document_json', 'like', `%"${list}":["%`))),
       ),
   );
   for (const { version, document_json } of old) {
-    const policy = JSON.parse(document_json) as Policy;
+    const { firstNames: _, ...policy } = JSON.parse(document_json) as Policy;
     const devices = policy.devices.map(({ user: _, ...device }) => ({ ...device, addresses: [], macs: [] }));
     store.change((db) =>
       db

@@ -27,6 +27,13 @@ function sentencesOf(fact: Exclude<ChangeFact, DayFact>): string[] {
       return [t.settingName(fact.before, fact.after)];
     case 'time-zone':
       return [t.timeZone(fact.before, fact.after)];
+    case 'first-names': {
+      const [come, gone] = [others(fact.after, fact.before), others(fact.before, fact.after)];
+      return [
+        ...(come.length === 0 ? [] : [t.firstNamesCome(list(come))]),
+        ...(gone.length === 0 ? [] : [t.firstNamesGo(list(gone))]),
+      ];
+    }
     case 'device':
       if (fact.after === null) return [t.deviceRemoved(fact.before!.name)];
       return [
@@ -136,6 +143,11 @@ function daysText(days: readonly (typeof weekDays)[number][]): string {
 function spans(periods: readonly Period[]): string | null {
   if (periods.length === 0) return null;
   return periods.map(({ from, to }) => en.hours.span(from, formatTimeOfDay(to))).join(', ');
+}
+
+/** Those of the first that the second has not. */
+function others(names: readonly string[], than: readonly string[]): readonly string[] {
+  return names.filter((name) => !than.includes(name));
 }
 
 function list(words: readonly string[]): string {

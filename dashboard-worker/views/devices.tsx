@@ -33,6 +33,11 @@ export function DevicesPage({ frame, reporting, groups, unnamedDevices }: Device
         <a class="button quiet" href={paths.lastChange}>
           {en.lastChange.link}
         </a>
+        {frame.may.has('policy.change') && (
+          <a class="button quiet" href={paths.firstNames}>
+            {en.firstNames.link}
+          </a>
+        )}
       </p>
       {groups.map((group) => (
         <section aria-labelledby={`group-${group.id}`}>

@@ -10,6 +10,7 @@ import { box } from './messages/box.ts';
 import { calendar } from './messages/calendar.ts';
 import { devices } from './messages/devices.ts';
 import { errors } from './messages/errors.ts';
+import { firstNames } from './messages/first-names.ts';
 import { give, grantResult, note } from './messages/give.ts';
 import { grant, reasons, refusalReasons, scope, target, unnamedDevice, yesReasons } from './messages/grants.ts';
 import { hours } from './messages/hours.ts';
@@ -58,6 +59,7 @@ export const en = {
   devices,
   unnamedDevices,
   safeSearch,
+  firstNames,
   hours,
   calendar,
   preview,

@@ -11,6 +11,7 @@ export * from './models/box.ts';
 export * from './models/calendar.ts';
 export * from './models/devices.ts';
 export * from './models/errors.ts';
+export * from './models/first-names.ts';
 export * from './models/give.ts';
 export * from './models/grants.ts';
 export * from './models/hours.ts';

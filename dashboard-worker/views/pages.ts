@@ -7,6 +7,7 @@ export { CalendarPage } from './calendar.tsx';
 export { BYTE_ORDER_MARK, csvLine } from './csv.ts';
 export { DeviceEditPage, DevicesPage } from './devices.tsx';
 export { ErrorPage, NotFoundPage } from './error-pages.tsx';
+export { FirstNamesPage } from './first-names.tsx';
 export { GivePage, GrantResultPage, NotePage } from './give.tsx';
 export { HoursPage } from './hours.tsx';
 export { hoursFields, isHoursForm, isMostlyClosed, readHoursForm } from './hours-form.ts';

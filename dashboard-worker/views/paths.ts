@@ -62,6 +62,8 @@ export const paths = {
   device: (id: string) => `/devices/${encodeURIComponent(id)}`,
   /** GET: the form. POST: `SafeSearchForm`. */
   safeSearch: (group: string) => `/groups/${encodeURIComponent(group)}/safe-search`,
+  /** GET: the form. POST: `FirstNamesForm`. */
+  firstNames: '/first-names',
   /** POST, no fields. */
   removeDevice: (id: string) => `/devices/${encodeURIComponent(id)}/remove`,
   /** GET: the page. POST: the fields of `hoursFields`, read by `readHoursForm` of hours-form.ts. */

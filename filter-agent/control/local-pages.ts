@@ -313,6 +313,8 @@ ${rule !== null && source !== null && html`<p class="hint">Decided by “${sourc
 
 /** As it was typed, so that a refused form comes back filled in. */
 export interface AskFields {
+  /** A name of the list; "" for one that is not on it. */
+  who: string;
   askedBy: string;
   /** "service:facebook", "category:blogs" or "all". */
   what: string;
@@ -391,8 +393,15 @@ function askForm({ client }: PageContext, { services, fields, errors, token }: A
 <select id="minutes" name="minutes"${wrong('minutes')}>${minutes}</select>
 <label for="reason">What for?</label>${error('reason')}
 <textarea id="reason" name="reason" rows="3" maxlength="300" required${wrong('reason')}>${fields.reason}</textarea>
-<label for="askedBy">Your name</label>${error('askedBy')}
-<input id="askedBy" name="askedBy" value="${fields.askedBy}" maxlength="80" autocomplete="name" required${wrong('askedBy')}>
+${
+  client.firstNames.length > 0 &&
+  html`<label for="who">Your name</label>${error('who')}
+<select id="who" name="who"${wrong('who')}>${option('', 'Not on this list', fields.who)}${client.firstNames.map(
+    (name) => option(name, name, fields.who),
+  )}</select>
+`
+}<label for="askedBy">${client.firstNames.length > 0 ? 'Your name, if it is not on the list' : 'Your name'}</label>${error('askedBy')}
+<input id="askedBy" name="askedBy" value="${fields.askedBy}" maxlength="80" autocomplete="name"${client.firstNames.length === 0 && html` required`}${wrong('askedBy')}>
 <p class="hint">The manager sees your name, your reason and this device’s name, and the request is kept with the answer (7.2.16).</p>
 <button class="primary">Send the request</button>
 </form>`;

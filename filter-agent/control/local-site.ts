@@ -100,8 +100,8 @@ export function createLocalSite(box: BoxView, options: LocalSiteOptions): LocalS
     })
     .get('/ask', (request, client) => {
       const service = new URL(request.url).searchParams.get('service');
-      const fields = { askedBy: '', what: service === null ? '' : `service:${service}`, minutes: '30', reason: '' };
-      return showForm(client, fields, {}, 200);
+      const what = service === null ? '' : `service:${service}`;
+      return showForm(client, { ...emptyFields, what }, {}, 200);
     })
     .post('/ask', (request, client) => receiveRequest(request, client))
     .get('/ask/:id', async (request, client) => {
@@ -430,7 +430,7 @@ export function hostOf(typed: string): string | null {
 
 // ---- ask ---------------------------------------------------------------------------------------------------------------
 
-const emptyFields: AskFields = { askedBy: '', what: '', minutes: '30', reason: '' };
+const emptyFields: AskFields = { who: '', askedBy: '', what: '', minutes: '30', reason: '' };
 
 /** The form's fields, or the status of what is not our form. */
 async function readForm(request: Request): Promise<URLSearchParams | 413 | 415> {
@@ -450,6 +450,7 @@ async function readForm(request: Request): Promise<URLSearchParams | 413 | 415> 
 /** What reaches the manager's page carries no control or direction marks. */
 function fieldsOf(form: URLSearchParams): AskFields {
   return {
+    who: oneLine(form.get('who') ?? ''),
     askedBy: oneLine(form.get('askedBy') ?? ''),
     what: oneLine(form.get('what') ?? ''),
     minutes: oneLine(form.get('minutes') ?? ''),
@@ -458,11 +459,12 @@ function fieldsOf(form: URLSearchParams): AskFields {
 }
 
 function checkFields(
-  { askedBy, what, minutes, reason }: AskFields,
+  { who, askedBy: typed, what, minutes, reason }: AskFields,
   client: ClientView,
   services: readonly ServiceState[],
 ): { form: RequestForm } | { errors: AskErrors } {
   const errors: AskErrors = {};
+  const askedBy = client.firstNames.includes(who) ? who : typed;
   const scope = scopeOf(what, client, services);
   if (scope === null) errors.what = 'Choose what you need.';
   const count = /^\d{1,4}$/.test(minutes) ? Number(minutes) : 0;

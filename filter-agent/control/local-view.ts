@@ -52,6 +52,8 @@ export interface ClientView {
   grants: { what: string; untilMs: number; purpose: 'personal' | 'official' | 'emergency' }[];
   /** Categories that a request may name. */
   categories: { id: string; name: string; social: boolean }[];
+  /** Of staff, to choose one's own from; none for any but the setting's own named devices. */
+  firstNames: readonly string[];
 }
 
 export interface Explanation {

@@ -11,6 +11,7 @@ import type {
   ChangeFact,
   DeviceEditModel,
   DevicesModel,
+  FirstNamesModel,
   Frame,
   GiveModel,
   GrantModel,
@@ -474,6 +475,18 @@ export const unnamedTroubles: readonly UnnamedDevicesModel[] = (['away', 'too-ol
   (kind) => ({ frame: kind === 'away' ? troubledFrame : frame, seen: { kind } }),
 );
 
+export const firstNames: FirstNamesModel = {
+  frame,
+  values: { names: ['Aisha', 'Jo', awkward].join('\n') },
+  version: 3,
+  errors: [],
+};
+
+export const lateFirstNames: FirstNamesModel = {
+  ...firstNames,
+  errors: [{ field: 'names', message: 'Somebody else has changed the list meanwhile.' }],
+};
+
 export const safeSearch: SafeSearchModel = {
   frame,
   group: { id: 'office', name: awkward, kind: 'setting' },
@@ -642,6 +655,7 @@ export const changeFacts: readonly ChangeFact[] = [
   { fact: 'group', before: { ...guests, categories: {}, services: {} }, after: null },
   { fact: 'group-name', group: preSchool, before: 'Ours', after: preSchool.name },
   { fact: 'group-kind', group: preSchool, before: 'guest', after: 'setting' },
+  { fact: 'first-names', before: ['Jo', awkward], after: ['Aisha', awkward] },
   {
     fact: 'safe-search',
     group: preSchool,

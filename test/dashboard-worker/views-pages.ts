@@ -9,6 +9,7 @@ import {
   DeviceEditPage,
   DevicesPage,
   ErrorPage,
+  FirstNamesPage,
   GivePage,
   GrantResultPage,
   HoursPage,
@@ -108,6 +109,8 @@ export function renderedPages(seed: number): ReadonlyMap<string, string> {
     ...Object.fromEntries(
       models.unnamedTroubles.map((model) => [`unnamed-${model.seen.kind}`, UnnamedDevicesPage(model)]),
     ),
+    'first-names': FirstNamesPage(models.firstNames),
+    'first-names-late': FirstNamesPage(models.lateFirstNames),
     'safe-search': SafeSearchPage(models.safeSearch),
     'safe-search-late': SafeSearchPage(models.lateSafeSearch),
     hours: HoursPage(models.hoursModel),

@@ -391,8 +391,9 @@ describe('a change before it is saved', () => {
   const sentences = changeSentences(models.changeFacts);
 
   it('is told in a sentence for each fact, and in one for days that change alike', () => {
-    // Three days of the same hours are one, and so are two of the same breaks; safe search has a part for each switch.
-    expect(sentences).toHaveLength(models.changeFacts.length - 2 - 1 + 1);
+    // Three days of the same hours are one, and so are two of the same breaks; safe search has a part for each
+    // switch, and the list of first names for who has come and who has gone.
+    expect(sentences).toHaveLength(models.changeFacts.length - 2 - 1 + 1 + 1);
     expect(new Set(sentences).size).toBe(sentences.length);
     for (const sentence of sentences) expect(sentence).toMatch(/^\S.{10,}\.$/);
   });
@@ -404,6 +405,8 @@ describe('a change before it is saved', () => {
     `${models.awkward}: hardware address none. Before: dc:a6:32:01:02:03.`,
     'For “Nursery devices”, everything under “Blogs”: blocked during opening hours. Before: as usual.',
     'Monday to Wednesday: open 07:30 to midnight. Before: open 08:00 to 12:00, 13:00 to 18:00.',
+    'Whoever asks for permission can choose Aisha.',
+    'Jo can no longer be chosen.',
     'Friday: closed. Before: open 08:00 to 12:00, 13:00 to 18:00.',
     'Breaks on Monday and Thursday: none. Before: 10:15 to 10:45.',
     'The term “Spring” is new: 4 January 2027 to 24 March 2027.',

@@ -427,6 +427,32 @@ describe('the pages', () => {
     expect((await browser.post(path, { search: 'on', youtube: 'perhaps', ...seen })).status).toBe(400);
   });
 
+  it('keeps a list of first names for the box, each once, and puts no name of it on the record', async () => {
+    const path = '/first-names';
+    const seen = { version: versionIn(await browser.page(path)) };
+    const names = ' Jo\r\nAisha\r\n\r\nJo;  Zoë ';
+    const preview = await (await browser.post(path, { names, ...seen })).text();
+    expect(preview).toContain('Whoever asks for permission can choose Aisha, Jo, Zoë.');
+    expect(box.policy.firstNames).toBeUndefined();
+    const saved = await browser.post(path, asSaved(preview));
+    expect([saved.status, saved.headers.get('location')]).toEqual([303, '/devices?done=first-names-saved']);
+    expect(box.policy.firstNames).toEqual(['Aisha', 'Jo', 'Zoë']);
+    expect(await browser.page(path)).toContain('Aisha\nJo\nZoë</textarea>');
+    const record = await browser.page('/record');
+    expect(record).toContain('changed the list of first names, which now has 3 names');
+    expect(record).not.toContain('Zoë');
+    for (const [wrong, words] of [
+      ['x'.repeat(41), 'is too long: use at most 40 characters'],
+      [Array.from({ length: 101 }, (_, at) => `N${at}`).join('\n'), 'Use at most 100 names'],
+    ] as const) {
+      const response = await browser.post(path, { names: wrong, version: versionIn(await browser.page(path)) });
+      expect([response.status, (await response.text()).includes(words)]).toEqual([422, true]);
+    }
+    const late = await browser.post(path, { names: 'Sam', ...seen, step: 'save' });
+    expect([late.status, await late.text()]).toEqual([409, expect.stringContaining('changed the list meanwhile')]);
+    expect(box.policy.firstNames).toHaveLength(3);
+  });
+
   it('changes opening hours, and opens for one evening', async () => {
     const hours = {
       ...emptyHoursForm,

@@ -184,7 +184,7 @@ describe('the daily work', () => {
     expect(await runDurableObjectAlarm(stubOf(id))).toBe(true);
   });
 
-  it('forgets old policies, and the addresses of those before the one in force', async () => {
+  it('forgets old policies, and the addresses and first names of those before the one in force', async () => {
     const { id, remote } = await connectedSetting();
     for (const [version, days] of [
       [2, 800],
@@ -195,17 +195,17 @@ describe('the daily work', () => {
       await rows(
         id,
         `INSERT INTO policy_versions (version, saved_at, document_json) SELECT ${version}, ${Date.now() - days! * DAY_MS},
-          json_set(document_json, '$.version', ${version}) FROM policy_versions WHERE version = 1`,
+          json_set(document_json, '$.version', ${version}, '$.firstNames', json_array('Aisha')) FROM policy_versions WHERE version = 1`,
       );
     }
     await runDurableObjectAlarm(stubOf(id));
     const kept =
-      "SELECT version, document_json LIKE '%192.168.1.20%' AS addresses FROM policy_versions ORDER BY version";
+      "SELECT version, document_json LIKE '%192.168.1.20%' AS addresses, document_json LIKE '%Aisha%' AS names FROM policy_versions ORDER BY version";
     expect(await rows(id, kept)).toEqual([
-      { version: 1, addresses: 1 },
-      { version: 3, addresses: 0 },
-      { version: 4, addresses: 1 },
-      { version: 5, addresses: 1 },
+      { version: 1, addresses: 1, names: 0 },
+      { version: 3, addresses: 0, names: 0 },
+      { version: 4, addresses: 1, names: 1 },
+      { version: 5, addresses: 1, names: 1 },
     ]);
     expect((await remote.policy()).policy.devices[0]?.addresses).toEqual(['192.168.1.20']);
   });

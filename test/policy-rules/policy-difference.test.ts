@@ -45,6 +45,13 @@ describe('the difference of two policies', () => {
       { ...base, groups: base.groups.map((group) => ({ ...group, safeSearch: safeSearchOf(group) })) },
       [],
     ],
+    [
+      'the list of first names',
+      { ...base, firstNames: ['Jo', 'Aisha'] },
+      { ...base, firstNames: ['Aisha', 'Sam'] },
+      [{ fact: 'first-names', before: ['Jo', 'Aisha'], after: ['Aisha', 'Sam'] }],
+    ],
+    ['an empty list of first names', base, { ...base, firstNames: [] }, []],
     ['devices in another order', { ...base, devices: [pc, other()] }, { ...base, devices: [other(), pc] }, []],
     [
       'a closure that is longer',
@@ -97,6 +104,7 @@ describe('the difference of two policies', () => {
         const backwards = {
           ...policy,
           devices: policy.devices.toReversed(),
+          firstNames: policy.firstNames?.toReversed(),
           groups: policy.groups.toReversed(),
           networks: policy.networks.toReversed(),
           hours: {
@@ -136,6 +144,7 @@ function meaning(policy: Policy): object {
   return {
     settingName: policy.settingName,
     timeZone: policy.timeZone,
+    firstNames: sorted(policy.firstNames ?? []),
     groups: sorted(
       policy.groups.map((group) => [
         group.id,
@@ -194,6 +203,8 @@ function apply(policy: Policy, fact: PolicyFact): Policy {
       return { ...policy, settingName: fact.after };
     case 'time-zone':
       return { ...policy, timeZone: fact.after };
+    case 'first-names':
+      return { ...policy, firstNames: [...fact.after] };
     case 'group':
       return { ...policy, groups: exchanged(policy.groups, fact.before, fact.after) };
     case 'group-name':
@@ -327,6 +338,7 @@ function anyPolicy(): fc.Arbitrary<Policy> {
         networks: fc
           .subarray(['192.168.1.0/24', '192.168.2.0/24', 'fc00::/7'], { minLength: 1 })
           .chain((ranges) => fc.tuple(...ranges.map(network)) as fc.Arbitrary<Network[]>),
+        firstNames: fc.subarray(['Aisha', 'Jo']),
         hours,
       });
     })

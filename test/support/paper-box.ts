@@ -48,6 +48,7 @@ export function createPaperBox(): PaperBox {
       group: { id: 'setting', name: 'Setting devices', kind: 'setting' },
       hours: { state: 'open', untilMs: PAPER_CLOSING_MS, clockTrusted: true },
       grants: [],
+      firstNames: [],
       categories: [
         { id: 'social-networking', name: 'Social networking', social: true },
         { id: 'video', name: 'Video sharing', social: true },

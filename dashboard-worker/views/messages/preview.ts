@@ -19,6 +19,9 @@ export const change = {
   settingName: (before: string, after: string) => `The setting is called ${after}. Before: ${before}.`,
   timeZone: (before: string, after: string) => `The opening hours count in the time of ${after}. Before: ${before}.`,
 
+  firstNamesCome: (names: string) => `Whoever asks for permission can choose ${names}.`,
+  firstNamesGo: (names: string) => `${names} can no longer be chosen.`,
+
   deviceAdded: (device: string, group: string) => `${device} comes into “${group}”.`,
   deviceRemoved: (device: string) =>
     `${device} goes from the list. It is filtered as a device without a name, and permission that it has now ends.`,

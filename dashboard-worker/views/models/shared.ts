@@ -36,6 +36,7 @@ export type Flash =
   | 'device-saved'
   | 'device-removed'
   | 'safe-search-saved'
+  | 'first-names-saved'
   | 'hours-saved'
   | 'opening-added'
   | 'change-undone'

@@ -365,6 +365,22 @@ describe('asking', () => {
     expect((await send('/ask/unknown')).status).toBe(404);
   });
 
+  it('offers the first names of staff where the box tells them, and takes another one in writing', async () => {
+    expect((await send('/ask')).text).not.toContain('name="who"');
+    box.client = { ...box.client, firstNames: ['Aisha', 'Zoë <b>'] };
+    const form = await send('/ask');
+    expect(form.text).toContain('<option value="Zoë &lt;b&gt;">Zoë &lt;b&gt;</option>');
+    const askers = async (fields: Partial<Record<'who' | 'askedBy', string>>) => {
+      const response = await ask({ ...good, who: '', askedBy: '', ...fields });
+      return [response.status, box.submitted.at(-1)?.form.askedBy];
+    };
+    expect(await askers({ who: 'Aisha' })).toEqual([303, 'Aisha']);
+    expect(await askers({ who: 'Zoë <b>', askedBy: 'Sam' })).toEqual([303, 'Zoë <b>']);
+    expect(await askers({ askedBy: 'Sam' })).toEqual([303, 'Sam']);
+    // Taken off the list while the page was open, and nothing written.
+    expect(await askers({ who: 'Jo' })).toEqual([422, 'Sam']);
+  });
+
   it.each([
     ['all', { allSocial: true }],
     ['category:video', { category: 'video' }],

@@ -1,0 +1,79 @@
+/** The list of first names: part of the policy, shown before it is saved like every change of it. */
+import { Hono } from 'hono';
+import { FIRST_NAMES_MAX, FirstName } from '../../policy-rules/policy.ts';
+import { oneLine } from '../../policy-rules/show-text.ts';
+import { en } from '../views/messages.ts';
+import type { FieldError, FirstNamesForm } from '../views/models.ts';
+import { FirstNamesPage } from '../views/pages.ts';
+import { paths } from '../views/paths.ts';
+import { type AppContext, type AppEnv, frameOf, withFlash } from './context.ts';
+import { BadForm, readFields, readForm } from './forms.ts';
+import { needs } from './guard.ts';
+import { problemsOf, readStep, readVersion, showPreview } from './policy-forms.ts';
+
+export const firstNamesRoutes = new Hono<AppEnv>()
+  .get(paths.firstNames, needs('policy.change'), (c) => showFirstNames(c, null, []))
+
+  .post(paths.firstNames, needs('policy.change'), async (c) => {
+    const seen = readVersion((await readFields(c, ['version'])).version);
+    const text = await readLines(c);
+    const names = namesOf(text);
+    const sent = { names: text, version: seen };
+    const errors = checkNames(names);
+    const step = await readStep(c);
+    if (step === 'edit' || errors.length > 0) return showFirstNames(c, sent, errors);
+    const change = { kind: 'first-names', names, seen } as const;
+    const outcome =
+      step === 'save'
+        ? await c.var.setting.changePolicy(change, c.var.actor)
+        : await c.var.setting.previewPolicy(change);
+    if (outcome.ok && 'version' in outcome) return c.redirect(withFlash(paths.devices, 'first-names-saved'), 303);
+    if (outcome.ok) {
+      const where = { page: 'devices', action: paths.firstNames, cancel: paths.devices, kind: 'form' } as const;
+      return showPreview(c, outcome, where);
+    }
+    if (outcome.reason === 'changed-meanwhile') {
+      const newer = { names: text, version: null };
+      return showFirstNames(c, newer, [{ field: 'names', message: en.firstNames.changed }], 409);
+    }
+    return showFirstNames(c, sent, problemsOf(outcome, 'names'));
+  });
+
+/** Every line of a hundred names, and then some. */
+const TEXT_MAX_CHARACTERS = 10_000;
+
+async function readLines(c: AppContext): Promise<string> {
+  const sent = (await readForm(c, 'names')).get('names');
+  if (typeof sent !== 'string' || sent.length > TEXT_MAX_CHARACTERS) throw new BadForm('names');
+  return sent;
+}
+
+/** Each once, in the order of the alphabet, so that people find themselves. */
+function namesOf(text: string): string[] {
+  const names = text
+    .split(/[\n\r,;]/)
+    .map(oneLine)
+    .filter((name) => name !== '');
+  return [...new Set(names)].toSorted((a, b) => a.localeCompare(b, en.locale));
+}
+
+function checkNames(names: readonly string[]): FieldError[] {
+  const field = 'names';
+  if (names.length > FIRST_NAMES_MAX) return [{ field, message: en.firstNames.tooMany(FIRST_NAMES_MAX) }];
+  const tooLong = names.find((name) => !FirstName.safeParse(name).success);
+  return tooLong === undefined ? [] : [{ field, message: en.firstNames.tooLong(tooLong.slice(0, 60), 40) }];
+}
+
+/** `sent`: null for a fresh form; its version is null where the newest has been looked at. */
+async function showFirstNames(
+  c: AppContext,
+  sent: (FirstNamesForm & { readonly version: number | null }) | null,
+  errors: readonly FieldError[],
+  status: 200 | 409 | 422 = errors.length === 0 ? 200 : 422,
+): Promise<Response> {
+  const { frame, policy } = await c.var.setting.policy();
+  const values = { names: sent?.names ?? (policy.firstNames ?? []).join('\n') };
+  const version = sent?.version ?? policy.version;
+  const page = FirstNamesPage({ frame: frameOf(c, frame), values, version, errors });
+  return c.html(page, status);
+}
