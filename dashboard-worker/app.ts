@@ -12,6 +12,7 @@ import { accountRoutes } from './routes/account.ts';
 import { assetRoutes } from './routes/assets.ts';
 import { boxRoutes } from './routes/box.ts';
 import { boxLineRoutes } from './routes/box-line.ts';
+import { channelRoutes } from './routes/channels.ts';
 import { type AppEnv, originOf } from './routes/context.ts';
 import { deviceRoutes } from './routes/devices.ts';
 import { firstNamesRoutes } from './routes/first-names.ts';
@@ -99,6 +100,7 @@ for (const routes of [
   hoursRoutes,
   lastChangeRoutes,
   boxRoutes,
+  channelRoutes,
   noticeRoutes,
   peopleRoutes,
   accountRoutes,

@@ -94,6 +94,8 @@ const flashes: Readonly<Record<Flash, true>> = {
   'readers-added': true,
   'noted-on-paper': true,
   'reader-left': true,
+  'channel-saved': true,
+  'channel-closed': true,
   'box-removed': true,
   'pairing-code-made': true,
 };

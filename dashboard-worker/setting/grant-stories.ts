@@ -18,6 +18,8 @@ export function findStory(store: Store, id: string, box: BoxPresence, nowMs: num
 /** In force, booked, on their way, ended or noted within the last hour; soonest end first. */
 export function currentStories(store: Store, box: BoxPresence, nowMs: number): GrantModel[] {
   const since = nowMs - RECENTLY_MS;
+  const { timeZone } = policyOf(store);
+  const tomorrow = instantOf(timeZone, addDays(calendarOf(timeZone, nowMs).date, 1));
   const rows = store.run((db) =>
     db
       .selectFrom('grants')
@@ -33,6 +35,8 @@ export function currentStories(store: Store, box: BoxPresence, nowMs: number): G
             eb.selectFrom('grants').select('story').where('granted_at', '>', since).where('after_the_fact', '=', 1),
           ),
       )
+      // What stands for an official channel on other days is in its register.
+      .where((eb) => eb.or([eb('channel_id', 'is', null), eb('from_at', '<', tomorrow)]))
       .orderBy('granted_at')
       .orderBy('target_json'),
   );
@@ -75,6 +79,7 @@ export function habits(store: Store, nowMs: number): Habits {
       .where('granted_at', '>', nowMs - USUAL_SPAN_MS)
       .where('purpose', '!=', 'emergency')
       .where('after_the_fact', '=', 0)
+      .where('channel_id', 'is', null)
       .orderBy('granted_at')
       .orderBy('target_json'),
   );

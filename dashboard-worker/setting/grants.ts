@@ -188,6 +188,51 @@ interface Addition {
   readonly story: string;
   readonly toSelf: boolean;
   readonly actor: Actor;
+  /** Of a channel's standing permission: the register decided, and nobody at this moment. */
+  readonly slot?: Pick<ChannelSlot, 'channelId' | 'key'>;
+}
+
+/** One day's part of the standing permission of an official channel. */
+export interface ChannelSlot {
+  readonly channelId: string;
+  /** Never booked twice, not even once it was ended. */
+  readonly key: string;
+  readonly target: GrantTarget;
+  readonly scope: GrantScope;
+  readonly from: number;
+  readonly until: number;
+  readonly reason: string;
+  /** Who answers for it: whoever saved the channel last. */
+  readonly by: Actor;
+}
+
+export function bookSlot(store: Store, slot: ChannelSlot, nowMs: number): void {
+  const { target, scope, from, until, reason, by } = slot;
+  const id = crypto.randomUUID();
+  const grant: Grant = {
+    ...{ id, target, scope, from, until, purpose: 'official', mode: 'written', reason, askedBy: '' },
+    ...signed(by, nowMs),
+  };
+  const type = from > nowMs ? 'grant-booked' : 'grant-given';
+  store.transaction(() => addGrants(store, [grant], { type, story: id, toSelf: false, actor: by, slot }));
+}
+
+export function isSlotBooked(store: Store, key: string): boolean {
+  return store.first((db) => db.selectFrom('grants').select('id').where('channel_slot', '=', key)) !== undefined;
+}
+
+/** What stands open for a channel, and what is booked for it. */
+export function endSlots(store: Store, channelId: string, actor: Actor, nowMs: number): void {
+  const rows = store
+    .run((db) => db.selectFrom('grants').selectAll().where('channel_id', '=', channelId).where('until_at', '>', nowMs))
+    .filter((row) => isOpen(row, nowMs));
+  const begun = rows.filter(({ from_at }) => from_at <= nowMs);
+  const ahead = rows.filter(({ from_at }) => from_at > nowMs);
+  store.transaction(() => {
+    endRows(store, begun, actor, nowMs);
+    // What has not begun goes with the entry on the channel itself.
+    revokeRows(store, ahead, actor, nowMs);
+  });
 }
 
 /** All of them, each with its record, under one version; or none, and why. Within a transaction. */
@@ -204,7 +249,8 @@ function addGrants(store: Store, grants: readonly Grant[], addition: Addition): 
     const [target, scope] = [targetName(policy, grant.target), scopeName(grant.scope)];
     const { type, toSelf, actor } = addition;
     const event: RecordEvent = { type, target, scope, from, until, purpose, mode, reason, askedBy, toSelf };
-    writeRecord(store, { at: grant.grantedAt, by: actor, subject: grant.id, event });
+    const by = addition.slot === undefined ? actor : null;
+    writeRecord(store, { at: grant.grantedAt, by, subject: grant.id, event });
   }
   return null;
 }
@@ -247,9 +293,7 @@ export function endStory(store: Store, id: string, actor: Actor, nowMs: number):
 function endRows(store: Store, rows: readonly GrantRow[], actor: Actor, nowMs: number): boolean {
   const open = rows.filter((row) => isOpen(row, nowMs));
   if (open.length === 0) return false;
-  const version = raiseGrantsVersion(store);
-  const ended = { revoked_at: nowMs, revoked_by: actor.name, end_version: version };
-  for (const { id } of open) store.change((db) => db.updateTable('grants').set(ended).where('id', '=', id));
+  revokeRows(store, open, actor, nowMs);
   const policy = policyOf(store);
   for (const row of new Map(open.map((each) => [`${each.story} ${each.target_json}`, each])).values()) {
     writeRecord(store, {
@@ -264,6 +308,12 @@ function endRows(store: Store, rows: readonly GrantRow[], actor: Actor, nowMs: n
     });
   }
   return true;
+}
+
+function revokeRows(store: Store, rows: readonly GrantRow[], actor: Actor, nowMs: number): void {
+  if (rows.length === 0) return;
+  const ended = { revoked_at: nowMs, revoked_by: actor.name, end_version: raiseGrantsVersion(store) };
+  for (const { id } of rows) store.change((db) => db.updateTable('grants').set(ended).where('id', '=', id));
 }
 
 function isOpen(row: GrantRow, nowMs: number): boolean {
@@ -416,7 +466,12 @@ function raiseGrantsVersion(store: Store): number {
   return row!.grants_version;
 }
 
-function insertGrant(store: Store, grant: Grant, { type, story, toSelf, actor }: Addition, version: number): void {
+function insertGrant(
+  store: Store,
+  grant: Grant,
+  { type, story, toSelf, actor, slot }: Addition,
+  version: number,
+): void {
   store.change((db) =>
     db.insertInto('grants').values({
       id: grant.id,
@@ -438,6 +493,8 @@ function insertGrant(store: Store, grant: Grant, { type, story, toSelf, actor }:
       revoked_by: null,
       version,
       end_version: null,
+      channel_id: slot?.channelId ?? null,
+      channel_slot: slot?.key ?? null,
       in_force_at: null,
       end_confirmed_at: null,
     }),

@@ -146,4 +146,19 @@ export const released: readonly Step[] = [
     PRIMARY KEY (version, name_key)
   ) STRICT, WITHOUT ROWID;
   `,
+  `
+  ALTER TABLE grants ADD COLUMN channel_id TEXT;
+  ALTER TABLE grants ADD COLUMN channel_slot TEXT;
+  CREATE UNIQUE INDEX grants_channel_slot ON grants (channel_slot) WHERE channel_slot IS NOT NULL;
+  CREATE TABLE channels (
+    id TEXT PRIMARY KEY, name TEXT NOT NULL, purpose TEXT NOT NULL,
+    approved_by TEXT NOT NULL, approved_on TEXT NOT NULL, assessed_on TEXT NOT NULL,
+    device TEXT NOT NULL, service TEXT NOT NULL, slot_json TEXT NOT NULL, revision INTEGER NOT NULL,
+    saved_by TEXT NOT NULL, saved_by_id TEXT NOT NULL, closed_at INTEGER
+  ) STRICT;
+  CREATE TABLE channel_people (
+    id TEXT PRIMARY KEY, channel_id TEXT NOT NULL, name TEXT NOT NULL, left_at INTEGER
+  ) STRICT;
+  CREATE INDEX channel_people_channel ON channel_people (channel_id);
+  `,
 ];

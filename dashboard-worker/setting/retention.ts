@@ -7,6 +7,7 @@
 import { Temporal } from 'temporal-polyfill';
 import type { Policy } from '../../policy-rules/policy.ts';
 import { forgetAcknowledgements } from './acknowledgements.ts';
+import { forgetChannels } from './channels.ts';
 import { currentPolicy, lastChange, policyOf } from './policies.ts';
 import { writeRecord } from './record.ts';
 import type { Store } from './store.ts';
@@ -62,6 +63,7 @@ export function applyRetention(store: Store, nowMs: number): void {
         .where('seq', 'in', (eb) => eb.selectFrom('record').select('seq').where('at', '<', namesBefore)),
     );
     forgetAcknowledgements(store, namesBefore);
+    forgetChannels(store, namesBefore);
     // Versions that were replaced; the newest stays, however old.
     store.change((db) =>
       db

@@ -18,6 +18,9 @@ import type {
   BoxModel,
   BoxPresence,
   Changes,
+  ChannelEditModel,
+  ChannelForm,
+  ChannelsModel,
   Choice,
   DeviceReporting,
   EnteringEvent,
@@ -53,6 +56,7 @@ import {
   refusalsOf,
   revokeBox,
 } from './boxes.ts';
+import { bookChannels, type ChannelSaved, channelForm, channelModels, closeChannel, saveChannel } from './channels.ts';
 import { assessedOn, dateAssessment, deviceReporting } from './device-reporting.ts';
 import { currentStories, findStory, habits, wishToRepeat } from './grant-stories.ts';
 import {
@@ -424,6 +428,44 @@ export class Setting extends DurableObject<object> {
     };
   }
 
+  // ---- official channels ---------------------------------------------------------------------------------------
+
+  channels(): { frame: SettingFrame } & Omit<ChannelsModel, 'frame'> {
+    const frame = this.frame();
+    return { frame, channels: channelModels(this.#store, frame.nowMs) };
+  }
+
+  channelChoices(): { frame: SettingFrame } & Pick<ChannelEditModel, 'devices' | 'categories' | 'today'> {
+    const policy = policyOf(this.#store);
+    const own = new Set(policy.groups.filter(({ kind }) => kind === 'setting').map(({ id }) => id));
+    const devices = policy.devices.filter(({ group }) => own.has(group)).map(({ id, name }) => ({ id, name }));
+    return { frame: this.frame(), devices, categories: grantableCategories, today: this.today() };
+  }
+
+  /** YYYY-MM-DD in the setting's zone. */
+  today(): string {
+    return calendarOf(policyOf(this.#store).timeZone, Date.now()).date;
+  }
+
+  /** Null when there is no such channel, or it is closed. */
+  channelForm(id: string): ChannelForm | null {
+    return channelForm(this.#store, id);
+  }
+
+  /** `id` null: a new one. The box is told at once of what stands open for it. */
+  saveChannel(id: string | null, form: ChannelForm, actor: Actor): ChannelSaved {
+    const saved = saveChannel(this.#store, id, form, actor, Date.now());
+    if (saved.ok) void this.#line.push('grants');
+    return saved;
+  }
+
+  /** False when there is no such channel, or it is closed already. */
+  closeChannel(id: string, actor: Actor): boolean {
+    const closed = closeChannel(this.#store, id, actor, Date.now());
+    if (closed) void this.#line.push('grants');
+    return closed;
+  }
+
   // ---- the monitoring notice ------------------------------------------------------------------------------------
 
   notice(): { frame: SettingFrame; wording: NoticeForm } & Omit<NoticeModel, 'frame' | 'values' | 'errors'> {
@@ -615,7 +657,7 @@ export class Setting extends DurableObject<object> {
     const frame = this.frame();
     const today = calendarOf(frame.timeZone, frame.nowMs).date;
     const span = first !== null && last !== null ? { first, last } : { first: yearBefore(today), last: today };
-    return { frame, ...span, ...yearFigures(this.#store, span.first, span.last) };
+    return { frame, ...span, ...yearFigures(this.#store, span.first, span.last, frame.nowMs) };
   }
 
   box(): { frame: SettingFrame } & Pick<BoxModel, 'presence' | 'pairing' | 'details'> {
@@ -651,7 +693,8 @@ export class Setting extends DurableObject<object> {
     const nowMs = Date.now();
     // Set first: an alarm that fails would otherwise be the last, and nothing would be erased any more.
     await this.ctx.storage.setAlarm(nowMs + AGAIN_MS);
-    for (const work of [() => this.#lapse(nowMs), () => applyRetention(this.#store, nowMs)]) {
+    const daily = [() => this.#bookChannels(nowMs), () => applyRetention(this.#store, nowMs)];
+    for (const work of [() => this.#lapse(nowMs), ...daily]) {
       try {
         work();
       } catch (error) {
@@ -676,6 +719,12 @@ export class Setting extends DurableObject<object> {
     const acknowledged = this.#line.acknowledgement(kind, version, ACKNOWLEDGEMENT_MS);
     void this.#line.push(kind);
     return await acknowledged;
+  }
+
+  #bookChannels(nowMs: number): void {
+    const before = grantsVersion(this.#store);
+    bookChannels(this.#store, nowMs);
+    if (grantsVersion(this.#store) !== before) void this.#line.push('grants');
   }
 
   #lapse(nowMs: number): void {
@@ -744,6 +793,9 @@ export class Setting extends DurableObject<object> {
     if (troubleAt !== null) items.push({ kind: 'alert', text: UNUSABLE_USAGE, since: troubleAt });
     for (const { service, list } of health?.overlaps ?? []) {
       items.push({ kind: 'overlap', overlap: { serviceName: serviceName(service), listName: list } });
+    }
+    for (const { name, warnings } of channelModels(this.#store, Date.now())) {
+      for (const warning of warnings) items.push({ kind: 'channel', channelName: name, warning });
     }
     if (box.kind !== 'none' && policy.devices.length === 0) items.push({ kind: 'no-devices' });
     return items;

@@ -45,6 +45,9 @@ export interface SettingTables {
     granted_by_id: string | null;
     granted_at: number;
     to_self: number;
+    /** Of the official channel that it follows from, and the slot of it that it is (channels.ts). */
+    channel_id: string | null;
+    channel_slot: string | null;
     /** 1: entered when it was over. A record only, which no box is ever told of. */
     after_the_fact: number;
     revoked_at: number | null;
@@ -137,5 +140,22 @@ export interface SettingTables {
   /** Who has to read the notice. `name_key`: the name as names are compared. */
   notice_readers: { id: string; name: string; name_key: string; left_at: number | null };
   acknowledgements: { version: number; name_key: string; name: string; how: 'site' | 'paper'; at: number };
+  /** `slot_json`: days, from and to; `revision` counts the changes of where and when. */
+  channels: {
+    id: string;
+    name: string;
+    purpose: string;
+    approved_by: string;
+    approved_on: string;
+    assessed_on: string;
+    device: string;
+    service: string;
+    slot_json: string;
+    revision: number;
+    saved_by: string;
+    saved_by_id: string;
+    closed_at: number | null;
+  };
+  channel_people: { id: string; channel_id: string; name: string; left_at: number | null };
   pairing_codes: { code: string; made_at: number; expires_at: number; used_at: number | null };
 }

@@ -8,11 +8,11 @@ import { daysWithoutReport, monthlyFigures } from './usage.ts';
 
 export type YearFigures = Pick<
   YearModel,
-  'months' | 'services' | 'grants' | 'requests' | 'policyChanges' | 'daysWithoutReport'
+  'months' | 'services' | 'grants' | 'channels' | 'requests' | 'policyChanges' | 'daysWithoutReport'
 >;
 
 /** `first` and `last` (YYYY-MM-DD) are included; at most thirteen months. */
-export function yearFigures(store: Store, first: string, last: string): YearFigures {
+export function yearFigures(store: Store, first: string, last: string, nowMs: number): YearFigures {
   const { timeZone } = policyOf(store);
   const fromMs = instantOf(timeZone, first);
   const toMs = instantOf(timeZone, addDays(last, 1));
@@ -23,6 +23,7 @@ export function yearFigures(store: Store, first: string, last: string): YearFigu
     months,
     services: monthlyFigures(store, months),
     grants: grantFigures(store, fromMs, toMs),
+    channels: channelFigures(store, fromMs, Math.min(toMs, nowMs)),
     requests: { made: count('request-made'), refused: count('request-refused'), lapsed: count('request-lapsed') },
     policyChanges: readActions(store, policyActions, fromMs, toMs),
     daysWithoutReport: daysWithoutReport(store, first, last),
@@ -57,6 +58,20 @@ function monthsBetween(first: string, last: string): string[] {
   }
 }
 
+/** Counted apart: what follows from the register was decided once, when the channel was approved. */
+function channelFigures(store: Store, fromMs: number, toMs: number): YearModel['channels'] {
+  const slots = store.run((db) =>
+    db
+      .selectFrom('grants')
+      .select('channel_id')
+      .where('channel_id', 'is not', null)
+      .where('from_at', '>=', fromMs)
+      .where('from_at', '<', toMs)
+      .where((eb) => eb.or([eb('revoked_at', 'is', null), eb('revoked_at', '>', eb.ref('from_at'))])),
+  );
+  return { channels: new Set(slots.map(({ channel_id }) => channel_id)).size, permissions: slots.length };
+}
+
 function grantFigures(store: Store, fromMs: number, toMs: number): YearModel['grants'] {
   const rows = store.run((db) =>
     db
@@ -70,6 +85,7 @@ function grantFigures(store: Store, fromMs: number, toMs: number): YearModel['gr
           .select('story')
           .where('granted_at', '>=', fromMs)
           .where('granted_at', '<', toMs)
+          .where('channel_id', 'is', null)
           .whereRef('id', '=', 'story'),
       )
       .groupBy('story'),

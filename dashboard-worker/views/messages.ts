@@ -8,6 +8,7 @@
 import { account } from './messages/account.ts';
 import { box } from './messages/box.ts';
 import { calendar } from './messages/calendar.ts';
+import { channels } from './messages/channels.ts';
 import { devices } from './messages/devices.ts';
 import { errors } from './messages/errors.ts';
 import { firstNames } from './messages/first-names.ts';
@@ -50,6 +51,7 @@ export const en = {
   recoveryCodes,
   account,
   errors,
+  channels,
   notice,
   now,
   grant,

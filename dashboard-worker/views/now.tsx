@@ -286,6 +286,13 @@ function Attention({ item, frame }: { item: AttentionItem; frame: Frame }) {
           {t.refusal[item.of]} {t.refusalReason(item.reason)}
         </p>
       );
+    case 'channel':
+      return (
+        <p>
+          {en.channels.attention(item.channelName, en.channels.warnings[item.warning])}{' '}
+          {frame.may.has('channel.change') && <a href={paths.channels}>{en.channels.look}</a>}
+        </p>
+      );
     case 'no-devices':
       return (
         <p>

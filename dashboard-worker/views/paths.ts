@@ -85,6 +85,14 @@ export const paths = {
   verifyRecord: '/record/verify',
   /** GET, `?from=YYYY-MM-DD&to=YYYY-MM-DD`, both included. */
   year: '/year',
+  /** GET: the register. POST: `ChannelForm`: a new one; then 303 to it. */
+  channels: '/channels',
+  /** GET: the form for a new one. */
+  newChannel: '/channels/new',
+  /** GET: the form. POST: `ChannelForm`; then 303 to `channels`. */
+  channel: (id: string) => `/channels/${encodeURIComponent(id)}`,
+  /** POST, no fields; then 303 to `channels`. */
+  closeChannel: (id: string) => `/channels/${encodeURIComponent(id)}/close`,
   /** GET: the page. POST: `NoticeForm`, shown first, then `step=save` with `known`; then 303 to it. */
   notice: '/notice',
   /** POST, `date`: of the data protection assessment. */

@@ -55,6 +55,10 @@ export function YearPage(model: YearModel) {
           <Figure words={t.grants} count={grants.total} />
           <Figure words={t.toSelf} count={grants.toSelf} />
           <Figure words={t.endedEarly} count={grants.endedEarly} />
+          <div>
+            <dt>{t.channels}</dt>
+            <dd>{t.channelsOpen(formatCount(model.channels.channels), formatCount(model.channels.permissions))}</dd>
+          </div>
           <Figure words={t.requests} count={requests.made} />
           <Figure words={t.refused} count={requests.refused} />
           <Figure words={t.lapsed} count={requests.lapsed} />

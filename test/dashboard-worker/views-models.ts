@@ -1004,6 +1004,7 @@ export const emptyYear: YearModel = {
     byMode: { written: 0, verbal: 0 },
     reasons: [],
   },
+  channels: { channels: 0, permissions: 0 },
   requests: { made: 0, refused: 0, lapsed: 0 },
   policyChanges: [],
   daysWithoutReport: null,
@@ -1036,6 +1037,7 @@ export function busyYear(seed: number): YearModel {
       byMode: { written: 41, verbal: total - 41 },
       reasons,
     },
+    channels: { channels: 3, permissions: 540 },
     requests: { made: 214, refused: 23, lapsed: 4 },
     policyChanges: Array.from({ length: 40 }, (_, index) => ({
       sequence: index + 1,

@@ -6,6 +6,8 @@ import {
   AccountPage,
   BoxPage,
   CalendarPage,
+  ChannelEditPage,
+  ChannelsPage,
   DeviceEditPage,
   DevicesPage,
   ErrorPage,
@@ -40,6 +42,7 @@ import {
   VerifyPage,
   YearPage,
 } from '../../dashboard-worker/views/pages.ts';
+import * as channels from './views-channel-models.ts';
 import * as models from './views-models.ts';
 import * as notices from './views-notice-models.ts';
 
@@ -136,6 +139,11 @@ export function renderedPages(seed: number): ReadonlyMap<string, string> {
     'verify-broken': VerifyPage(models.verifiedBroken),
     'year-empty': YearPage(models.emptyYear),
     'year-busy': YearPage(models.busyYear(seed)),
+    'channels-none': ChannelsPage(channels.noChannels),
+    'channels-one': ChannelsPage(channels.oneChannel),
+    'channels-many': ChannelsPage(channels.manyChannels),
+    'channel-new': ChannelEditPage(channels.newChannel),
+    'channel-wrong': ChannelEditPage(channels.wrongChannel),
     'notice-none': NoticePage(notices.noNotice),
     'notice-read': NoticePage(notices.readNotice),
     'notice-many': NoticePage(notices.manyReaders),

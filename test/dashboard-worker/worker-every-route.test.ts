@@ -54,6 +54,14 @@ const theirs: Record<string, string> = {
   requests: '',
   people: '',
   invitations: '',
+  channels: '',
+};
+
+/** One field sent once is one day. */
+const channelForm = {
+  ...{ name: 'Ours', purpose: 'X', approvedBy: 'X', approvedOn: '2026-01-01', assessedOn: '2026-01-01' },
+  ...{ firstPerson: 'A', secondPerson: 'B', device: 'openshaw-pc', service: 'facebook', days: 'monday' },
+  ...{ from: '10:00', to: '11:00' },
 };
 
 /** In the body of a form. */
@@ -89,6 +97,9 @@ const forms: Readonly<Record<string, () => Record<string, string>>> = {
     ...{ untilTime: '00:01', reason: 'parent-reply', reasonText: '', purpose: 'personal', mode: 'verbal' },
     ...{ askedBy: '', request: '' },
   }),
+  'POST /channels/:id': () => channelForm,
+  'POST /channels/:id/close': () => ({}),
+  'POST /channels': () => channelForm,
   'POST /notice/readers/noted': () => ({ what: 'paper', reader }),
   'POST /devices': () => ({ ...deviceForm, group: 'openshaw-group' }),
   'POST /unnamed-devices/name': () => ({ mac: 'dc:a6:32:01:02:03', group: 'openshaw-group' }),
@@ -119,6 +130,8 @@ beforeAll(async () => {
   theirs.grants = given.id;
   await colleague('manager', other);
   await invite(bindings, other, { name: 'Invited to openshaw', role: 'staff' }, actor);
+  await remote.saveChannel(null, { ...channelForm, name: 'Page of openshaw', days: ['monday'] }, actor);
+  theirs.channels = (await remote.channels()).channels[0]!.id;
   await remote.publishNotice({ seenBy: ['Us'], contact: 'us', more: [] }, 0, actor);
   await remote.addReaders(['Reader of openshaw'], actor);
   reader = (await remote.notice()).readers[0]!.id;

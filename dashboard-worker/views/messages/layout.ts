@@ -19,6 +19,7 @@ export const layout = {
     usage: 'Usage',
     record: 'Record',
     year: 'Year',
+    channels: 'Channels',
     notice: 'Notice',
     people: 'People',
     box: 'Box',
@@ -61,6 +62,8 @@ export const layout = {
     'readers-added': 'The list has been saved.',
     'noted-on-paper': 'It has been noted that they signed on paper.',
     'reader-left': 'They are no longer on the list. What they had read stays in the record.',
+    'channel-saved': 'The channel has been saved, and what is open for it is on its way to the box.',
+    'channel-closed': 'The channel has been closed. Nothing is open for it any more.',
     'box-removed':
       'The box is no longer paired with this dashboard. It goes on filtering by its last rules, and still ends permissions on time.',
     'pairing-code-made': 'A new pairing code has been made. Older ones no longer work.',

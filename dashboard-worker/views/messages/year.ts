@@ -18,6 +18,8 @@ export const year = {
   grants: 'Permissions given',
   toSelf: 'Given by the manager to themselves',
   endedEarly: 'Ended early',
+  channels: 'Official channels in use, and the days on which they were open',
+  channelsOpen: (channels: string, days: string) => `${channels}; ${days} days`,
   requests: 'Requests by staff',
   refused: 'Requests answered with no',
   lapsed: 'Requests nobody answered',

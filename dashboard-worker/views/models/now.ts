@@ -1,5 +1,6 @@
 /** Now: what is going on at this moment. */
 import type { BoxPresence } from './box.ts';
+import type { ChannelWarning } from './channels.ts';
 import type { GrantModel, Overlap } from './grants.ts';
 import type { OpeningState } from './hours.ts';
 import type { RequestModel } from './requests.ts';
@@ -11,6 +12,7 @@ export type AttentionItem =
   | { readonly kind: 'alert'; readonly text: string; readonly since: Instant }
   /** The box could not take the newest policy or grants, and keeps the last good ones. */
   | { readonly kind: 'refusal'; readonly of: 'policy' | 'grants'; readonly reason: string }
+  | { readonly kind: 'channel'; readonly channelName: string; readonly warning: ChannelWarning }
   | { readonly kind: 'no-devices' };
 
 export interface NowModel {

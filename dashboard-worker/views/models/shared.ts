@@ -20,6 +20,7 @@ export type PageId =
   | 'usage'
   | 'record'
   | 'year'
+  | 'channels'
   | 'notice'
   | 'people'
   | 'box'
@@ -56,6 +57,8 @@ export type Flash =
   | 'readers-added'
   | 'noted-on-paper'
   | 'reader-left'
+  | 'channel-saved'
+  | 'channel-closed'
   | 'box-removed'
   | 'pairing-code-made';
 

@@ -25,6 +25,8 @@ export interface YearModel {
     /** Any order. */
     readonly reasons: readonly { readonly reason: string; readonly count: number }[];
   };
+  /** Official channels that were open at all, and how often all of them together: once for each channel and day. */
+  readonly channels: { readonly channels: number; readonly permissions: number };
   readonly requests: { readonly made: number; readonly refused: number; readonly lapsed: number };
   /** Changes of policy, hours and groups, oldest first; devices and grants left out. */
   readonly policyChanges: readonly RecordEntry[];
