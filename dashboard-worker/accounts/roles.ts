@@ -7,12 +7,12 @@ import { type PermissionId, permissionIds, type RoleId, roleIds } from '../views
 const permissionsOfRole: Readonly<Record<RoleId, readonly PermissionId[]>> = {
   manager: permissionIds,
   deputy: permissionIds.filter((id) => id !== 'people.change' && id !== 'key.change' && id !== 'record.export'),
-  dsl: ['now.see', 'usage.see', 'device-usage.see', 'record.read', 'year.see', 'self'],
-  // The record names devices and who asked for what, which the committee never sees; the year counts it.
-  chair: ['year.see', 'self-grants.see', 'self'],
+  dsl: ['now.see', 'usage.see', 'device-usage.see', 'record.read', 'year.see', 'views.see', 'self'],
+  // The record without device-usage.see names no device and nobody who asked: the committee never sees them.
+  chair: ['year.see', 'self-grants.see', 'record.read', 'self'],
   committee: ['year.see', 'self'],
   installer: ['box.change', 'device.change', 'policy.change', 'self'],
-  staff: ['self'],
+  staff: ['views.see', 'self'],
 };
 
 export function permissionsOf(role: RoleId): ReadonlySet<PermissionId> {

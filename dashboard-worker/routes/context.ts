@@ -65,6 +65,12 @@ export function frameOf(c: AppContext, facts: SettingFrame): Frame {
   };
 }
 
+/** Of a list, from `?page=`, counted from 1; what is beyond the last is for the setting to say. */
+export function pageNumber(c: AppContext): number {
+  const page = Number(c.req.query('page') ?? '1');
+  return Number.isSafeInteger(page) ? page : 1;
+}
+
 /** An address with what was just done, shown once at its top. */
 export function withFlash(path: string, flash: Flash): string {
   return `${path}?done=${flash}`;

@@ -1,9 +1,9 @@
 /** The pages that only show something. */
 import { Hono } from 'hono';
 import type { FieldError } from '../views/models.ts';
-import { NowPage, UsagePage, YearPage } from '../views/pages.ts';
+import { NowPage, OwnRecordPage, SelfGrantsPage, UsagePage, YearPage } from '../views/pages.ts';
 import { paths } from '../views/paths.ts';
-import { type AppContext, type AppEnv, frameOf } from './context.ts';
+import { type AppContext, type AppEnv, frameOf, pageNumber } from './context.ts';
 import { isDate, NOT_A_DATE, WRONG_ORDER } from './forms.ts';
 import { needs, toFirstPage } from './guard.ts';
 
@@ -23,6 +23,16 @@ export const pageRoutes = new Hono<AppEnv>()
     const asked = errors.length === 0 && first !== '' ? { first, last } : { first: null, last: null };
     const model = await c.var.setting.year(asked.first, asked.last, c.var.actor);
     return c.html(YearPage({ ...model, frame: frameOf(c, model.frame), errors }));
+  })
+
+  .get(paths.selfGrants, needs('self-grants.see'), async (c) => {
+    const model = await c.var.setting.selfGrants(pageNumber(c));
+    return c.html(SelfGrantsPage({ ...model, frame: frameOf(c, model.frame) }));
+  })
+
+  .get(paths.ownRecord, needs('self'), async (c) => {
+    const model = await c.var.setting.recordAbout(c.var.actor, pageNumber(c), c.var.may.has('views.see'));
+    return c.html(OwnRecordPage({ ...model, frame: frameOf(c, model.frame) }));
   });
 
 const TOO_LONG = 'Choose at most thirteen months.';

@@ -8,20 +8,25 @@ import { kinds } from '../setting/record-kinds.ts';
 import { formatForTable } from '../views/format.ts';
 import { en } from '../views/messages.ts';
 import { type AskedRecord, type FieldError, recordKinds } from '../views/models.ts';
-import { BYTE_ORDER_MARK, csvLine, RecordPage, recordSentence, VerifyPage } from '../views/pages.ts';
+import { BYTE_ORDER_MARK, csvLine, RecordPage, recordSentence, VerifyPage, withoutDevices } from '../views/pages.ts';
 import { paths } from '../views/paths.ts';
-import { type AppEnv, frameOf } from './context.ts';
+import { type AppEnv, frameOf, pageNumber } from './context.ts';
 import { BadForm, isDate, NOT_A_DATE, oneOf, readFields, WRONG_ORDER } from './forms.ts';
 import { needs } from './guard.ts';
 
 export const recordRoutes = new Hono<AppEnv>()
   .get(paths.record, needs('record.read'), async (c) => {
-    const { asked, errors } = readAsked((name) => c.req.query(name) ?? '');
+    const isOutline = !c.var.may.has('device-usage.see');
+    // Who does not see these names could find them out by looking for each.
+    const hidden = (name: keyof AskedRecord) => isOutline && (name === 'person' || name === 'device');
+    const { asked, errors } = readAsked((name) => (hidden(name) ? '' : (c.req.query(name) ?? '')));
     // With a date that is none the page is shown without bounds, and says so beside the field.
     const bounds = errors.length === 0 ? asked : { ...asked, from: '', to: '' };
-    const model = await c.var.setting.record(bounds, Number(c.req.query('page')) || 1);
+    const model = await c.var.setting.record(bounds, pageNumber(c));
+    const entries = isOutline ? model.entries.map(withoutDevices) : model.entries;
     const mayExport = c.var.may.has('record.export');
-    return c.html(RecordPage({ ...model, frame: frameOf(c, model.frame), filter: asked, mayExport, errors }));
+    const frame = frameOf(c, model.frame);
+    return c.html(RecordPage({ ...model, entries, isOutline, frame, filter: asked, mayExport, errors }));
   })
 
   .get(paths.verifyRecord, needs('record.read'), async (c) => {

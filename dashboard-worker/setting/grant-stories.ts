@@ -144,10 +144,10 @@ function dayBefore(
   return { at: last, stories: stories.filter(([{ from_at }]) => from_at >= begins && from_at < ends) };
 }
 
-type Story = readonly [GrantRow, ...GrantRow[]];
+export type Story = readonly [GrantRow, ...GrantRow[]];
 
 /** In the order of their first rows. */
-function byStory(rows: readonly GrantRow[]): Story[] {
+export function byStory(rows: readonly GrantRow[]): Story[] {
   const stories = new Map<string, [GrantRow, ...GrantRow[]]>();
   for (const row of rows) {
     const story = stories.get(row.story);
@@ -158,7 +158,7 @@ function byStory(rows: readonly GrantRow[]): Story[] {
 }
 
 /** Each device or group once, as JSON text. */
-function targetsOf(rows: readonly GrantRow[]): string[] {
+export function targetsOf(rows: readonly GrantRow[]): string[] {
   return [...new Set(rows.map(({ target_json }) => target_json))];
 }
 

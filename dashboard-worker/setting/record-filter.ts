@@ -17,6 +17,8 @@ export interface RecordFilter {
   readonly person: string;
   /** Part of the name that the device had then; "" is every device. */
   readonly device: string;
+  /** The id of an account: what it did, and what was done to it. */
+  readonly about?: string;
 }
 
 export const everyEntry: RecordFilter = { kind: '', fromMs: null, toMs: null, person: '', device: '' };
@@ -27,7 +29,7 @@ export function isWhole({ kind, fromMs, toMs, person, device }: RecordFilter): b
 
 export function filtered<Output>(
   query: SelectQueryBuilder<SettingTables, 'record', Output>,
-  { kind, fromMs, toMs, person, device }: RecordFilter,
+  { kind, fromMs, toMs, person, device, about }: RecordFilter,
 ): SelectQueryBuilder<SettingTables, 'record', Output> {
   let narrowed = query;
   if (kind !== '') narrowed = narrowed.where('record.kind', '=', kind);
@@ -35,6 +37,9 @@ export function filtered<Output>(
   if (toMs !== null) narrowed = narrowed.where('record.at', '<', toMs);
   if (person !== '') narrowed = narrowed.where(tellsOf(person));
   if (device !== '') narrowed = narrowed.where(isAbout(device));
+  if (about !== undefined) {
+    narrowed = narrowed.where((eb) => eb.or([eb('record.actor_id', '=', about), eb('record.subject', '=', about)]));
+  }
   return narrowed;
 }
 

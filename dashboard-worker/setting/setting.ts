@@ -34,8 +34,10 @@ import type {
   NoticePreviewModel,
   NowModel,
   Overlap,
+  OwnRecordModel,
   PermissionId,
   RecordModel,
+  SelfGrantsModel,
   UnnamedDevicesModel,
   UsageModel,
   VerifyModel,
@@ -89,8 +91,17 @@ import {
   policyOf,
 } from './policies.ts';
 import { lastChangeModel, previewChange } from './policy-preview.ts';
-import { type Actor, countRecord, hasDone, newestOf, type RecordNote, readRecord, writeRecord } from './record.ts';
-import { isWhole, type RecordFilter } from './record-filter.ts';
+import {
+  type Actor,
+  countRecord,
+  hasDone,
+  newestOf,
+  type RecordNote,
+  readActions,
+  readRecord,
+  writeRecord,
+} from './record.ts';
+import { everyEntry, isWhole, type RecordFilter } from './record-filter.ts';
 import { checkHeads } from './record-heads.ts';
 import { exportHeader, readChain, readParts, verifyRecord } from './record-verify.ts';
 import {
@@ -106,6 +117,7 @@ import {
   waitingRequests,
 } from './requests.ts';
 import { applyRetention } from './retention.ts';
+import { selfGrants } from './self-grants.ts';
 import { Store } from './store.ts';
 import { usageFigures } from './usage.ts';
 import { yearFigures } from './year.ts';
@@ -687,6 +699,38 @@ export class Setting extends DurableObject<object> {
     };
   }
 
+  /** What is recorded about that person; and, if they may see it, that somebody looked at what single devices did. */
+  recordAbout(
+    person: Actor,
+    page: number,
+    withViews: boolean,
+  ): { frame: SettingFrame } & Omit<OwnRecordModel, 'frame'> {
+    const frame = this.frame();
+    const about: RecordFilter = { ...everyEntry, about: person.id };
+    const since = frame.nowMs - VIEWS_SHOWN_DAYS * DAY_MS;
+    const views = withViews ? readActions(this.#store, deviceViews, since, frame.nowMs + 1).toReversed() : null;
+    return { frame, ...readRecord(this.#store, about, page), views: views?.slice(0, VIEWS_SHOWN) ?? null };
+  }
+
+  /** In the last twelve months and before, the newest first. */
+  selfGrants(page: number): { frame: SettingFrame } & Omit<SelfGrantsModel, 'frame'> {
+    const frame = this.frame();
+    const grants = selfGrants(this.#store);
+    const yearFrom = instantOf(frame.timeZone, yearBefore(calendarOf(frame.timeZone, frame.nowMs).date));
+    const pageCount = Math.max(1, Math.ceil(grants.length / SELF_GRANTS_ON_A_PAGE));
+    const shown = Math.min(Math.max(1, page), pageCount);
+    const first = (shown - 1) * SELF_GRANTS_ON_A_PAGE;
+    return {
+      frame,
+      yearFrom,
+      inYear: grants.filter(({ from }) => from >= yearFrom).length,
+      total: grants.length,
+      grants: grants.slice(first, first + SELF_GRANTS_ON_A_PAGE),
+      page: shown,
+      pageCount,
+    };
+  }
+
   // ---- time ----------------------------------------------------------------------------------------------------
 
   override async alarm(): Promise<void> {
@@ -806,6 +850,14 @@ const UNUSABLE_USAGE =
   'The box has sent figures of use that cannot be right, and they were left out. Check the clock of the box.';
 
 const NEXT_HOLIDAYS = 3;
+
+const SELF_GRANTS_ON_A_PAGE = 50;
+
+/** As long as what one device did is kept at all. */
+const VIEWS_SHOWN_DAYS = 90;
+/** Alerts of a device that runs wild would push everything else off the page. */
+const VIEWS_SHOWN = 100;
+const deviceViews = ['device-usage-viewed', 'alert-viewed', 'unnamed-devices-viewed'] as const;
 
 const grantableCategories: GiveModel['categories'] = catalogue.categories
   .filter((category) => !category.protected)

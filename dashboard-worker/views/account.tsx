@@ -22,6 +22,11 @@ export function AccountPage({ frame, name, email, recoveryCodesLeft, sessions, e
         <dt>{t.email}</dt>
         <dd>{email}</dd>
       </dl>
+      <p>
+        <a class="button" href={paths.ownRecord}>
+          {en.ownRecord.link}
+        </a>
+      </p>
       <section aria-labelledby="sessions">
         <h2 id="sessions">{t.sessions.title}</h2>
         {sessions.length > 1 && <p>{t.sessions.intro}</p>}

@@ -19,11 +19,13 @@ import { lastChange } from './messages/last-change.ts';
 import { form, layout } from './messages/layout.ts';
 import { notice } from './messages/notice.ts';
 import { now } from './messages/now.ts';
+import { ownRecord } from './messages/own-record.ts';
 import { acceptInvitation, join, people, permissions, roles, settings } from './messages/people.ts';
 import { change, preview } from './messages/preview.ts';
 import { record } from './messages/record.ts';
 import { safeSearch } from './messages/safe-search.ts';
 import { recoveryCodes, secondFactor, secondStep } from './messages/second-factor.ts';
+import { selfGrants } from './messages/self-grants.ts';
 import { recover, setup, signIn } from './messages/sign-in.ts';
 import { time } from './messages/time.ts';
 import { unnamedDevices } from './messages/unnamed-devices.ts';
@@ -69,6 +71,8 @@ export const en = {
   lastChange,
   usage,
   record,
+  ownRecord,
+  selfGrants,
   roles,
   permissions,
   people,

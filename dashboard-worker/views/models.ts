@@ -27,6 +27,7 @@ export * from './models/record-events.ts';
 export * from './models/requests.ts';
 export * from './models/safe-search.ts';
 export * from './models/second-factor.ts';
+export * from './models/self-grants.ts';
 export * from './models/shared.ts';
 export * from './models/sign-in.ts';
 export * from './models/unnamed-devices.ts';

@@ -139,6 +139,35 @@ export function Time({ at, frame }: { at: Instant; frame: Frame }) {
   return <time datetime={isoInstant(at)}>{formatMoment(at, frame)}</time>;
 }
 
+/** Between the pages of a list that has the newest first. `address` is that of a page, counted from 1. */
+export function Paging({
+  page,
+  pageCount,
+  address,
+}: {
+  page: number;
+  pageCount: number;
+  address: (page: number) => string;
+}) {
+  const t = en.layout.paging;
+  if (pageCount === 1) return null;
+  return (
+    <nav class="paging" aria-label={t.label}>
+      {page > 1 && (
+        <a class="button" rel="prev" href={address(page - 1)}>
+          {t.newer}
+        </a>
+      )}
+      <span>{t.pageOf(page, pageCount)}</span>
+      {page < pageCount && (
+        <a class="button" rel="next" href={address(page + 1)}>
+          {t.older}
+        </a>
+      )}
+    </nav>
+  );
+}
+
 /** A wide table scrolls by itself, and by keyboard; the page never does. */
 export function Scroller({ label, children }: PropsWithChildren<{ label: string }>) {
   return (

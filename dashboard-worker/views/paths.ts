@@ -101,6 +101,10 @@ export const paths = {
   noticeReaders: '/notice/readers',
   /** POST, `reader`, as often as readers are chosen, `what` = "paper" or "left"; then 303 to `notice`. */
   noteReaders: '/notice/readers/noted',
+  /** GET, `?page=`, from 1: what the manager allowed themselves. */
+  selfGrants: '/year/self-grants',
+  /** GET, `?page=`, from 1: what is recorded about whoever asks. */
+  ownRecord: '/account/record',
   /** GET: who belongs here, and open invitations. */
   people: '/people',
   /** POST: `InviteForm`; the answer is the page of the link. */

@@ -1,18 +1,19 @@
 /**
  * Record: who decided or changed what, when and why, as sentences, the newest first.
  */
-import { formatCount, formatDay, formatTime, isoInstant } from './format.ts';
+import { formatCount } from './format.ts';
 import { Page } from './layout.tsx';
 import { en } from './messages.ts';
-import type { Frame, RecordEntry, RecordModel } from './models.ts';
+import type { RecordModel } from './models.ts';
 import { recordKinds } from './models.ts';
-import { ErrorSummary, Form, TextField } from './parts.tsx';
+import { ErrorSummary, Form, Paging, TextField } from './parts.tsx';
 import { paths } from './paths.ts';
-import { recordSentence } from './record-sentence.ts';
+import { EntryList } from './record-entries.tsx';
 
 const t = en.record;
 
-export function RecordPage({ frame, filter, mayExport, errors, entries, total, page, pageCount }: RecordModel) {
+export function RecordPage(model: RecordModel) {
+  const { frame, filter, mayExport, errors, isOutline, entries, total, page, pageCount } = model;
   const filtered = Object.values(filter).some((asked) => asked !== '');
   const address = (to: number): string => {
     const query = new URLSearchParams({ ...filter, page: String(to) });
@@ -22,6 +23,7 @@ export function RecordPage({ frame, filter, mayExport, errors, entries, total, p
     <Page frame={frame} page="record" title={t.title} hasErrors={errors.length > 0}>
       <h1>{t.title}</h1>
       <p class="lead">{t.intro}</p>
+      {isOutline && <p class="note">{t.outline}</p>}
       <p>
         <a href={paths.verifyRecord}>{t.verify.link}</a>
       </p>
@@ -42,8 +44,12 @@ export function RecordPage({ frame, filter, mayExport, errors, entries, total, p
         </div>
         <TextField name="from" label={t.from} type="date" value={filter.from} errors={errors} />
         <TextField name="to" label={t.to} type="date" value={filter.to} errors={errors} />
-        <TextField name="person" label={t.person} hint={t.personHint} value={filter.person} errors={errors} />
-        <TextField name="device" label={t.device} hint={t.deviceHint} value={filter.device} errors={errors} />
+        {!isOutline && (
+          <>
+            <TextField name="person" label={t.person} hint={t.personHint} value={filter.person} errors={errors} />
+            <TextField name="device" label={t.device} hint={t.deviceHint} value={filter.device} errors={errors} />
+          </>
+        )}
         <button type="submit">{t.apply}</button>
         {filtered && (
           <a class="button quiet" href={paths.record}>
@@ -56,31 +62,8 @@ export function RecordPage({ frame, filter, mayExport, errors, entries, total, p
       ) : (
         <>
           <p>{t.found(total, formatCount(total))}</p>
-          {byDay(entries, frame).map(({ day, entries: ofDay }) => (
-            <section>
-              <h2>{day}</h2>
-              <ol class="record">
-                {ofDay.map((entry) => (
-                  <Entry entry={entry} frame={frame} />
-                ))}
-              </ol>
-            </section>
-          ))}
-          {pageCount > 1 && (
-            <nav class="paging" aria-label={t.paging}>
-              {page > 1 && (
-                <a class="button" rel="prev" href={address(page - 1)}>
-                  {t.newer}
-                </a>
-              )}
-              <span>{t.pageOf(page, pageCount)}</span>
-              {page < pageCount && (
-                <a class="button" rel="next" href={address(page + 1)}>
-                  {t.older}
-                </a>
-              )}
-            </nav>
-          )}
+          <EntryList entries={entries} frame={frame} />
+          <Paging page={page} pageCount={pageCount} address={address} />
           {mayExport && errors.length === 0 && <TakeCopy filter={filter} filtered={filtered} />}
         </>
       )}
@@ -110,45 +93,4 @@ function TakeCopy({ filter, filtered }: { filter: RecordModel['filter']; filtere
       <p class="hint">{filtered ? words.partNdjsonText : words.ndjsonText}</p>
     </section>
   );
-}
-
-function Entry({ entry, frame }: { entry: RecordEntry; frame: Frame }) {
-  const { event } = entry;
-  return (
-    <li>
-      <span class="when">
-        <time datetime={isoInstant(entry.at)}>{formatTime(entry.at, frame.timeZone)}</time>
-        <span class="sequence" title={t.number}>
-          {' '}
-          {t.sequence(formatCount(entry.sequence))}
-        </span>
-      </span>
-      <span>
-        {recordSentence(entry, frame.timeZone)}
-        {'toSelf' in event && (
-          <>
-            {' '}
-            {event.purpose !== 'personal' && <span class={`mark ${event.purpose}`}>{t.marks[event.purpose]}</span>}
-            {event.toSelf && <span class="mark">{t.marks.toSelf}</span>}
-            <span class="hint">
-              {event.askedBy !== '' && event.askedBy !== entry.who && `${t.events.askedBy(event.askedBy)} `}
-              {t.events[event.mode]}
-            </span>
-          </>
-        )}
-      </span>
-    </li>
-  );
-}
-
-/** Entries in their order, under the day on which they were made. */
-function byDay(entries: readonly RecordEntry[], frame: Frame): { day: string; entries: RecordEntry[] }[] {
-  const days: { day: string; entries: RecordEntry[] }[] = [];
-  for (const entry of entries) {
-    const day = formatDay(entry.at, frame.timeZone);
-    const last = days.at(-1);
-    if (last?.day === day) last.entries.push(entry);
-    else days.push({ day, entries: [entry] });
-  }
-  return days;
 }

@@ -69,6 +69,11 @@ export function YearPage(model: YearModel) {
             </div>
           )}
         </dl>
+        {frame.may.has('self-grants.see') && (
+          <p class="no-print">
+            {t.toSelf}: <a href={paths.selfGrants}>{en.selfGrants.link}</a>
+          </p>
+        )}
         <MonthTable months={model.months} rows={blocked} caption={t.blockedTable} empty={t.nothingBlocked} />
         <MonthTable months={model.months} rows={granted} caption={t.grantedTable} empty={t.nothingGranted} />
         <p class="hint">{t.fewerNote}</p>

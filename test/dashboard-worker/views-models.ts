@@ -21,6 +21,7 @@ import type {
   JoinModel,
   LastChangeModel,
   NowModel,
+  OwnRecordModel,
   PeopleModel,
   PreviewModel,
   RecordEntry,
@@ -29,6 +30,8 @@ import type {
   RequestModel,
   SafeSearchModel,
   SecondFactorModel,
+  SelfGrant,
+  SelfGrantsModel,
   SettingsModel,
   UnnamedDevicesModel,
   UsageModel,
@@ -36,6 +39,7 @@ import type {
   YearModel,
 } from '../../dashboard-worker/views/models.ts';
 import { permissionIds } from '../../dashboard-worker/views/models.ts';
+import { withoutDevices } from '../../dashboard-worker/views/pages.ts';
 import { SEEN_MAX } from '../../policy-rules/agent-protocol.ts';
 import type { OpeningHours } from '../../policy-rules/policy.ts';
 import { daysOfMonth } from '../../policy-rules/schedule.ts';
@@ -952,6 +956,7 @@ export const emptyRecord: RecordModel = {
   filter: { kind: '', from: '', to: '', person: '', device: '' },
   mayExport: false,
   errors: [],
+  isOutline: false,
   entries: [],
   total: 0,
   page: 1,
@@ -966,6 +971,71 @@ export const fullRecord: RecordModel = {
   total: 1234,
   page: 2,
   pageCount: 25,
+};
+
+export const outlinedRecord: RecordModel = {
+  ...fullRecord,
+  frame: { ...frame, may: new Set(['year.see', 'self-grants.see', 'record.read', 'self']) },
+  isOutline: true,
+  entries: recordEntries.map(withoutDevices),
+};
+
+export const noOwnRecord: OwnRecordModel = {
+  frame: { ...frame, may: new Set(['views.see', 'self']) },
+  entries: [],
+  total: 0,
+  page: 1,
+  pageCount: 1,
+  views: [],
+};
+
+export const ownRecord: OwnRecordModel = {
+  ...noOwnRecord,
+  entries: recordEntries.slice(0, 50),
+  total: 200,
+  page: 2,
+  pageCount: 4,
+  views: recordEntries.filter(({ event }) => /^(device-usage|alert|unnamed-devices)-viewed$/.test(event.type)),
+};
+
+export const noSelfGrants: SelfGrantsModel = {
+  frame: outlinedRecord.frame,
+  yearFrom: Date.UTC(2025, 11, 1),
+  inYear: 0,
+  total: 0,
+  grants: [],
+  page: 1,
+  pageCount: 1,
+};
+
+const selfGrant: SelfGrant = {
+  by: awkward,
+  scope: { kind: 'service', name: 'Facebook' },
+  from: nowMs - 3 * DAY,
+  until: nowMs - 3 * DAY + 30 * MINUTE,
+  targets: 1,
+  purpose: 'personal',
+  mode: 'verbal',
+  reason: `something that ${awkward} wrote`,
+  noted: false,
+  endedAt: null,
+};
+
+/** A full page of two hundred. */
+export const manySelfGrants: SelfGrantsModel = {
+  ...noSelfGrants,
+  inYear: 1_180,
+  total: 1_234,
+  page: 2,
+  pageCount: 25,
+  grants: Array.from({ length: 50 }, (_, index) => ({
+    ...selfGrant,
+    ...(index === 1 && { scope: { kind: 'all-social' }, targets: 3, purpose: 'emergency', mode: 'written' }),
+    ...(index === 2 && { noted: true, reason: 'break cover', scope: { kind: 'category', name: 'Instant messaging' } }),
+    ...(index === 3 && { endedAt: nowMs - 3 * DAY + 10 * MINUTE }),
+    ...(index === 4 && { by: '', reason: '' }),
+    ...(index === 5 && { until: nowMs - 2 * DAY }),
+  })),
 };
 
 export const neverVerified: VerifyModel = { frame, last: null, countersigned: null };

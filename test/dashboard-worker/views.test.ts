@@ -374,6 +374,29 @@ describe('Record', () => {
     expect(recordSentence({ ...entry, event }, 'Europe/London')).toBe(sentence);
   });
 
+  it('names no device and nobody who asked to whoever may not see what devices did', () => {
+    const html = String(RecordPage(models.outlinedRecord));
+    expect(String(RecordPage(models.fullRecord))).toMatch(/Office PC.*Toddler room tablet.*Baby room tablet/s);
+    expect(html).not.toMatch(
+      /Office PC|Toddler room tablet|Baby room tablet|Asked by|circle time|ten minutes are fine/,
+    );
+    expect(html).toContain('Names of devices and of those who asked are not shown to you');
+    const sentences = models.outlinedRecord.entries.map((entry) => recordSentence(entry, 'Europe/London'));
+    for (const sentence of [
+      'Tracey allowed Facebook on a device until 15:00: reply to a parent on our page',
+      'Tracey ended X on a device early',
+      'Somebody asked for YouTube on a device for 30 minutes',
+      'Tracey said no to somebody, who asked for TikTok',
+      'Tracey removed the device (not shown)',
+      'Tracey entered somebody as the one who uses the device (not shown)',
+      'Tracey saw an alert about “(not shown)”',
+    ]) {
+      expect(sentences.map((text) => text.replace(/^Somebody \(the name has been erased\)/, 'Tracey'))).toContain(
+        sentence,
+      );
+    }
+  });
+
   it('keeps the filter when paging', () => {
     expect(String(RecordPage(models.fullRecord))).toContain(
       'href="/record?kind=permission&amp;from=2026-09-01&amp;to=&amp;person=Zo%C3%AB+O%27Neill+%3Cb%3E%26%22&amp;device=&amp;page=3"',

@@ -8,6 +8,12 @@ export const layout = {
   signOut: 'Sign out',
   errorPrefix: 'Error: ',
   standingWarnings: 'Standing warnings',
+  paging: {
+    label: 'Pages of this list',
+    newer: 'Newer',
+    older: 'Older',
+    pageOf: (page: number, pages: number) => `Page ${page} of ${pages}`,
+  },
   notUpToDate: (since: string) =>
     `Not up to date since ${since}: the dashboard does not answer. This page keeps trying by itself.`,
   waitingCount: (count: number) => (count === 1 ? '1 request waiting' : `${count} requests waiting`),

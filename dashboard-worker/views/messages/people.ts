@@ -23,6 +23,7 @@ export const permissions = {
   'record.export': 'exporting the record',
   'year.see': 'seeing the figures of the year',
   'self-grants.see': 'seeing what the manager allowed themselves',
+  'views.see': 'seeing who looked at what single devices did',
   'channel.change': 'changing official channels',
   'notice.change': 'changing the monitoring notice',
   'people.change': 'inviting and removing people',
@@ -69,10 +70,10 @@ export const people = {
     manager: 'Everything.',
     deputy: 'Give permission, answer requests, change devices, rules and hours, pair the box, and read all figures.',
     dsl: 'See what is allowed now, read the figures of use and the record.',
-    chair: 'Read the figures of the year.',
+    chair: 'Read the figures of the year, what the manager allowed themselves, and the record without devices.',
     committee: 'Read the figures of the year.',
     installer: 'Pair the box, and change devices, rules and hours.',
-    staff: 'Their own account only.',
+    staff: 'Their own account, and what is recorded about them.',
   } satisfies Record<RoleId, string>,
 };
 

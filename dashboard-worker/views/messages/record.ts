@@ -1,10 +1,13 @@
-/** The record: its page, and a sentence for everything that it can say. */
+/** The record: its pages, and a sentence for everything that it can say. */
 import type { Restriction } from '../../../policy-rules/policy.ts';
 import type { RecordKind } from '../models.ts';
 
 export const record = {
   title: 'Record',
   intro: 'Everything that was decided or changed, the newest first. Nothing here can be changed afterwards.',
+  outline:
+    'Names of devices and of those who asked are not shown to you, and reasons only where they are from the list.',
+  withheld: { asker: 'Somebody', target: 'a device', device: '(not shown)' },
   filter: 'Show only',
   kind: 'Kind',
   all: 'Everything',
@@ -32,10 +35,6 @@ export const record = {
   found: (count: number, written: string) => (count === 1 ? '1 entry' : `${written} entries`),
   none: 'Nothing has been recorded yet.',
   noneFound: 'Nothing matches. Choose another kind, other days or another name.',
-  paging: 'Pages of the record',
-  newer: 'Newer',
-  older: 'Older',
-  pageOf: (page: number, pages: number) => `Page ${page} of ${pages}`,
   number: 'Number in the record',
   sequence: (number: string) => `no. ${number}`,
   erased: 'Somebody (the name has been erased)',

@@ -16,6 +16,8 @@ export const permissionIds = [
   'record.export',
   'year.see',
   'self-grants.see',
+  /** That somebody looked at what single devices did. */
+  'views.see',
   'channel.change',
   'notice.change',
   'people.change',

@@ -26,6 +26,18 @@ export interface RecordEntry {
   readonly event: RecordEvent;
 }
 
+/** What is recorded about whoever reads it. */
+export interface OwnRecordModel {
+  readonly frame: Frame;
+  /** What they did, and what was done to their account; newest first. */
+  readonly entries: readonly RecordEntry[];
+  readonly total: number;
+  readonly page: number;
+  readonly pageCount: number;
+  /** That somebody looked at what single devices did, newest first; null for whoever may not see it. */
+  readonly views: readonly RecordEntry[] | null;
+}
+
 /** Whether all entries are as they were written. */
 export interface VerifyModel {
   readonly frame: Frame;
@@ -51,6 +63,8 @@ export interface RecordModel {
   readonly filter: AskedRecord;
   readonly mayExport: boolean;
   readonly errors: readonly FieldError[];
+  /** Devices and those who asked are left out: the reader may not see what single devices did. */
+  readonly isOutline: boolean;
   /** Newest first. */
   readonly entries: readonly RecordEntry[];
   /** All that match the filter. */

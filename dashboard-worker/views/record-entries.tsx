@@ -1,0 +1,80 @@
+/**
+ * Entries of the record as a list: a sentence each, under the day on which it was written.
+ */
+import { formatCount, formatDay, formatTime, isoInstant } from './format.ts';
+import { en } from './messages.ts';
+import type { Frame, Instant, RecordEntry } from './models.ts';
+import { recordSentence } from './record-sentence.ts';
+
+const t = en.record;
+
+/** `within`: under a heading of the second order, so that the days have one of the third. */
+export function EntryList({
+  entries,
+  frame,
+  within = false,
+}: {
+  entries: readonly RecordEntry[];
+  frame: Frame;
+  within?: boolean;
+}) {
+  return (
+    <>
+      {byDay(entries, (entry) => entry.at, frame.timeZone).map(({ day, items }) => (
+        <section>
+          {within ? <h3>{day}</h3> : <h2>{day}</h2>}
+          <ol class="record">
+            {items.map((entry) => (
+              <Entry entry={entry} frame={frame} />
+            ))}
+          </ol>
+        </section>
+      ))}
+    </>
+  );
+}
+
+function Entry({ entry, frame }: { entry: RecordEntry; frame: Frame }) {
+  const { event } = entry;
+  return (
+    <li>
+      <span class="when">
+        <time datetime={isoInstant(entry.at)}>{formatTime(entry.at, frame.timeZone)}</time>
+        <span class="sequence" title={t.number}>
+          {' '}
+          {t.sequence(formatCount(entry.sequence))}
+        </span>
+      </span>
+      <span>
+        {recordSentence(entry, frame.timeZone)}
+        {'toSelf' in event && (
+          <>
+            {' '}
+            {event.purpose !== 'personal' && <span class={`mark ${event.purpose}`}>{t.marks[event.purpose]}</span>}
+            {event.toSelf && <span class="mark">{t.marks.toSelf}</span>}
+            <span class="hint">
+              {event.askedBy !== '' && event.askedBy !== entry.who && `${t.events.askedBy(event.askedBy)} `}
+              {t.events[event.mode]}
+            </span>
+          </>
+        )}
+      </span>
+    </li>
+  );
+}
+
+/** In their order, under the day that `at` says they are of. */
+export function byDay<Item>(
+  items: readonly Item[],
+  at: (item: Item) => Instant,
+  timeZone: string,
+): { day: string; items: Item[] }[] {
+  const days: { day: string; items: Item[] }[] = [];
+  for (const item of items) {
+    const day = formatDay(at(item), timeZone);
+    const last = days.at(-1);
+    if (last?.day === day) last.items.push(item);
+    else days.push({ day, items: [item] });
+  }
+  return days;
+}

@@ -1,0 +1,145 @@
+/** Where each role arrives, what is recorded about oneself, and what the chair sees: in workerd, from real grants. */
+import { beforeAll, describe, expect, it } from 'vitest';
+import { settingOf } from '../../dashboard-worker/accounts/directory.ts';
+import { type RoleId, roleIds } from '../../dashboard-worker/views/models.ts';
+import {
+  applyMigrations,
+  Box,
+  type Browser,
+  bindings,
+  colleague,
+  eventually,
+  hostRequest,
+  manager,
+  setUpAndSignIn,
+} from './worker-fixtures.ts';
+
+let browser: Browser;
+let setting: string;
+let box: Box;
+const them = {} as Record<RoleId, Browser>;
+
+beforeAll(async () => {
+  await applyMigrations();
+  await hostRequest('/host/start');
+  browser = await setUpAndSignIn();
+  setting = await browser.setting();
+  box = await Box.connected();
+  await eventually(
+    async () => box.policy.version,
+    (version) => version === 1,
+  );
+  for (const role of roleIds) them[role] = await colleague(role, setting);
+});
+
+describe('the address of the dashboard', () => {
+  it.each([
+    ['manager', '/'],
+    ['deputy', '/'],
+    ['dsl', '/'],
+    ['chair', '/record'],
+    ['committee', '/year'],
+    ['installer', '/devices'],
+    ['staff', '/account'],
+  ] as const)('leads a %s to %s, and no link there ends at a refusal', async (role, arrival) => {
+    const first = await them[role].get('/');
+    expect(first.headers.get('location') ?? '/').toBe(arrival);
+    const page = await them[role].page(arrival);
+    const links = new Set(
+      [...page.matchAll(/<a [^>]*href="(\/[^"#]*)"/g)].map(([, href]) => href!.replaceAll('&amp;', '&')),
+    );
+    expect(links.size).toBeGreaterThan(2);
+    for (const href of links) {
+      const { status } = await them[role].get(href);
+      expect({ href, allowed: status === 200 || status === 303 }).toEqual({ href, allowed: true });
+    }
+  });
+});
+
+describe('what is recorded about oneself', () => {
+  it('is all that one did and nothing of others', async () => {
+    await them.installer.post('/box/pairing-code', {});
+    const own = await them.installer.page('/account/record');
+    expect(own).toContain('A installer made a pairing code');
+    expect(own).toContain('A installer set up an app that shows codes');
+    expect(own).not.toContain(manager.name);
+    expect(await them.staff.page('/account/record')).not.toContain('pairing code');
+  });
+
+  it('is also what others did to the account', async () => {
+    const row = await bindings.ACCOUNTS.prepare("SELECT id FROM user WHERE name = 'A committee'").first<{
+      id: string;
+    }>();
+    await browser.post(`/people/${row!.id}/role`, { role: 'staff' });
+    await browser.post(`/people/${row!.id}/role`, { role: 'committee' });
+    expect(await them.committee.page('/account/record')).toContain(
+      'Tracey Field changed the role of A committee to member of staff',
+    );
+  });
+
+  it('says to staff who looked at what a device did, and to the committee nothing of it', async () => {
+    expect(await them.staff.page('/account/record')).toContain('Nobody did.');
+    const since = Date.now() - 60_000;
+    box.send(box.health({ alerts: [{ code: 'bypass:office-pc:vpn', text: 'Office PC tries to go round', since }] }));
+    await eventually(
+      () => browser.page('/'),
+      (page) => page.includes('tries to go round'),
+    );
+    expect(await them.staff.page('/account/record')).toContain('Tracey Field saw an alert about “Office PC”');
+    for (const role of ['chair', 'committee', 'installer'] as const) {
+      expect(await them[role].page('/account/record')).not.toContain('Office PC');
+    }
+  });
+});
+
+describe('the chair', () => {
+  it('sees what the manager allowed themselves, with the reason and without the device', async () => {
+    expect(await them.chair.page('/year/self-grants')).toContain('There is none.');
+    await give({ reason: 'other', reasonText: 'ordering craft paper', until: '60' });
+    await give({ askedBy: 'Jo', reason: 'training', reasonText: '' });
+    const page = await them.chair.page('/year/self-grants');
+    expect(page).toContain('Tracey Field allowed themselves Facebook: Ordering craft paper');
+    expect(page.split('allowed themselves Facebook').length - 1).toBe(1);
+    expect(page).not.toMatch(/Office PC|office-pc|Training/);
+    expect(page).toMatch(/<dd>1<\/dd>/);
+    expect((await them.committee.get('/year/self-grants')).status).toBe(403);
+    expect(await them.chair.page('/year')).toContain('href="/year/self-grants"');
+    expect(await them.committee.page('/year')).not.toContain('self-grants');
+  });
+
+  it('sees it as one line with its extension and its early end', async () => {
+    const [story] = (await settingOf(bindings, setting).now({ id: 'x', name: 'x' })).grants.filter(
+      ({ toSelf }) => toSelf,
+    );
+    await browser.post(`/grants/${story!.id}/extend`, { more: '10', ends: String(story!.until), back: 'now' });
+    await browser.post(`/grants/${story!.id}/end`, { back: 'now' });
+    const page = await them.chair.page('/year/self-grants');
+    expect(page.split('allowed themselves Facebook').length - 1).toBe(1);
+    expect(page).toContain('Ended early, at');
+  });
+
+  it('reads the record without devices, and without those who asked', async () => {
+    const page = await them.chair.page('/record');
+    expect(page).toContain('Tracey Field allowed Facebook on a device until');
+    expect(page).toContain('training');
+    expect(page).not.toMatch(/Office PC|office-pc|Asked by|craft paper/);
+    expect(await them.dsl.page('/record')).toContain('Tracey Field allowed Facebook on Office PC until');
+    // Looking for a name would say whether it is there.
+    const found = (html: string) => /<p>([\d,]+ entries)<\/p>/.exec(html)?.[1];
+    for (const query of ['device=Office', 'device=nothing', 'person=Jo', 'person=nobody']) {
+      const searched = await them.chair.page(`/record?${query}`);
+      expect({ query, found: found(searched) }).toEqual({ query, found: found(await them.chair.page('/record')) });
+      expect(searched).not.toContain('name="device"');
+    }
+    expect((await them.chair.post('/record/export', { format: 'csv' })).status).toBe(403);
+  });
+});
+
+async function give(fields: Record<string, string>): Promise<void> {
+  const form = {
+    ...{ target: 'device:office-pc', scope: 'service:facebook', until: '10', untilTime: '', reason: 'parent-reply' },
+    ...{ reasonText: '', purpose: 'personal', mode: 'verbal', askedBy: '', request: '' },
+  };
+  const response = await browser.post('/give', { ...form, ...fields });
+  expect(response.status).toBe(303);
+}
