@@ -35,7 +35,14 @@ export interface AccountTables {
     updatedAt: string;
   };
   settings: { id: string; name: string; created_at: number };
-  memberships: { user_id: string; setting_id: string; role: string; since: number };
+  memberships: {
+    user_id: string;
+    setting_id: string;
+    role: string;
+    since: number;
+    /** Permissions beyond the role, `[]` by itself. */
+    extra_json: Generated<string>;
+  };
   invitations: {
     id: string;
     setting_id: string;

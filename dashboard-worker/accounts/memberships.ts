@@ -2,16 +2,18 @@
 import type { Compilable } from 'kysely';
 import type { Bindings } from '../bindings.ts';
 import type { Actor } from '../setting/record.ts';
-import type { RoleId } from '../views/models.ts';
+import type { PermissionId, RoleId } from '../views/models.ts';
 import { openAccounts, runBatch } from './database.ts';
 import { noteForRecord, tellRecord } from './record-outbox.ts';
-import { readRole } from './roles.ts';
+import { delegable, readExtra, readRole } from './roles.ts';
 import { forgetSecondFactors } from './second-factors.ts';
 
 export interface Membership {
   readonly settingId: string;
   readonly settingName: string;
   readonly role: RoleId;
+  /** What they may do beyond their role. */
+  readonly extra: readonly PermissionId[];
 }
 
 /** The one that came first is first. */
@@ -19,12 +21,12 @@ export async function membershipsOf(env: Bindings, userId: string): Promise<Memb
   const rows = await openAccounts(env.ACCOUNTS)
     .selectFrom('memberships')
     .innerJoin('settings', 'settings.id', 'memberships.setting_id')
-    .select(['memberships.setting_id', 'settings.name', 'memberships.role'])
+    .select(['memberships.setting_id', 'settings.name', 'memberships.role', 'memberships.extra_json'])
     .where('memberships.user_id', '=', userId)
     .orderBy('memberships.since')
     .orderBy('memberships.setting_id')
     .execute();
-  return rows.map(({ setting_id, name, role }) => ({ settingId: setting_id, settingName: name, role: readRole(role) }));
+  return rows.map(({ setting_id, name, ...row }) => ({ settingId: setting_id, settingName: name, ...readRights(row) }));
 }
 
 /** The one that a session is in; null for somebody who does not belong there, or nowhere. */
@@ -38,6 +40,7 @@ export interface Member {
   readonly name: string;
   readonly email: string;
   readonly role: RoleId;
+  readonly extra: readonly PermissionId[];
   readonly since: number;
   readonly hasSecondFactor: boolean;
 }
@@ -45,17 +48,17 @@ export interface Member {
 /** Those who were there first come first. */
 export async function membersOf(env: Bindings, settingId: string): Promise<Member[]> {
   const rows = await members(env, settingId).orderBy('since').orderBy('user.name').execute();
-  return rows.map(({ id, role, hasSecondFactor, ...member }) => ({
-    ...member,
-    userId: id,
-    role: readRole(role),
+  return rows.map(({ id, name, email, since, hasSecondFactor, ...row }) => ({
+    ...{ userId: id, name, email, since },
+    ...readRights(row),
     hasSecondFactor: hasSecondFactor === 1,
   }));
 }
 
 /** What somebody else may have made of it meanwhile decides: `gone` when they do not belong here. */
-export type MemberChanged = 'done' | 'gone' | 'last-manager';
+export type MemberChanged = 'done' | 'gone' | 'last-manager' | 'changed-meanwhile';
 
+/** What was delegated ends with the role that it was beyond. */
 export async function changeRole(
   env: Bindings,
   settingId: string,
@@ -68,11 +71,42 @@ export async function changeRole(
   if (readRole(member.role) === role) return 'done';
   const event = { type: 'role-changed', personName: member.name, role } as const;
   const note = { at: Date.now(), by: actor, subject: userId, event };
-  const db = openAccounts(env.ACCOUNTS);
   return await changeMember(env, settingId, [
     noteForRecord(env, settingId, note, membership(env, settingId, userId).where('role', '<>', role)),
-    db.updateTable('memberships').set({ role }).where('setting_id', '=', settingId).where('user_id', '=', userId),
+    ofMember(env, settingId, userId).set({ role, extra_json: '[]' }),
   ]);
+}
+
+/** Exactly these beyond the role; each that is new or is no more is noted by itself. */
+export async function delegate(
+  env: Bindings,
+  settingId: string,
+  userId: string,
+  wanted: readonly PermissionId[],
+  actor: Actor,
+): Promise<MemberChanged> {
+  const member = await members(env, settingId).where('user_id', '=', userId).executeTakeFirst();
+  if (member === undefined) return 'gone';
+  const { role, extra: before } = readRights(member);
+  // Of another role than the form was made for.
+  if (wanted.some((id) => !delegable(role).includes(id))) return 'changed-meanwhile';
+  const after = delegable(role).filter((id) => wanted.includes(id));
+  const asRead = [member.role, member.extra_json] as const;
+  const still = membership(env, settingId, userId).where('role', '=', asRead[0]).where('extra_json', '=', asRead[1]);
+  const note = (type: 'permission-delegated' | 'permission-taken-back') => (permission: PermissionId) => {
+    const event = { type, personName: member.name, permission };
+    return noteForRecord(env, settingId, { at: Date.now(), by: actor, subject: userId, event }, still);
+  };
+  const changed = await changeMember(env, settingId, [
+    ...after.filter((id) => !before.includes(id)).map(note('permission-delegated')),
+    ...before.filter((id) => !after.includes(id)).map(note('permission-taken-back')),
+    ofMember(env, settingId, userId)
+      .set({ extra_json: JSON.stringify(after) })
+      .where('role', '=', asRead[0])
+      .where('extra_json', '=', asRead[1]),
+  ]);
+  const now = await members(env, settingId).where('user_id', '=', userId).executeTakeFirst();
+  return now?.extra_json === JSON.stringify(after) ? changed : 'changed-meanwhile';
 }
 
 /** Their sessions in this setting end at once, and the account goes with the last setting that it belonged to. */
@@ -131,7 +165,8 @@ function members(env: Bindings, settingId: string) {
   return openAccounts(env.ACCOUNTS)
     .selectFrom('memberships')
     .innerJoin('user', 'user.id', 'memberships.user_id')
-    .select(['user.id', 'user.name', 'user.email', 'memberships.role', 'memberships.since'])
+    .select(['user.id', 'user.name', 'user.email'])
+    .select(['memberships.role', 'memberships.extra_json', 'memberships.since'])
     .select((eb) =>
       eb
         .exists(eb.selectFrom('codes_apps').select('user_id').whereRef('codes_apps.user_id', '=', 'user.id'))
@@ -147,6 +182,18 @@ function membership(env: Bindings, settingId: string, userId: string) {
     .select('role')
     .where('setting_id', '=', settingId)
     .where('user_id', '=', userId);
+}
+
+function ofMember(env: Bindings, settingId: string, userId: string) {
+  return openAccounts(env.ACCOUNTS)
+    .updateTable('memberships')
+    .where('setting_id', '=', settingId)
+    .where('user_id', '=', userId);
+}
+
+function readRights(row: { readonly role: string; readonly extra_json: string }): Pick<Membership, 'role' | 'extra'> {
+  const role = readRole(row.role);
+  return { role, extra: readExtra(role, row.extra_json) };
 }
 
 async function changeMember(env: Bindings, settingId: string, queries: readonly Compilable[]): Promise<MemberChanged> {

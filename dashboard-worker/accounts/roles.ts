@@ -15,8 +15,24 @@ const permissionsOfRole: Readonly<Record<RoleId, readonly PermissionId[]>> = {
   staff: ['views.see', 'self'],
 };
 
-export function permissionsOf(role: RoleId): ReadonlySet<PermissionId> {
-  return new Set(permissionsOfRole[role]);
+/** `extra`: what a manager has delegated to this person. */
+export function permissionsOf(role: RoleId, extra: readonly PermissionId[] = []): ReadonlySet<PermissionId> {
+  return new Set([...permissionsOfRole[role], ...extra]);
+}
+
+/**
+ * What a manager may delegate to somebody of that role, one by one. Never people.change: with it anybody could make
+ * themselves a manager.
+ */
+export function delegable(role: RoleId): readonly PermissionId[] {
+  if (role !== 'deputy' && role !== 'dsl') return [];
+  return permissionIds.filter((id) => id !== 'people.change' && !permissionsOfRole[role].includes(id));
+}
+
+/** Of the database's column. What can no longer be delegated, or never could, does not count. */
+export function readExtra(role: RoleId, json: string): PermissionId[] {
+  const kept: unknown = JSON.parse(json);
+  return Array.isArray(kept) ? delegable(role).filter((id) => kept.includes(id)) : [];
 }
 
 /** A role that this release does not know, of a newer one, is the smallest. */

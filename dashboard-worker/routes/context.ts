@@ -90,6 +90,7 @@ const flashes: Readonly<Record<Flash, true>> = {
   'grant-extended': true,
   'grant-not-extended': true,
   'role-changed': true,
+  'rights-changed': true,
   'person-removed': true,
   'second-factor-reset': true,
   'password-changed': true,

@@ -1,13 +1,21 @@
 /** People: who belongs here and as what, inviting, changing roles, and leaving. */
 import { Hono } from 'hono';
 import { invite, openInvitations, withdrawInvitation } from '../accounts/invitations.ts';
-import { changeRole, type MemberChanged, membersOf, removeMember, resetSecondFactor } from '../accounts/memberships.ts';
+import {
+  changeRole,
+  delegate,
+  type MemberChanged,
+  membersOf,
+  removeMember,
+  resetSecondFactor,
+} from '../accounts/memberships.ts';
+import { delegable } from '../accounts/roles.ts';
 import { en } from '../views/messages.ts';
-import { type FieldError, type Flash, type InviteForm, roleIds } from '../views/models.ts';
+import { type FieldError, type Flash, type InviteForm, permissionIds, roleIds } from '../views/models.ts';
 import { InvitationPage, NotFoundPage, PeoplePage } from '../views/pages.ts';
 import { paths } from '../views/paths.ts';
 import { type AppContext, type AppEnv, frameOf, originOf, withFlash } from './context.ts';
-import { oneOf, readFields } from './forms.ts';
+import { oneOf, readFields, readForm } from './forms.ts';
 import { needs } from './guard.ts';
 import { checkName } from './new-account-form.ts';
 
@@ -44,6 +52,13 @@ export const peopleRoutes = new Hono<AppEnv>()
     return afterChange(c, changed, 'second-factor-reset');
   })
 
+  .post('/people/:id/rights', needs('people.change'), async (c) => {
+    const sent = (await readForm(c, 'right')).getAll('right');
+    const wanted = sent.map((right) => oneOf('right', String(right), permissionIds));
+    const changed = await delegate(c.env, c.var.settingId, c.req.param('id'), wanted, c.var.actor);
+    return afterChange(c, changed, 'rights-changed');
+  })
+
   .post('/people/:id/remove', needs('people.change'), async (c) => {
     const changed = await removeMember(c.env, c.var.settingId, c.req.param('id'), c.var.actor);
     return afterChange(c, changed, 'person-removed');
@@ -52,7 +67,11 @@ export const peopleRoutes = new Hono<AppEnv>()
 function afterChange(c: AppContext, changed: MemberChanged, done: Flash): Response | Promise<Response> {
   if (changed === 'gone') return c.html(NotFoundPage(), 404);
   if (changed === 'done') return c.redirect(withFlash(paths.people, done), 303);
-  const error: FieldError = { field: `role-${c.req.param('id') ?? ''}`, message: en.people.lastManager };
+  const id = c.req.param('id') ?? '';
+  const error: FieldError =
+    changed === 'last-manager'
+      ? { field: `role-${id}`, message: en.people.lastManager }
+      : { field: `rights-${id}`, message: en.people.changedMeanwhile };
   return showPeople(c, { name: '', role: 'deputy' }, [error], 409);
 }
 
@@ -67,7 +86,12 @@ async function showPeople(
     membersOf(c.env, c.var.settingId),
     openInvitations(c.env, c.var.settingId),
   ]);
-  const people = members.map(({ userId, ...member }) => ({ id: userId, ...member, isSelf: userId === c.var.actor.id }));
+  const people = members.map(({ userId, ...member }) => ({
+    id: userId,
+    ...member,
+    delegable: delegable(member.role),
+    isSelf: userId === c.var.actor.id,
+  }));
   const page = PeoplePage({ frame: frameOf(c, facts), people, invitations, values, errors });
   return c.html(page, errors.length > 0 ? status : 200);
 }

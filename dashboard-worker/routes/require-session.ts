@@ -25,10 +25,10 @@ export const requireSession = createMiddleware<AppEnv>(async (c, next) => {
   const memberships = await membershipsOf(c.env, session.userId);
   const membership = membershipIn(memberships, session.settingId);
   if (membership === null) return c.html(NotFoundPage(), 404);
-  const { settingId, role } = membership;
+  const { settingId, role, extra } = membership;
   c.set('session', session);
   c.set('actor', { id: session.userId, name: session.name, sessionId: session.sessionId });
-  c.set('may', permissionsOf(role));
+  c.set('may', permissionsOf(role, extra));
   c.set('memberships', memberships);
   c.set('settingId', settingId);
   c.set('setting', settingOf(c.env, settingId));

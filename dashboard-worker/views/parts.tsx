@@ -191,7 +191,12 @@ export function targetText(target: TargetName): string {
 export function targetsText(targets: readonly TargetName[]): string {
   const names = targets.map(targetText);
   const shown = names.length > 4 ? [...names.slice(0, 3), en.target.more(names.length - 3)] : names;
-  return new Intl.ListFormat(en.locale, { type: 'conjunction' }).format(shown);
+  return listOf(shown);
+}
+
+/** "A, B and C". */
+export function listOf(names: readonly string[]): string {
+  return new Intl.ListFormat(en.locale, { type: 'conjunction' }).format(names);
 }
 
 /** "Facebook on Office PC until 15:00"; with its start as long as that lies ahead, and in a note. */

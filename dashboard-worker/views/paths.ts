@@ -115,6 +115,8 @@ export const paths = {
   changeRole: (id: string) => `/people/${encodeURIComponent(id)}/role`,
   /** POST, no fields: what a lost phone calls for; then 303 to `people`. */
   resetSecondFactor: (id: string) => `/people/${encodeURIComponent(id)}/second-factor`,
+  /** POST: `RightsForm`; then 303 to `people`. */
+  changeRights: (id: string) => `/people/${encodeURIComponent(id)}/rights`,
   /** POST, no fields; then 303 to `people`. */
   removePerson: (id: string) => `/people/${encodeURIComponent(id)}/remove`,
   /**

@@ -6,7 +6,7 @@ import { Page } from './layout.tsx';
 import { en } from './messages.ts';
 import type { FieldError, Frame, PeopleModel, Person, RoleId } from './models.ts';
 import { roleIds } from './models.ts';
-import { capitalise, ErrorSummary, FieldErrorText, Form, TextField } from './parts.tsx';
+import { capitalise, ErrorSummary, FieldErrorText, Form, listOf, TextField, Tile } from './parts.tsx';
 import { paths } from './paths.ts';
 
 const t = en.people;
@@ -83,7 +83,7 @@ export function PeoplePage({ frame, people, invitations, values, errors }: Peopl
 }
 
 function PersonCard({ person, frame, errors }: { person: Person; frame: Frame; errors: readonly FieldError[] }) {
-  const { id, name, email, role, since, hasSecondFactor, isSelf } = person;
+  const { id, name, email, role, extra, delegable, since, hasSecondFactor, isSelf } = person;
   return (
     <li class="card">
       <h3>
@@ -92,8 +92,9 @@ function PersonCard({ person, frame, errors }: { person: Person; frame: Frame; e
       <p class="detail">
         {capitalise(en.roles[role])}. {t.since(email, formatDay(since, frame.timeZone))}
         {!hasSecondFactor && ` ${t.noSecondFactor}`}
+        {extra.length > 0 && ` ${t.also(listOf(extra.map((right) => en.permissions[right])))}`}
       </p>
-      <details open={errors.some(({ field }) => field === `role-${id}`)}>
+      <details open={errors.some(({ field }) => field === `role-${id}` || field === `rights-${id}`)}>
         <summary>
           {t.change}
           <span class="hidden">: {name}</span>
@@ -102,6 +103,7 @@ function PersonCard({ person, frame, errors }: { person: Person; frame: Frame; e
           <RoleField id={`role-${id}`} label={t.roleOf(name)} role={role} errors={errors} />
           <button type="submit">{t.saveRole}</button>
         </Form>
+        {delegable.length > 0 && <Rights person={person} errors={errors} />}
         {hasSecondFactor && !isSelf && (
           <>
             <p>{t.lostPhoneText(name)}</p>
@@ -121,6 +123,31 @@ function PersonCard({ person, frame, errors }: { person: Person; frame: Frame; e
         </Form>
       </details>
     </li>
+  );
+}
+
+function Rights({ person, errors }: { person: Person; errors: readonly FieldError[] }) {
+  const { id, name, extra, delegable } = person;
+  const field = `rights-${id}`;
+  const wrong = errors.some((error) => error.field === field);
+  return (
+    <Form action={paths.changeRights(id)}>
+      <fieldset id={field} class={wrong ? 'wrong' : undefined} tabindex={-1} aria-describedby={`${field}-hint`}>
+        <legend>{t.rightsOf(name)}</legend>
+        <p class="hint" id={`${field}-hint`}>
+          {t.rightsText}
+        </p>
+        <FieldErrorText field={field} errors={errors} />
+        <div class="tiles broad">
+          {delegable.map((right) => (
+            <Tile name="right" value={right} checked={extra.includes(right)} several>
+              {capitalise(en.permissions[right])}
+            </Tile>
+          ))}
+        </div>
+      </fieldset>
+      <button type="submit">{t.saveRights}</button>
+    </Form>
   );
 }
 

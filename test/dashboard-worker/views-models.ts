@@ -2,7 +2,7 @@
  * Models of every page for the tests of the views: empty, one of each, many, and names that try to break out.
  * All that is random comes from a seed.
  */
-
+import { delegable } from '../../dashboard-worker/accounts/roles.ts';
 import type {
   AcceptInvitationModel,
   AccountModel,
@@ -1030,9 +1030,11 @@ export const manySelfGrants: SelfGrantsModel = {
   pageCount: 25,
   grants: Array.from({ length: 50 }, (_, index) => ({
     ...selfGrant,
+    from: selfGrant.from - Math.floor(index / 3) * DAY,
+    until: selfGrant.until - Math.floor(index / 3) * DAY,
     ...(index === 1 && { scope: { kind: 'all-social' }, targets: 3, purpose: 'emergency', mode: 'written' }),
     ...(index === 2 && { noted: true, reason: 'break cover', scope: { kind: 'category', name: 'Instant messaging' } }),
-    ...(index === 3 && { endedAt: nowMs - 3 * DAY + 10 * MINUTE }),
+    ...(index === 3 && { endedAt: selfGrant.from - DAY + 10 * MINUTE }),
     ...(index === 4 && { by: '', reason: '' }),
     ...(index === 5 && { until: nowMs - 2 * DAY }),
   })),
@@ -1131,6 +1133,8 @@ export const people: PeopleModel = {
       name: 'Tracey',
       email: 'tracey@nursery.example',
       role: 'manager',
+      extra: [],
+      delegable: [],
       since: nowMs - 90 * DAY,
       hasSecondFactor: true,
       isSelf: true,
@@ -1140,6 +1144,8 @@ export const people: PeopleModel = {
       name: awkward,
       email: 'zoe@nursery.example',
       role: 'dsl',
+      extra: ['grant.give', 'request.answer', 'record.export'],
+      delegable: delegable('dsl'),
       since: nowMs - DAY,
       hasSecondFactor: true,
       isSelf: false,
@@ -1149,6 +1155,8 @@ export const people: PeopleModel = {
       name: 'Jo',
       email: 'jo@nursery.example',
       role: 'staff',
+      extra: [],
+      delegable: [],
       since: nowMs,
       hasSecondFactor: false,
       isSelf: false,
@@ -1165,6 +1173,7 @@ export const wrongPeople: PeopleModel = {
   values: { name: awkward, role: 'staff' },
   errors: [
     { field: 'role-p1', message: 'There has to be one Nursery Manager.' },
+    { field: 'rights-p2', message: 'Somebody else has just changed this person.' },
     { field: 'name', message: 'Fill this in.' },
   ],
 };

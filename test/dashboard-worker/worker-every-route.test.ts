@@ -84,6 +84,7 @@ const forms: Readonly<Record<string, () => Record<string, string>>> = {
   'POST /requests/:id/answer': () => ({ answer: '10', reason: 'ask-later', yesReason: 'none' }),
   'POST /people/invitations/:id/withdraw': () => ({}),
   'POST /people/:id/role': () => ({ role: 'staff' }),
+  'POST /people/:id/rights': () => ({ right: 'record.export' }),
   'POST /people/:id/remove': () => ({}),
   'POST /people/:id/second-factor': () => ({}),
   'POST /give/repeat': () => ({ grant: theirs.grants! }),

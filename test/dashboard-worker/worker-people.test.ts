@@ -186,6 +186,81 @@ describe('somebody who has lost the phone', () => {
   });
 });
 
+describe('a right beyond the role', () => {
+  it('is given to a deputy or safeguarding lead, one by one, holds at once, and ends with the role', async () => {
+    const them = await colleague('dsl', setting);
+    const id = (await people()).filter(({ name }) => name === 'A dsl').at(-1)!.id;
+    expect((await them.get('/give')).status).toBe(403);
+    expect(
+      (
+        await browser.post(`/people/${id}/rights`, [
+          ['right', 'grant.give'],
+          ['right', 'record.export'],
+        ])
+      ).status,
+    ).toBe(303);
+    expect((await them.get('/give')).status).toBe(200);
+    expect((await them.get('/devices')).status).toBe(403);
+    expect(await browser.page('/people')).toContain('Also allowed: giving permission and exporting the record.');
+    await browser.post(`/people/${id}/rights`, { right: 'record.export' });
+    expect((await them.get('/give')).status).toBe(403);
+    const record = await browser.page('/record');
+    for (const sentence of [
+      'Tracey Field gave A dsl a further right: giving permission',
+      'Tracey Field gave A dsl a further right: exporting the record',
+      'Tracey Field took a right back from A dsl: giving permission',
+    ]) {
+      expect(record.split(sentence).length - 1, sentence).toBe(1);
+    }
+    await browser.post(`/people/${id}/role`, { role: 'chair' });
+    await browser.post(`/people/${id}/role`, { role: 'dsl' });
+    expect((await them.post('/record/export', { format: 'csv', setting })).status).toBe(403);
+  });
+
+  it('is never that of changing people, and of no other role', async () => {
+    const ids = Object.fromEntries((await people()).map(({ name, id }) => [name, id]));
+    const before = JSON.stringify([await rows('memberships'), await rows('record_outbox')]);
+    for (const [role, right, status] of [
+      ['dsl', 'people.change', 409],
+      ['committee', 'year.see', 409],
+      ['committee', 'record.read', 409],
+      ['dsl', 'everything', 400],
+    ] as const) {
+      const refused = await browser.post(`/people/${ids[`A ${role}`]}/rights`, { right });
+      expect({ role, right, status: refused.status }).toEqual({ role, right, status });
+    }
+    expect(JSON.stringify([await rows('memberships'), await rows('record_outbox')])).toBe(before);
+    // Also where somebody has written it into the database.
+    const them = await colleague('deputy', setting);
+    await bindings.ACCOUNTS.exec(`UPDATE memberships SET extra_json = '["people.change"]' WHERE role = 'deputy'`);
+    expect((await them.get('/people')).status).toBe(403);
+  });
+
+  it('is either given or taken when two managers do both at once', async () => {
+    const second = await colleague('manager', setting);
+    await colleague('dsl', setting);
+    const id = (await people()).filter(({ name }) => name === 'A dsl').at(-1)!.id;
+    const answers = await Promise.all([
+      browser.post(`/people/${id}/rights`, { right: 'grant.give' }),
+      second.post(`/people/${id}/rights`, { right: 'box.change' }),
+    ]);
+    for (const { status } of answers) expect([303, 409]).toContain(status);
+    const [held] = (await rows('memberships')).filter(({ user_id }) => user_id === id);
+    const { entries } = await settingOf(bindings, setting).recordAbout({ id, name: '' }, 1, false);
+    // What the record tells, done in its order, comes to what is held.
+    const net = new Set<string>();
+    for (const { event } of entries.toReversed()) {
+      if (event.type === 'permission-delegated') net.add(event.permission);
+      if (event.type === 'permission-taken-back') net.delete(event.permission);
+    }
+    expect(answers.map(({ status }) => status)).toContain(303);
+    expect(JSON.stringify([...net])).toBe(held?.extra_json);
+    await bindings.ACCOUNTS.exec(
+      "DELETE FROM memberships WHERE user_id IN (SELECT id FROM user WHERE name = 'A manager')",
+    );
+  });
+});
+
 describe('somebody who leaves', () => {
   it('is signed out at once, cannot sign in, and leaves no account behind', async () => {
     const path = await invite('Leo', 'deputy');

@@ -171,7 +171,9 @@ it('tells both records when the second factor of somebody who belongs to both is
   const id = await bindings.ACCOUNTS.prepare('SELECT id FROM user WHERE email = ?')
     .bind(manager.email)
     .first<string>('id');
-  await bindings.ACCOUNTS.prepare("INSERT OR IGNORE INTO memberships VALUES (?, ?, 'deputy', 2)")
+  await bindings.ACCOUNTS.prepare(
+    "INSERT OR IGNORE INTO memberships (user_id, setting_id, role, since) VALUES (?, ?, 'deputy', 2)",
+  )
     .bind(id, openshaw)
     .run();
   expect((await theirManager.post(`/people/${id}/second-factor`, { setting: openshaw })).status).toBe(303);

@@ -57,6 +57,7 @@ export const layout = {
     'grant-ended': 'The permission is being ended.',
     'grant-extended': 'More time has been given.',
     'grant-not-extended': 'No time was added: the permission has ended, or would last longer than a day.',
+    'rights-changed': 'The rights have been saved, and hold from now on.',
     'role-changed': 'The new role holds from now on.',
     'person-removed': 'That person can no longer sign in here.',
     'second-factor-reset': 'That person is signed out, and sets the app up anew at the next sign-in.',

@@ -46,6 +46,11 @@ export const people = {
     `${name} has lost the phone, and the recovery codes too? Then let ${name} set up the app again. Whoever has the password can do that at the next sign-in, so be sure that it is ${name} who asks you.`,
   lostPhone: 'Let the app be set up again',
   noSecondFactor: 'The app is to be set up at the next sign-in.',
+  also: (rights: string) => `Also allowed: ${rights}.`,
+  rightsOf: (name: string) => `What ${name} may do beyond the role`,
+  rightsText: 'Each is recorded. They end when the role changes.',
+  saveRights: 'Save what they may do',
+  changedMeanwhile: 'Somebody else has just changed this person. Look at what holds now, and choose again.',
   removeText: (name: string) =>
     `${name} is signed out everywhere at once and can no longer sign in here. What they decided stays in the record.`,
   remove: (name: string) => `Remove ${name}`,

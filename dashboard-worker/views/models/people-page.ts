@@ -1,5 +1,5 @@
 /** People: who belongs to the setting, inviting somebody, and what the invited person sees. */
-import type { RoleId } from './people.ts';
+import type { PermissionId, RoleId } from './people.ts';
 import type { FieldError, Frame, Instant } from './shared.ts';
 
 /** Of people and settings. */
@@ -14,11 +14,19 @@ export interface RoleForm {
   readonly role: RoleId;
 }
 
+/** Every right that they are to have beyond the role, as often as there are. */
+export interface RightsForm {
+  readonly right: readonly PermissionId[];
+}
+
 export interface Person {
   readonly id: string;
   readonly name: string;
   readonly email: string;
   readonly role: RoleId;
+  /** What they may do beyond their role, and what they could be allowed. */
+  readonly extra: readonly PermissionId[];
+  readonly delegable: readonly PermissionId[];
   readonly since: Instant;
   /** False until they have set it up, and after it was reset. */
   readonly hasSecondFactor: boolean;
@@ -30,7 +38,7 @@ export interface PeopleModel {
   readonly people: readonly Person[];
   /** Those that can still be accepted. */
   readonly invitations: readonly (InviteForm & { readonly id: string; readonly expiresAt: Instant })[];
-  /** Of the form that invites; the errors may also be of a person's role, as `role-ID`. */
+  /** Of the form that invites; the errors may also be of a person, as `role-ID` and `rights-ID`. */
   readonly values: InviteForm;
   readonly errors: readonly FieldError[];
 }

@@ -47,6 +47,7 @@ export type Flash =
   | 'grant-extended'
   | 'grant-not-extended'
   | 'role-changed'
+  | 'rights-changed'
   | 'person-removed'
   | 'second-factor-reset'
   | 'password-changed'
