@@ -1,6 +1,7 @@
 /** The record of a setting as a chain: written, kept from change, erased by retention, verified. In workerd. */
 import { runInDurableObject } from 'cloudflare:test';
 import { beforeAll, describe, expect, it } from 'vitest';
+import type { GrantWish } from '../../dashboard-worker/setting/grants.ts';
 import { type RecordNote, writeRecord } from '../../dashboard-worker/setting/record.ts';
 import { readChain, verifyRecord } from '../../dashboard-worker/setting/record-verify.ts';
 import { applyRetention } from '../../dashboard-worker/setting/retention.ts';
@@ -9,7 +10,7 @@ import { sha256 } from '../../dashboard-worker/setting/sha256.ts';
 import { Store } from '../../dashboard-worker/setting/store.ts';
 import { type ChainFault, checkChain } from '../../policy-rules/record-chain.ts';
 import { ExportedEntry, ExportHeader } from '../../policy-rules/record-export.ts';
-import { applyMigrations, Browser, bindings, setUpAndSignIn } from './worker-fixtures.ts';
+import { applyMigrations, Browser, bindings, otherSetting, setUpAndSignIn } from './worker-fixtures.ts';
 
 const actor = { id: 'user-1', name: 'Tracey Field', sessionId: 'session-1' };
 const DAY_MS = 86_400_000;
@@ -60,6 +61,40 @@ describe('an entry', () => {
       expect(chain(store).map(({ seq }) => seq)).toEqual([1, 2]);
     });
   });
+
+  it.each(['grants', 'record', 'record_words'])(
+    'is there with its grant, or neither is: %s cannot be written',
+    async (table) => {
+      const { id, remote } = await otherSetting();
+      const wish: GrantWish = {
+        targets: [{ group: 'setting' }],
+        scope: { service: 'facebook' },
+        until: { minutes: 30 },
+        purpose: 'personal',
+        mode: 'verbal',
+        reason: 'reply to a parent',
+        askedBy: 'Jo',
+      };
+      const kept = (sql: Sql) => ['grants', 'record', 'record_words'].map((name) => sql(`SELECT * FROM ${name}`));
+      await runInDurableObject(stubOf(id), async (setting: Setting, { storage }) => {
+        const sql: Sql = (query) => storage.sql.exec(query).toArray();
+        const before = kept(sql);
+        const disk = `BEFORE INSERT ON ${table} BEGIN SELECT RAISE(ABORT, 'the disk is full'); END`;
+        sql(`CREATE TRIGGER full_disk ${disk}`);
+        await expect(setting.giveGrant(wish, actor)).rejects.toThrow('the disk is full');
+        expect(kept(sql)).toEqual(before);
+        sql('DROP TRIGGER full_disk');
+      });
+      expect(await remote.giveGrant(wish, actor)).toMatchObject({ ok: true });
+      await runInDurableObject(stubOf(id), (_: Setting, { storage }) => {
+        const sql: Sql = (query) => storage.sql.exec(query).toArray();
+        const [grants, record, words] = kept(sql);
+        expect(grants).toHaveLength(1);
+        expect(record).toHaveLength(words!.length);
+        expect(sql("SELECT 1 FROM record WHERE action = 'grant-given'")).toHaveLength(1);
+      });
+    },
+  );
 
   it('that comes from another database is written once, however often it comes', async () => {
     await inEmptyRecord((store) => {

@@ -129,6 +129,24 @@ describe('the box and its setting', () => {
     expect((await store.loadGrants()).grants).toHaveLength(1);
   });
 
+  it('agree on a grant that was written and not yet sent when the dashboard was killed', async () => {
+    await eventually(() => expect(link.state().connected).toBe(true));
+    await link.stop();
+    const port = Number(new URL(setting.url).port);
+    const given = (await giveGrant()) as { ok: boolean; id: string; acknowledged: boolean };
+    await setting.kill();
+    expect(given).toMatchObject({ ok: true, acknowledged: false });
+    expect(applied.grants).toEqual([]);
+    setting = await startSetting(port);
+    // It is on the record from the moment it was written.
+    expect(await recorded('grant-given', 'permission')).toHaveLength(1);
+    expect(await recorded('grant-in-force', 'permission')).toEqual([]);
+    link = linkOf();
+    link.start();
+    await eventually(() => expect(applied.grants).toMatchObject([{ id: given.id }]));
+    await eventually(async () => expect(await recorded('grant-in-force', 'permission')).toHaveLength(1));
+  });
+
   it('lose nothing and count nothing twice when the dashboard is killed twenty times in the middle of uploads', async () => {
     const seed = Math.floor(Math.random() * 2 ** 31);
     const random = seededRandom(seed);
