@@ -14,7 +14,7 @@
  * The decider is the source whose verdict stands earliest in `precedence`; among equals the one with the lowest index.
  */
 import { type Grant, grantEnd, isActive, scopeCovers, targetCovers } from './grants.ts';
-import type { Group, Policy, Restriction } from './policy.ts';
+import type { Group, GroupKind, Policy, Restriction } from './policy.ts';
 import { NO_SAFE_HOST, safeHostNumber, safeSearchOf } from './safe-search.ts';
 import { inForce, nextChange, type ScheduleState } from './schedule.ts';
 import { isBlocked, MAX_SAFE_HOST, matrixByte, Verdict } from './verdict-codes.ts';
@@ -199,9 +199,16 @@ export function openingGrants(moment: Moment, client: Client, sources: readonly 
  */
 export function restrictionOf(group: Group, facts: ServiceFacts): Restriction {
   const named = ownRule(group.services, facts.service) ?? ownRule(group.categories, facts.category);
-  if (named !== undefined) return named;
+  return named ?? usualRestriction(group.kind, facts);
+}
+
+/** What holds for a category, and the services in it, of which a group says nothing. */
+export function usualRestriction(
+  kind: GroupKind,
+  facts: { readonly protected: boolean; readonly inForceByDefault: boolean },
+): Restriction {
   if (facts.protected) return 'always';
-  return facts.inForceByDefault && group.kind === 'setting' ? 'opening-hours' : 'never';
+  return facts.inForceByDefault && kind === 'setting' ? 'opening-hours' : 'never';
 }
 
 /** What one source says by itself, grants aside. */

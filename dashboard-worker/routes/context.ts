@@ -80,6 +80,7 @@ const flashes: Readonly<Record<Flash, true>> = {
   'device-saved': true,
   'safe-search-saved': true,
   'first-names-saved': true,
+  'group-rules-saved': true,
   'device-removed': true,
   'hours-saved': true,
   'opening-added': true,

@@ -10,7 +10,8 @@ import type { Device, Group, OpeningHours, Policy, SafeSearch } from '../../poli
 import { sameUser } from '../../policy-rules/policy-difference.ts';
 import { safeSearchOf } from '../../policy-rules/safe-search.ts';
 import { type Problem, parsePolicy } from '../../policy-rules/validate-policy.ts';
-import type { RecordEvent } from '../views/models.ts';
+import type { GroupRules, RecordEvent } from '../views/models.ts';
+import { withGroupRules } from './group-rules.ts';
 import { groupName } from './naming.ts';
 import { type Actor, writeRecord } from './record.ts';
 import type { Store } from './store.ts';
@@ -28,6 +29,7 @@ export type PolicyChange =
   /** `group`: its id. */
   | { readonly kind: 'safe-search'; readonly group: string; readonly safeSearch: SafeSearch; readonly seen?: number }
   | { readonly kind: 'first-names'; readonly names: readonly string[]; readonly seen?: number }
+  | { readonly kind: 'group-rules'; readonly group: string; readonly rules: GroupRules; readonly seen?: number }
   | { readonly kind: 'hours'; readonly hours: OpeningHours; readonly seen?: number }
   | { readonly kind: 'opening'; readonly opening: OpeningHours['openings'][number] }
   /** Takes back the version, which must be the newest. */
@@ -103,6 +105,7 @@ export function prepareChange(store: Store, change: PolicyChange, nowMs: number)
 
 const missing: { readonly [Kind in PolicyChange['kind']]?: 'no-such-group' | 'nothing-to-undo' } = {
   'safe-search': 'no-such-group',
+  'group-rules': 'no-such-group',
   undo: 'nothing-to-undo',
 };
 
@@ -150,7 +153,8 @@ function hasChangedSinceSeen(store: Store, now: Policy, change: PolicyChange): b
     if (change.kind === 'first-names') return policy.firstNames ?? [];
     if (change.kind === 'save-device') return policy.devices.find(({ id }) => id === change.id);
     const group = policy.groups.find(({ id }) => id === change.group);
-    return group && safeSearchOf(group);
+    if (group === undefined) return undefined;
+    return change.kind === 'safe-search' ? safeSearchOf(group) : [group.categories, group.services];
   };
   // A device that is gone is told as such.
   return replaced(now) !== undefined && JSON.stringify(replaced(now)) !== JSON.stringify(replaced(before));
@@ -252,6 +256,12 @@ function edit(
       const firstNames = [...change.names];
       const event: RecordEvent = { type: 'first-names-changed', count: firstNames.length };
       return { policy: { ...policy, firstNames }, subject: '', events: () => [event] };
+    }
+    case 'group-rules': {
+      const group = policy.groups.find(({ id }) => id === change.group);
+      if (group === undefined) return null;
+      const { policy: changed, events } = withGroupRules(policy, group, change.rules);
+      return { policy: changed, subject: group.id, events: () => events };
     }
     case 'hours':
       return { policy: { ...policy, hours: change.hours }, subject: '', events: () => [{ type: 'hours-changed' }] };

@@ -46,6 +46,14 @@ export function DevicesPage({ frame, reporting, groups, unnamedDevices }: Device
           </h2>
           <p class="hint">{t.kinds[group.kind]}</p>
           <SafeSearchLine group={group} mayChange={frame.may.has('policy.change')} />
+          {frame.may.has('policy.change') && (
+            <p>
+              <a class="touch" href={paths.groupRules(group.id)}>
+                {en.groupRules.link}
+                <span class="hidden">{en.groupRules.forGroup(group.name)}</span>
+              </a>
+            </p>
+          )}
           {group.devices.length === 0 ? (
             <p>{t.none}</p>
           ) : (
@@ -55,23 +63,18 @@ export function DevicesPage({ frame, reporting, groups, unnamedDevices }: Device
                   <tr>
                     <th scope="col">{t.columns.name}</th>
                     <th scope="col">{t.columns.addresses}</th>
-                    <th scope="col">{t.columns.change}</th>
                   </tr>
                 </thead>
                 <tbody>
                   {group.devices.map((device) => (
                     <tr>
                       <th scope="row">
-                        {device.name}
+                        <a class="touch" href={paths.device(device.id)}>
+                          {device.name}
+                        </a>
                         {device.user && <small>{userText(device.user)}</small>}
                       </th>
                       <td class="code">{[...device.addresses, ...device.macs].join(', ')}</td>
-                      <td>
-                        <a class="touch" href={paths.device(device.id)}>
-                          {t.edit}
-                          <span class="hidden"> {device.name}</span>
-                        </a>
-                      </td>
                     </tr>
                   ))}
                 </tbody>

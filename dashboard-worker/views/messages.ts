@@ -14,6 +14,7 @@ import { errors } from './messages/errors.ts';
 import { firstNames } from './messages/first-names.ts';
 import { give, grantResult, note } from './messages/give.ts';
 import { grant, reasons, refusalReasons, scope, target, unnamedDevice, yesReasons } from './messages/grants.ts';
+import { groupRules } from './messages/group-rules.ts';
 import { hours } from './messages/hours.ts';
 import { lastChange } from './messages/last-change.ts';
 import { form, layout } from './messages/layout.ts';
@@ -64,6 +65,7 @@ export const en = {
   unnamedDevices,
   safeSearch,
   firstNames,
+  groupRules,
   hours,
   calendar,
   preview,

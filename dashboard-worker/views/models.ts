@@ -15,6 +15,7 @@ export * from './models/errors.ts';
 export * from './models/first-names.ts';
 export * from './models/give.ts';
 export * from './models/grants.ts';
+export * from './models/group-rules.ts';
 export * from './models/hours.ts';
 export * from './models/last-change.ts';
 export * from './models/notice.ts';

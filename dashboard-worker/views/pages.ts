@@ -10,6 +10,7 @@ export { DeviceEditPage, DevicesPage } from './devices.tsx';
 export { ErrorPage, NotFoundPage } from './error-pages.tsx';
 export { FirstNamesPage } from './first-names.tsx';
 export { GivePage, GrantResultPage, NotePage } from './give.tsx';
+export { GroupRulesPage, groupRulesFields } from './group-rules.tsx';
 export { HoursPage } from './hours.tsx';
 export { hoursFields, isHoursForm, isMostlyClosed, readHoursForm } from './hours-form.ts';
 export { AcceptInvitationPage, InvitationGonePage, InvitationPage, JoinPage } from './invitation.tsx';

@@ -16,6 +16,7 @@ import type {
   GiveModel,
   GrantModel,
   GrantResultModel,
+  GroupRulesModel,
   HoursModel,
   InvitationModel,
   JoinModel,
@@ -504,6 +505,37 @@ export const lateSafeSearch: SafeSearchModel = {
   group: { id: 'guest', name: 'Guests', kind: 'guest' },
   values: { search: false, youtube: 'off' },
   errors: [{ field: 'search', message: 'Somebody else changed this meanwhile.' }],
+};
+
+export const groupRules: GroupRulesModel = {
+  frame,
+  group: { id: 'setting', name: 'Nursery devices', kind: 'setting' },
+  version: 7,
+  rules: { categories: { c1: 'always', c2: 'never' }, services: { 's0-1': 'never', 's3-2': 'always' } },
+  another: '',
+  // As many as the catalogue has, and more.
+  categories: Array.from({ length: 24 }, (_, nth) => ({
+    id: `c${nth}`,
+    name: `Kind ${nth}`,
+    hint: 'The policy counts this as social media, and chat with strangers has no place in a nursery.',
+    usual: nth % 3 === 0 ? 'never' : 'opening-hours',
+  })),
+  services: Array.from({ length: 24 }, (_, part) => ({
+    categoryName: `Kind ${part}`,
+    services: Array.from({ length: 12 }, (_unused, nth) => ({ id: `s${part}-${nth}`, name: `Service ${part} ${nth}` })),
+  })),
+  protectedNames: ['Ways round the filter'],
+  errors: [],
+};
+export const plainGroupRules: GroupRulesModel = {
+  ...groupRules,
+  group: { id: 'guest', name: awkward, kind: 'guest' },
+  rules: { categories: {}, services: {} },
+};
+export const wrongGroupRules: GroupRulesModel = {
+  ...groupRules,
+  another: 's2-2',
+  errors: [{ field: 'anotherWhen', message: 'Choose when it is blocked.' }],
 };
 
 export const newDevice: DeviceEditModel = {

@@ -79,6 +79,7 @@ const forms: Readonly<Record<string, () => Record<string, string>>> = {
   'POST /devices/:id': () => deviceForm,
   'POST /devices/:id/remove': () => ({ step: 'save' }),
   'POST /groups/:id/safe-search': () => ({ search: 'off', youtube: 'off', version: '1', step: 'save' }),
+  'POST /groups/:id/rules': () => ({ version: '1', step: 'save' }),
   'POST /grants/:id/end': () => ({ back: 'now' }),
   'POST /grants/:id/extend': () => ({ more: '10', ends: '0', back: 'now' }),
   'POST /requests/:id/answer': () => ({ answer: '10', reason: 'ask-later', yesReason: 'none' }),

@@ -219,6 +219,8 @@ describe('the pages', () => {
       '/devices',
       '/devices/new',
       '/devices/office-pc',
+      '/groups/setting/rules',
+      '/hours/calendar',
       '/unnamed-devices',
       '/hours',
       '/policy/last-change',
@@ -451,6 +453,63 @@ describe('the pages', () => {
     const late = await browser.post(path, { names: 'Sam', ...seen, step: 'save' });
     expect([late.status, await late.text()]).toEqual([409, expect.stringContaining('changed the list meanwhile')]);
     expect(box.policy.firstNames).toHaveLength(3);
+  });
+
+  it('changes what is blocked for a group, says so before, and takes it back', async () => {
+    const path = '/groups/setting/rules';
+    const page = await browser.page(path);
+    const asItStands = Object.fromEntries(
+      [...page.matchAll(/<select id="([^"]+)"/g)].map(([, name = '']) => [name, '']),
+    );
+    expect(Object.keys(asItStands)).toContain('category-social-networking');
+    // What nobody may open is not offered.
+    expect(page).not.toContain('category-bypass');
+    const before = box.policy;
+    const group = () => box.policy.groups.find(({ id }) => id === 'setting');
+    const form = { ...asItStands, version: versionIn(page), 'category-gaming': 'always', another: 'youtube' };
+
+    const half = await browser.post(path, form);
+    expect(half.status).toBe(422);
+    expect(await half.text()).toMatch(/<option value="youtube" selected/);
+    const preview = await (await browser.post(path, { ...form, anotherWhen: 'never' })).text();
+    expect(preview).toMatch(/For “Setting devices”, everything under “[^”]+”: always blocked. Before: as usual./);
+    expect(preview).toContain('For “Setting devices”, YouTube: not blocked. Before: as usual.');
+    expect(box.policy).toBe(before);
+    const back = await browser.post(path, { ...sentAgain(preview), step: 'edit' });
+    expect(await back.text()).toMatch(/id="service-youtube"/);
+    const saved = await browser.post(path, asSaved(preview));
+    expect(saved.headers.get('location')).toBe('/devices?done=group-rules-saved');
+    expect(group()).toMatchObject({ categories: { gaming: 'always' }, services: { youtube: 'never' } });
+    const record = await browser.page('/record');
+    for (const words of ['is always blocked', 'YouTube is not blocked']) expect(record).toContain(words);
+
+    // Somebody else still has the page of before.
+    const late = await browser.post(path, { ...form, anotherWhen: 'never', step: 'save' });
+    expect(late.status).toBe(409);
+    const now = await browser.page(path);
+    const usual = { ...asItStands, 'service-youtube': '', version: versionIn(now), step: 'save' };
+    expect((await browser.post(path, usual)).status).toBe(303);
+    expect(group()).toMatchObject({ categories: {}, services: {} });
+    // Recorded as what holds again, which is the rule of its kind.
+    expect(await browser.page('/record')).toContain('YouTube is blocked during opening hours');
+
+    const undo = { version: versionIn(await browser.page('/policy/last-change')) };
+    expect((await browser.post('/policy/last-change', undo)).status).toBe(303);
+    expect(group()).toMatchObject({ categories: { gaming: 'always' }, services: { youtube: 'never' } });
+    await browser.post('/policy/last-change', { version: String(box.policy.version) });
+    expect(group()).toMatchObject({ categories: {}, services: {} });
+
+    for (const [change, status] of [
+      [{ 'category-gaming': 'sometimes' }, 400],
+      [{ another: 'no-such', anotherWhen: 'never' }, 400],
+      [{ 'service-malware': 'never' }, 400],
+    ] as const) {
+      const { step: _, ...look } = usual;
+      const answer = await browser.post(path, { ...look, version: String(box.policy.version), ...change });
+      expect({ change, status: answer.status }).toEqual({ change, status });
+    }
+    expect((await browser.post(path, { version: usual.version, another: '', anotherWhen: '' })).status).toBe(400);
+    expect((await browser.get('/groups/none/rules')).status).toBe(404);
   });
 
   it('changes opening hours, and opens for one evening', async () => {

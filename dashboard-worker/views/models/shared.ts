@@ -38,6 +38,7 @@ export type Flash =
   | 'device-removed'
   | 'safe-search-saved'
   | 'first-names-saved'
+  | 'group-rules-saved'
   | 'hours-saved'
   | 'opening-added'
   | 'change-undone'
