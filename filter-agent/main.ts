@@ -22,7 +22,7 @@ import { PolicyKeeper } from './control/policy-keeper.ts';
 import { connectServiceManager } from './control/sd-notify.ts';
 import { seenDevices } from './control/seen-devices.ts';
 import { startSelfCheck } from './control/self-check.ts';
-import { collectGarbage, forgetProgramPages, keepHeapsSmall } from './control/small-heaps.ts';
+import { collectGarbage, forgetProgramPages, giveBack, keepHeapsSmall } from './control/small-heaps.ts';
 import { readStoredPolicy, writeStoredPolicy } from './control/stored-policy.ts';
 import { createTrustedClock, type TrustedClockOptions } from './control/trusted-clock.ts';
 import { UsageRecorder } from './control/usage-recorder.ts';
@@ -62,6 +62,8 @@ const PAIRING_INTERVAL_MS = 2_000;
 /** As often as usage is saved: a disk that fails is told of by then. */
 const STORE_INTERVAL_MS = 5_000;
 const TIDY_AFTER_MS = 2_000;
+/** What a busy hour has left behind is given back; it takes some tens of milliseconds, in which nobody waits for an answer. */
+const TIDY_INTERVAL_MS = 5 * 60_000;
 const PRUNE_INTERVAL_MS = 3_600_000;
 const STORE_TROUBLES: readonly StoreTrouble['code'][] = ['store-unwritable', 'store-damaged', 'usage-dropped'];
 /** Past that they help only a site with thousands of devices. */
@@ -89,8 +91,10 @@ export async function startBox(options: BoxOptions): Promise<Box> {
     siteNames: [config.localSite.name],
     alerts,
     onRules: async (rules) => {
+      const { buffer: replaced } = keeper.rules;
       await keeper.setRules(rules);
-      // Nobody reads the image before any more. The threads that read it collect first (resolving-thread.ts).
+      // Every thread has said that it reads the new image.
+      giveBack(replaced);
       setTimeout(tidyUp, TIDY_AFTER_MS, 'regular').unref();
       // Which lists still block part of a service may have changed with them.
       link?.healthChanged();
@@ -233,6 +237,7 @@ export async function startBox(options: BoxOptions): Promise<Box> {
   await connectDashboard();
   const pairingTimer = setInterval(() => inBackground(connectDashboard()), PAIRING_INTERVAL_MS);
   setImmediate(tidyUp, 'last-resort');
+  const tidyTimer = setInterval(tidyUp, TIDY_INTERVAL_MS, 'regular');
 
   return {
     listening,
@@ -242,7 +247,8 @@ export async function startBox(options: BoxOptions): Promise<Box> {
     flushUsage: () => recorder.flush(),
     stop: async () => {
       service.stopping();
-      for (const timer of [interfacesTimer, siteTimer, storeTimer, pruneTimer, pairingTimer]) clearInterval(timer);
+      for (const timer of [interfacesTimer, siteTimer, storeTimer, pruneTimer, pairingTimer, tidyTimer])
+        clearInterval(timer);
       selfCheck.stop();
       await link?.stop();
       await site.close();
@@ -398,7 +404,7 @@ function threadsByCores(): number {
   return Math.min(ANSWERING_THREADS_LIMIT, Math.max(1, availableParallelism() >>> 1));
 }
 
-/** For when much was let go of and nobody waits: after the start, and after a change of the image. */
+/** For when much was let go of: after the start, after a change of the image, and now and then. */
 function tidyUp(flavor: 'regular' | 'last-resort'): void {
   collectGarbage(flavor);
   forgetProgramPages();

@@ -247,14 +247,9 @@ async function stop(): Promise<void> {
   parent.close();
 }
 
-/** An image that was replaced is 30 MB that no heap counts: only a collection lets go of it, and nothing else asks for one. */
-let imageNumber = 0;
-
 function adopt(generation: Generation): void {
   answerer.adopt(generation);
   post({ type: 'adopted', number: generation.number });
-  if (imageNumber !== 0 && imageNumber !== generation.imageNumber) setImmediate(() => globalThis.gc?.());
-  imageNumber = generation.imageNumber;
 }
 
 function post(message: FromAnswering): void {

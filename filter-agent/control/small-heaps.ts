@@ -1,31 +1,28 @@
 /**
- * What V8 and the C library are told about the heaps of this process: they hold little, for months, on a machine with 1 GB.
+ * What is done about the memory of this process while it runs: it is little, for months, on a machine with 1 GB.
  *
  * V8 looks for garbage when a heap has grown. Left alone it lets the young part of each thread's heap grow to 48 MB, and
  * it never looks again once a box does its work without allocating: what the start left behind would stay for good, and
- * so would an image that was replaced, since shared memory lies outside the heaps and counts in none of them.
- * glibc gives almost every thread a heap of its own (an arena), V8's helpers too, and what one has freed no other takes.
+ * so would an image that was replaced, since shared memory lies outside the heaps and counts in none of them. What V8 and
+ * the C library have to be told before they begin stands in commands/node-flags.ts.
  */
 import { readFileSync, readlinkSync } from 'node:fs';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { linuxMemory } from '../sockets/linux.ts';
 
-/** mallopt(3): how many heaps the threads of a process may share out among them. */
-const M_ARENA_MAX = -8;
-/** madvise(2): these pages are not expected to be used soon. Of a file, unchanged, they are read again when they are. */
+/** madvise(2): these pages are not needed. Of a file, unchanged, they are read again when they are; others are zeros then. */
 const MADV_DONTNEED = 4;
+/** The largest that Linux has on the processors we run on, and so a multiple of the others. */
+const PAGE_BYTES = 65_536n;
+const GIVEN_BACK_BYTES = 1n << 20n;
 
 /**
- * To be called before the first thread is started: a thread reads all three as it begins.
- * - The young part of a heap stays as it begins, at twice 1 MB: it is emptied more often, in less time each.
- * - The C library makes no further arena. Where packets go by batches nothing is taken from one on the way.
- * - `globalThis.gc` is there in each new thread, for when it has let go of an image; this thread has collectGarbage().
+ * To be called before the first thread is started, which reads it as it begins: the young part of a heap stays at twice
+ * 1 MB. It is emptied more often, in less time each.
  */
 export function keepHeapsSmall(): void {
   setFlagsFromString('--semi-space-growth-factor=1');
-  setFlagsFromString('--expose-gc');
-  linuxMemory()?.mallopt(M_ARENA_MAX, 1);
 }
 
 /**
@@ -34,8 +31,26 @@ export function keepHeapsSmall(): void {
  * moments when much was let go of. `last-resort`: with the code that ran only once, in several rounds; while nobody waits.
  */
 export function collectGarbage(flavor: 'regular' | 'last-resort'): void {
+  setFlagsFromString('--expose-gc');
   runInNewContext('gc')({ type: 'major', execution: 'sync', flavor });
-  linuxMemory()?.malloc_trim(0);
+  linuxMemory()?.malloc_trim?.(0);
+}
+
+/**
+ * Gives the pages of `buffer` back to the system at once, on all threads: from then on it reads as zeros, so nobody may
+ * need what it held. The buffer itself goes when the last thread has collected it, and none has to hurry: that takes a
+ * thread some milliseconds, in which it answers nobody.
+ */
+export function giveBack(buffer: SharedArrayBuffer): void {
+  const memory = linuxMemory();
+  if (memory === null || buffer.byteLength === 0) return;
+  const start = memory.addressOf(new Uint8Array(buffer));
+  const end = ((start + BigInt(buffer.byteLength)) / PAGE_BYTES) * PAGE_BYTES;
+  // A part at a time: on a kernel that does not preempt itself whoever wakes meanwhile waits for the end of a call.
+  for (let at = ((start + PAGE_BYTES - 1n) / PAGE_BYTES) * PAGE_BYTES; at < end; at += GIVEN_BACK_BYTES) {
+    const length = end - at < GIVEN_BACK_BYTES ? end - at : GIVEN_BACK_BYTES;
+    memory.madvise(at, length, MADV_DONTNEED);
+  }
 }
 
 /**

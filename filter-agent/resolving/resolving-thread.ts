@@ -290,17 +290,9 @@ async function stop(): Promise<void> {
   parent.close();
 }
 
-/** An image that was replaced is 30 MB that no heap counts: only a collection lets go of it, and nothing else asks for one. */
-let imageNumber = 0;
-/** The answering threads collect at once. On one core two collections side by side keep queries waiting twice as long. */
-const COLLECT_AFTER_MS = 1_000;
-
 function adopt(generation: Generation): void {
   answerer.adopt(generation);
   post({ type: 'adopted', number: generation.number });
-  if (imageNumber !== 0 && imageNumber !== generation.imageNumber)
-    setTimeout(() => globalThis.gc?.(), COLLECT_AFTER_MS).unref();
-  imageNumber = generation.imageNumber;
 }
 
 function post(message: FromResolving): void {

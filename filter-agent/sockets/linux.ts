@@ -7,6 +7,7 @@ import { createRequire } from 'node:module';
 import { endianness, getPriority } from 'node:os';
 
 type Koffi = typeof import('koffi');
+type Library = ReturnType<Koffi['load']>;
 /** An address in this process, from koffi.alloc(); never moves. */
 export type Pointer = bigint;
 
@@ -103,19 +104,22 @@ export function takeShortTurns(): void {
 
 // ---- memory outside V8's heaps -------------------------------------------------------------------------------------
 
-/** What the kernel and glibc's allocator can be told; other C libraries lack the allocator's calls. */
+/** What the kernel and the C library can be told about this process's memory. */
 export interface Memory {
+  /** Where in memory a view begins. */
+  addressOf(view: Uint8Array): bigint;
   /** madvise(2): from an address, for so many octets, both multiples of a page; 0, or -1 when it is refused. */
   madvise(address: bigint, length: bigint, advice: number): number;
-  /** A parameter of mallopt(3) and its value; 0 when it is not known. */
-  mallopt(parameter: number, value: number): number;
-  /** Gives free pages back to the system, but this many octets at the end of the heap; takes each arena's lock for it. */
-  malloc_trim(keptBytes: number): number;
+  /**
+   * glibc's; undefined with another C library. Gives free pages back to the system, but this many octets at the end of
+   * the heap; takes each arena's lock for it.
+   */
+  readonly malloc_trim?: (keptBytes: number) => number;
 }
 
 let memory: Memory | null | undefined;
 
-/** Null with another system or C library, or where koffi cannot be had. */
+/** Null with another system, or where koffi cannot be had. */
 export function linuxMemory(): Memory | null {
   if (memory === undefined) memory = loadMemory();
   return memory;
@@ -123,15 +127,24 @@ export function linuxMemory(): Memory | null {
 
 function loadMemory(): Memory | null {
   try {
-    const libc = linux()?.koffi.load(null);
-    if (libc === undefined) return null;
+    const { koffi } = linux() ?? {};
+    if (koffi === undefined) return null;
+    const libc = koffi.load(null);
     return {
+      addressOf: (view) => BigInt(koffi.address(view)),
       madvise: libc.func('int madvise(size_t, size_t, int)'),
-      mallopt: libc.func('int mallopt(int, int)'),
-      malloc_trim: libc.func('int malloc_trim(size_t)'),
+      ...trimOf(libc),
     };
   } catch {
     return null;
+  }
+}
+
+function trimOf(libc: Library): Pick<Memory, 'malloc_trim'> {
+  try {
+    return { malloc_trim: libc.func('int malloc_trim(size_t)') };
+  } catch {
+    return {};
   }
 }
 

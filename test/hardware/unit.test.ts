@@ -2,7 +2,7 @@
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { nodeFlags } from '../../filter-agent/commands/node-flags.ts';
+import { environment, nodeFlags } from '../../filter-agent/commands/node-flags.ts';
 import { repository } from './support/programs.ts';
 import { lacks } from './support/requirements.ts';
 import { readUnit } from './support/unit-file.ts';
@@ -38,6 +38,7 @@ describe('the box’s unit', () => {
     expect(node).toMatch(/\/node$/);
     const program = words.findIndex((word) => !word.startsWith('-'));
     expect(words.slice(0, program)).toEqual(nodeFlags);
+    expect(unit.get('Environment')).toEqual(Object.entries(environment).map(([name, value]) => `${name}=${value}`));
   });
 
   it('gives one capability, and cannot get another', () => {

@@ -9,7 +9,7 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { nodeFlags } from '../../filter-agent/commands/node-flags.ts';
+import { environment as measuredEnvironment, nodeFlags } from '../../filter-agent/commands/node-flags.ts';
 import { type AskOptions, askTcp, askUdp, type Reply, type Server } from './dns-client.ts';
 import { freePort } from './free-port.ts';
 
@@ -118,7 +118,7 @@ export class BoxProcess {
       stdio: ['ignore', 'pipe', 'pipe'],
       // A group of its own, so that kill() reaches the process that compiles its lists as well.
       detached: true,
-      env: { PATH: process.env.PATH ?? '', ...environment },
+      env: { PATH: process.env.PATH ?? '', ...measuredEnvironment, ...environment },
     });
     child.stdout.setEncoding('utf8').on('data', (text: string) => {
       this.stdout += text;
