@@ -12,6 +12,7 @@ import type { Config } from './config.ts';
 import { Alerts } from './control/alerts.ts';
 import { type Identity, loadIdentity } from './control/box-identity.ts';
 import { BypassWatch } from './control/bypass-watch.ts';
+import { CompileLauncher } from './control/compile-launcher.ts';
 import { createDashboardLink, type DashboardLink } from './control/dashboard-link.ts';
 import { namedMacs } from './control/devices.ts';
 import { ListRefresh } from './control/list-refresh.ts';
@@ -73,6 +74,8 @@ export async function startBox(options: BoxOptions): Promise<Box> {
   const { config, log, onFatal } = options;
   const beganAtMs = performance.now();
   keepHeapsSmall();
+  const launcher = new CompileLauncher();
+  launcher.start();
   const service = connectServiceManager();
   const alerts = new Alerts((alert, stands) => {
     log(stands ? `alert ${alert.code}: ${alert.text}` : `alert ${alert.code} is over`);
@@ -90,6 +93,7 @@ export async function startBox(options: BoxOptions): Promise<Box> {
     lists: config.lists,
     siteNames: [config.localSite.name],
     alerts,
+    launcher,
     onRules: async (rules) => {
       const { buffer: replaced } = keeper.rules;
       await keeper.setRules(rules);

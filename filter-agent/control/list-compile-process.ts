@@ -1,8 +1,10 @@
 /**
- * The child process of list-compiler.ts: takes one job, writes one image, answers once and ends. A program, not a module.
+ * The child process of list-compiler.ts, begun by compile-launcher.ts: takes one job from its stdin, writes one image, answers
+ * once on its stdout and ends. A program, not a module.
  */
 import { readdirSync, writeFileSync } from 'node:fs';
 import { setPriority } from 'node:os';
+import { createInterface } from 'node:readline';
 import { setImmediate } from 'node:timers/promises';
 import { compileImage } from './compile-image.ts';
 import { saveImage } from './image-store.ts';
@@ -21,14 +23,15 @@ for (const give of [giveWay, () => setPriority(PRIORITY), () => writeFileSync('/
   }
 }
 
-process.once('message', (job: CompileJob) => {
-  run(job).then(reply, (cause: unknown) => {
+// The box holds the other end for as long as it lives.
+process.stdin.once('end', endWithBox);
+createInterface({ input: process.stdin }).once('line', (line) => {
+  run(JSON.parse(line)).then(reply, (cause: unknown) => {
     const message = cause instanceof Error ? cause.message : String(cause);
     process.exitCode = 1;
     reply({ type: 'failed', message });
   });
 });
-process.once('disconnect', endWithBox);
 
 /**
  * On Linux a priority is one thread's (setpriority(2)): threads inherit it, but V8's helpers, which collect the builder's
@@ -43,7 +46,7 @@ async function run(job: CompileJob): Promise<CompileReply> {
   const failed = new Set(report.failures.map((failure) => failure.id));
   const written = !job.required.some((id) => failed.has(id));
   if (written) {
-    // Lets a disconnect be seen that came while the trie was built.
+    // Lets the box's end be seen, if it came while the trie was built.
     await setImmediate();
     const lists = job.inputs.lists.map((list) => list.id).filter((id) => !failed.has(id));
     await saveImage(job.imagePath, image, { fingerprint: report.fingerprint, lists, failures: [...report.failures] });
@@ -52,8 +55,8 @@ async function run(job: CompileJob): Promise<CompileReply> {
 }
 
 function reply(message: CompileReply): void {
-  process.off('disconnect', endWithBox);
-  process.send?.(message, () => process.disconnect?.());
+  process.stdin.off('end', endWithBox);
+  process.stdout.write(`${JSON.stringify(message)}\n`, () => process.stdin.destroy());
 }
 
 /** The box has ended, and perhaps a new one has begun and compiles to the same path. */

@@ -2,17 +2,16 @@
  * Keeps the rule image of the running box up to date, in a child process of low priority: compiling takes seconds of
  * one core and hundreds of megabytes, and an out-of-memory kill must take the compilation and not the filter.
  *
- * Owns the child's life and the decision whether a new image may take the place of the last good one. Leaves out the
+ * Owns how long the child may take, what its end means, and the decision whether a new image may take the place of the last good one. Leaves out the
  * compilation itself (compile-image.ts) and the files (image-store.ts).
  */
-import { fork } from 'node:child_process';
 import { readdir, unlink } from 'node:fs/promises';
-import { constants, setPriority } from 'node:os';
+import { constants } from 'node:os';
 import { basename, dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import type { Catalogue } from '../../policy-rules/catalogue/service.ts';
 import { openImage } from '../../policy-rules/trie/image.ts';
 import { type CompileReport, fingerprintInputs, type ImageInputs } from './compile-image.ts';
+import type { CompileEnd, CompileLauncher } from './compile-launcher.ts';
 import {
   checksumOf,
   type ImageRecord,
@@ -28,6 +27,8 @@ export type { CompileReport, ImageInputs, ListFailure, ListSource } from './comp
 export interface CompileOptions {
   /** Where the image goes; beside it goes its record, as `saveImage` writes both. */
   readonly imagePath: string;
+  /** What begins the child. */
+  readonly launcher: CompileLauncher;
   /** Ids of lists without which no image is to be written. */
   readonly required?: readonly string[];
   /** Ends the child at once. */
@@ -68,7 +69,8 @@ export class ListCompileError extends Error {
 
 /** Two million names take seconds on a PC and under a minute on a Pi; this is for a child that hangs. */
 const DEFAULT_TIMEOUT_MS = 10 * 60_000;
-const MAX_STDERR_CHARS = 2000;
+/** How a shell tells the code of a process that a signal has ended. */
+const SIGNALLED = 128;
 
 /** Compiles in a child process. Not twice at once for the same path. */
 export async function compileLists(
@@ -76,11 +78,11 @@ export async function compileLists(
   inputs: ImageInputs,
   options: CompileOptions,
 ): Promise<Compilation> {
-  const { imagePath } = options;
+  const { imagePath, launcher } = options;
   await removeLeftovers(imagePath);
   try {
     const job: CompileJob = { catalogue, inputs, imagePath, required: options.required ?? [] };
-    const reply = await runChild(job, options.signal, options.timeoutMs ?? DEFAULT_TIMEOUT_MS);
+    const reply = await compileInChild(launcher, job, options.signal, options.timeoutMs ?? DEFAULT_TIMEOUT_MS);
     return { imagePath, written: reply.written, report: reply.report };
   } catch (cause) {
     await removeLeftovers(imagePath);
@@ -104,7 +106,7 @@ export async function refreshImage(
   stateDir: string,
   catalogue: Catalogue,
   inputs: ImageInputs,
-  options: Omit<CompileOptions, 'imagePath' | 'required'> = {},
+  options: Omit<CompileOptions, 'imagePath' | 'required'>,
 ): Promise<Refreshed> {
   const imagePath = imagePathIn(stateDir);
   const record = (await readImageRecord(imagePath)) ?? (await recordFromImage(stateDir));
@@ -136,86 +138,46 @@ async function recordFromImage(stateDir: string): Promise<ImageRecord | null> {
 
 type CompiledReply = Extract<CompileReply, { type: 'compiled' }>;
 
-function runChild(job: CompileJob, signal: AbortSignal | undefined, timeoutMs: number): Promise<CompiledReply> {
-  return new Promise((resolve, reject) => {
-    if (signal?.aborted === true) {
-      reject(new ListCompileError('compile-aborted', 'compiling the lists was called off before it began'));
-      return;
-    }
-    const { NODE_COMPILE_CACHE } = process.env;
-    const child = fork(fileURLToPath(new URL('./list-compile-process.ts', import.meta.url)), [], {
-      execPath: process.execPath,
-      // The box's own flags (an inspector's port) are not the child's, nor are its secrets; its compiled modules are.
-      execArgv: [],
-      env: NODE_COMPILE_CACHE === undefined ? {} : { NODE_COMPILE_CACHE },
-      stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
-    });
-    giveWayFromTheStart(child.pid);
-    let reply: CompileReply | undefined;
-    let stopped: ListCompileError | undefined;
-    let stderr = '';
-    const stop = (code: ListCompileErrorCode, message: string): void => {
-      stopped ??= new ListCompileError(code, message);
-      child.kill('SIGKILL');
-    };
-    const abort = (): void => stop('compile-aborted', 'compiling the lists was called off');
-    const timer = setTimeout(() => {
-      stop(
-        'compile-timeout',
-        `compiling the lists took longer than ${timeoutMs} ms; are they on a slow or stuck disk?`,
-      );
-    }, timeoutMs);
-    signal?.addEventListener('abort', abort, { once: true });
-    const settle = (error: ListCompileError | undefined): void => {
-      clearTimeout(timer);
-      signal?.removeEventListener('abort', abort);
-      if (error !== undefined) reject(error);
-      else if (reply?.type === 'compiled') resolve(reply);
-    };
-
-    child.stderr?.setEncoding('utf8').on('data', (text: string) => {
-      stderr = (stderr + text).slice(-MAX_STDERR_CHARS);
-    });
-    child.on('message', (message) => {
-      reply = message as CompileReply;
-    });
-    child.on('error', (cause) => {
-      settle(
-        new ListCompileError('compile-failed', `cannot start the process that compiles the lists: ${cause.message}`),
-      );
-    });
-    child.on('close', (code, killedBy) => {
-      // A reply of success is sent only when the image is on disk, so what happened after it does not matter.
-      if (reply?.type === 'compiled') settle(undefined);
-      else settle(stopped ?? describeEnd(reply, code, killedBy, stderr));
-    });
-    child.send(job, (cause) => {
-      if (cause !== null) stop('compile-failed', `cannot tell the process what to compile: ${cause.message}`);
-    });
-  });
-}
-
-/**
- * The child lowers its priority itself as soon as it runs, but starting Node is work as well, and on a machine with one
- * core to spare queries would wait for it. Its threads inherit what is set here.
- */
-function giveWayFromTheStart(pid: number | undefined): void {
+async function compileInChild(
+  launcher: CompileLauncher,
+  job: CompileJob,
+  signal: AbortSignal | undefined,
+  timeoutMs: number,
+): Promise<CompiledReply> {
+  if (signal?.aborted === true) {
+    throw new ListCompileError('compile-aborted', 'compiling the lists was called off before it began');
+  }
+  let stopped: ListCompileError | undefined;
+  const stop = (code: ListCompileErrorCode, message: string): void => {
+    stopped ??= new ListCompileError(code, message);
+    launcher.close();
+  };
+  const abort = (): void => stop('compile-aborted', 'compiling the lists was called off');
+  const timer = setTimeout(() => {
+    stop('compile-timeout', `compiling the lists took longer than ${timeoutMs} ms; are they on a slow or stuck disk?`);
+  }, timeoutMs);
+  signal?.addEventListener('abort', abort, { once: true });
   try {
-    if (pid !== undefined) setPriority(pid, constants.priority.PRIORITY_LOW);
-  } catch {
-    // It has ended already, or a sandbox forbids it: the child tries again.
+    const end = await launcher.run(job);
+    const reply = end.reply === undefined ? undefined : (JSON.parse(end.reply) as CompileReply);
+    // A reply of success is sent only when the image is on disk, so what happened after it does not matter.
+    if (reply?.type === 'compiled') return reply;
+    throw stopped ?? describeEnd(reply, end);
+  } catch (cause) {
+    if (cause instanceof ListCompileError) throw cause;
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw new ListCompileError('compile-failed', `cannot start the process that compiles the lists: ${reason}`);
+  } finally {
+    clearTimeout(timer);
+    signal?.removeEventListener('abort', abort);
   }
 }
 
-function describeEnd(
-  reply: CompileReply | undefined,
-  code: number | null,
-  killedBy: NodeJS.Signals | null,
-  stderr: string,
-): ListCompileError {
+function describeEnd(reply: CompileReply | undefined, { code, stderr }: CompileEnd): ListCompileError {
   if (reply?.type === 'failed')
     return new ListCompileError('compile-failed', `cannot compile the lists: ${reply.message}`);
-  if (killedBy !== null) {
+  const killedBy = Object.entries(constants.signals).find(([, number]) => code === SIGNALLED + number)?.[0];
+  if (killedBy !== undefined) {
     const hint = killedBy === 'SIGKILL' ? '; is there too little memory for lists of this size?' : '';
     return new ListCompileError(
       'compile-killed',
@@ -223,7 +185,8 @@ function describeEnd(
     );
   }
   const words = stderr.trim() === '' ? '' : `: ${stderr.trim()}`;
-  return new ListCompileError('compile-failed', `the process that compiles the lists ended with code ${code}${words}`);
+  const how = code === null ? 'ended with the one that began it' : `ended with code ${code}`;
+  return new ListCompileError('compile-failed', `the process that compiles the lists ${how}${words}`);
 }
 
 /** Half-written files of a child that was killed, or of a power cut: as large as an image, and no use. */

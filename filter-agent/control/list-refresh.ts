@@ -8,6 +8,7 @@ import { openImage, type RuleImage } from '../../policy-rules/trie/image.ts';
 import type { SourceFacts } from '../../policy-rules/verdicts.ts';
 import type { Alerts } from './alerts.ts';
 import { compileCatalogue, type ListSource } from './compile-image.ts';
+import type { CompileLauncher } from './compile-launcher.ts';
 import { checksumOf, imagePathIn, loadImage, readImageRecord } from './image-store.ts';
 import { refreshImage } from './list-compiler.ts';
 import type { Rules } from './policy-keeper.ts';
@@ -24,6 +25,8 @@ export interface ListRefreshOptions {
   /** The box's own names. */
   readonly siteNames: readonly string[];
   readonly alerts: Alerts;
+  /** Ended by stop(). */
+  readonly launcher: CompileLauncher;
   /** Puts new rules in force. */
   readonly onRules: (rules: Rules) => Promise<void>;
   readonly checkIntervalMs?: number;
@@ -76,6 +79,7 @@ export class ListRefresh {
     clearInterval(this.#timer);
     this.#abort.abort();
     await this.#refreshing;
+    this.#options.launcher.close();
   }
 
   /** Resolves when the rules of today's lists are in force, or the alert says why not. Never rejects. */
@@ -87,9 +91,9 @@ export class ListRefresh {
   }
 
   async #refresh(): Promise<void> {
-    const { stateDir, catalogue, lists, siteNames, alerts, onRules } = this.#options;
+    const { stateDir, catalogue, lists, siteNames, alerts, launcher, onRules } = this.#options;
     try {
-      const options = { signal: this.#abort.signal };
+      const options = { launcher, signal: this.#abort.signal };
       const { outcome, failures } = await refreshImage(stateDir, catalogue, { lists, siteNames }, options);
       const kept = outcome === 'kept' ? ' The rules of the last good lists stay in force.' : '';
       alerts.set('list-failed', failures.length === 0 ? [] : [...failures.map(({ message }) => `${message}.`), kept]);

@@ -125,7 +125,7 @@ export class SoakBox {
     let compilerPeakMegabytes = 0;
     const moved = new Set<number>();
     await this.#untilMarked(() => {
-      for (const compiler of childrenOf(this.box.pid)) {
+      for (const compiler of childrenOf(this.box.pid).flatMap(childrenOf)) {
         compilerPeakMegabytes = Math.max(compilerPeakMegabytes, memoryOf(compiler).peakMegabytes);
         if (compileCore === 'server' || moved.has(compiler)) continue;
         moved.add(compiler);

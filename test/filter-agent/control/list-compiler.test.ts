@@ -1,4 +1,5 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { spawn } from 'node:child_process';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -6,6 +7,7 @@ import { setTimeout } from 'node:timers/promises';
 import { gzipSync } from 'node:zlib';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { compileCatalogue, compileImage, fingerprintInputs } from '../../../filter-agent/control/compile-image.ts';
+import { CompileLauncher } from '../../../filter-agent/control/compile-launcher.ts';
 import { imagePathIn, loadImage } from '../../../filter-agent/control/image-store.ts';
 import {
   compileLists,
@@ -19,11 +21,16 @@ import { seededNames } from '../../support/seeded-names.ts';
 import { smallCatalogue } from '../../support/small-catalogue.ts';
 
 let folder: string;
+let launcher: CompileLauncher;
 
 beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), 'stairgate-lists-'));
+  launcher = new CompileLauncher();
 });
-afterEach(() => rm(folder, { recursive: true, force: true }));
+afterEach(async () => {
+  launcher.close();
+  await rm(folder, { recursive: true, force: true });
+});
 
 async function list(id: string, content: string | Uint8Array | null, ending = '.txt'): Promise<ListSource> {
   const path = join(folder, `${id}${ending}`);
@@ -45,20 +52,20 @@ async function lookUpStored(): Promise<(name: string) => string[]> {
   return lookUp(loaded.image);
 }
 
-/** The processes that this one has started, from /proc. */
-function childPids(): number[] {
-  return readdirSync('/proc')
-    .filter((name) => /^\d+$/.test(name))
-    .filter((pid) => {
-      try {
-        const stat = readFileSync(`/proc/${pid}/stat`, 'latin1');
-        return stat.slice(stat.lastIndexOf(')')).split(' ')[2] === String(process.pid);
-      } catch {
-        // Ended since the folder was read.
-        return false;
-      }
-    })
-    .map(Number);
+const launcherModule = new URL('../../../filter-agent/control/compile-launcher.ts', import.meta.url).href;
+
+/** The processes that a launcher in `box` has begun: children of a child of it, from /proc. */
+function childPids(box = process.pid): number[] {
+  const parents = new Map<number, number>();
+  for (const name of readdirSync('/proc').filter((entry) => /^\d+$/.test(entry))) {
+    try {
+      const stat = readFileSync(`/proc/${name}/stat`, 'latin1');
+      parents.set(Number(name), Number(stat.slice(stat.lastIndexOf(')')).split(' ')[2]));
+    } catch {
+      // Ended since the folder was read.
+    }
+  }
+  return [...parents].filter(([, parent]) => parents.get(parent) === box).map(([pid]) => pid);
 }
 
 /** The nice value of each thread of a process, from /proc; the 19th field, and the 17th behind the name (proc(5)). */
@@ -71,9 +78,9 @@ function threadPriorities(pid: number): number[] {
 }
 
 /** Waits for a child that was not there before and has begun to run: its threads are there, and none has priority over ours. */
-async function findChild(before: readonly number[]): Promise<number> {
+async function findChild(before: readonly number[], box?: number): Promise<number> {
   for (;;) {
-    for (const pid of childPids()) {
+    for (const pid of childPids(box)) {
       if (before.includes(pid)) continue;
       try {
         const priorities = threadPriorities(pid);
@@ -184,7 +191,7 @@ describe('compileLists', () => {
     const wanted = inputs(await list('big', bigList()));
     const imagePath = join(folder, 'out.image');
     const before = childPids();
-    const running = compileLists(smallCatalogue, wanted, { imagePath });
+    const running = compileLists(smallCatalogue, wanted, { launcher, imagePath });
     const priorities = threadPriorities(await findChild(before));
     expect(priorities.length).toBeGreaterThan(1);
     expect(new Set(priorities)).toEqual(new Set([19]));
@@ -198,13 +205,15 @@ describe('compileLists', () => {
   it('leaves the image before as it was, and nothing else, when the child is killed at any moment', async () => {
     const imagePath = imagePathIn(folder);
     const small = await list('small', 'small.example\n');
-    await compileLists(smallCatalogue, inputs(small), { imagePath });
+    await compileLists(smallCatalogue, inputs(small), { launcher, imagePath });
     const big = await list('big', bigList());
     const bigName = seededNames(1, bigSeed)[0]!;
     let killed = 0;
     for (const delayMs of [0, 40, 80, 160, 320, 640]) {
       const before = childPids();
-      const running = compileLists(smallCatalogue, inputs(small, big), { imagePath }).catch((cause: unknown) => cause);
+      const running = compileLists(smallCatalogue, inputs(small, big), { launcher, imagePath }).catch(
+        (cause: unknown) => cause,
+      );
       const pid = await findChild(before);
       await setTimeout(delayMs);
       const hit = childPids().includes(pid) && process.kill(pid, 'SIGKILL');
@@ -228,7 +237,11 @@ describe('compileLists', () => {
     const stop = new AbortController();
     const before = childPids();
     const wanted = inputs(await list('big', bigList()));
-    const running = compileLists(smallCatalogue, wanted, { imagePath: join(folder, 'x.image'), signal: stop.signal });
+    const running = compileLists(smallCatalogue, wanted, {
+      launcher,
+      imagePath: join(folder, 'x.image'),
+      signal: stop.signal,
+    });
     const pid = await findChild(before);
     stop.abort();
     await expect(running).rejects.toMatchObject({ code: 'compile-aborted' });
@@ -236,21 +249,54 @@ describe('compileLists', () => {
     expect(await readdir(folder)).toEqual(['big.txt']);
   });
 
+  it('leaves no child behind when the box is killed', async () => {
+    const job = { catalogue: smallCatalogue, inputs: inputs(await list('big', bigList())), required: [] };
+    const program = `
+      const { CompileLauncher } = await import(${JSON.stringify(launcherModule)});
+      await new CompileLauncher().run(${JSON.stringify({ ...job, imagePath: join(folder, 'x.image') })});
+    `;
+    const box = spawn(process.execPath, ['--input-type=module', '--eval', program], { stdio: 'ignore' });
+    const compiler = await findChild([], box.pid);
+    box.kill('SIGKILL');
+    while (existsSync(`/proc/${compiler}`)) await setTimeout(2);
+    expect(await readdir(folder)).toEqual(['big.txt']);
+  });
+
+  it('says that the process cannot be begun, and begins it at the next time', async () => {
+    const gone = process.execPath;
+    try {
+      process.execPath = join(folder, 'no-node');
+      const running = compileLists(smallCatalogue, inputs(), { launcher, imagePath: join(folder, 'x.image') });
+      await expect(running).rejects.toMatchObject({
+        code: 'compile-failed',
+        message: expect.stringContaining('code 127'),
+      });
+    } finally {
+      process.execPath = gone;
+    }
+    const { written } = await compileLists(smallCatalogue, inputs(), { launcher, imagePath: join(folder, 'x.image') });
+    expect(written).toBe(true);
+  });
+
   it('does not begin when it has been called off before', async () => {
     const signal = AbortSignal.abort();
-    const running = compileLists(smallCatalogue, inputs(), { imagePath: join(folder, 'x.image'), signal });
+    const running = compileLists(smallCatalogue, inputs(), { launcher, imagePath: join(folder, 'x.image'), signal });
     await expect(running).rejects.toBeInstanceOf(ListCompileError);
   });
 
   it('ends a child that takes too long', async () => {
     const wanted = inputs(await list('big', bigList()));
-    const running = compileLists(smallCatalogue, wanted, { imagePath: join(folder, 'x.image'), timeoutMs: 1 });
+    const running = compileLists(smallCatalogue, wanted, {
+      launcher,
+      imagePath: join(folder, 'x.image'),
+      timeoutMs: 1,
+    });
     await expect(running).rejects.toMatchObject({ code: 'compile-timeout' });
   });
 
   it('says why when the image cannot be written', async () => {
     await writeFile(join(folder, 'file'), '');
-    const running = compileLists(smallCatalogue, inputs(), { imagePath: join(folder, 'file', 'x.image') });
+    const running = compileLists(smallCatalogue, inputs(), { launcher, imagePath: join(folder, 'file', 'x.image') });
     await expect(running).rejects.toMatchObject({
       code: 'compile-failed',
       message: expect.stringContaining('x.image'),
@@ -261,13 +307,18 @@ describe('compileLists', () => {
 describe('refreshImage', () => {
   it('compiles once, and again only when something has changed', async () => {
     const ads = await list('ads', 'ads.example\n');
-    expect(await refreshImage(folder, smallCatalogue, inputs(ads))).toMatchObject({
+    expect(await refreshImage(folder, smallCatalogue, inputs(ads), { launcher })).toMatchObject({
       outcome: 'replaced',
       failures: [],
     });
-    expect(await refreshImage(folder, smallCatalogue, inputs(ads))).toEqual({ outcome: 'unchanged', failures: [] });
+    expect(await refreshImage(folder, smallCatalogue, inputs(ads), { launcher })).toEqual({
+      outcome: 'unchanged',
+      failures: [],
+    });
     await writeFile(ads.path, 'other.example\n');
-    expect(await refreshImage(folder, smallCatalogue, inputs(ads))).toMatchObject({ outcome: 'replaced' });
+    expect(await refreshImage(folder, smallCatalogue, inputs(ads), { launcher })).toMatchObject({
+      outcome: 'replaced',
+    });
     const sources = await lookUpStored();
     expect(sources('other.example')).toEqual(['list:ads']);
     expect(sources('ads.example')).toEqual([]);
@@ -276,40 +327,44 @@ describe('refreshImage', () => {
   it('keeps the image that has a list which fails now, and takes a new one once the list is back', async () => {
     const ads = await list('ads', 'ads.example\n');
     const more = await list('more', 'more.example\n');
-    await refreshImage(folder, smallCatalogue, inputs(ads, more));
+    await refreshImage(folder, smallCatalogue, inputs(ads, more), { launcher });
     await rm(ads.path);
     await writeFile(more.path, 'other.example\n');
-    expect(await refreshImage(folder, smallCatalogue, inputs(ads, more))).toMatchObject({
+    expect(await refreshImage(folder, smallCatalogue, inputs(ads, more), { launcher })).toMatchObject({
       outcome: 'kept',
       failures: [{ id: 'ads', code: 'list-missing' }],
     });
     // The same inputs are not compiled a second time: no child appears.
-    const again = refreshImage(folder, smallCatalogue, inputs(ads, more), { timeoutMs: 0 });
+    const again = refreshImage(folder, smallCatalogue, inputs(ads, more), { launcher, timeoutMs: 0 });
     expect(await again).toMatchObject({ outcome: 'kept', failures: [{ id: 'ads', code: 'list-missing' }] });
     const kept = await lookUpStored();
     expect([kept('ads.example'), kept('more.example')]).toEqual([['list:ads'], ['list:more']]);
     await writeFile(ads.path, 'ads.example\n');
-    expect(await refreshImage(folder, smallCatalogue, inputs(ads, more))).toMatchObject({ outcome: 'replaced' });
+    expect(await refreshImage(folder, smallCatalogue, inputs(ads, more), { launcher })).toMatchObject({
+      outcome: 'replaced',
+    });
     expect((await lookUpStored())('other.example')).toEqual(['list:more']);
   });
 
   it('keeps the list of an image whose record was lost, and says which list fails', async () => {
     const ads = await list('ads', 'ads.example\n');
     const missing = await list('missing', null);
-    await refreshImage(folder, smallCatalogue, inputs(ads, missing));
+    await refreshImage(folder, smallCatalogue, inputs(ads, missing), { launcher });
     await rm(`${imagePathIn(folder)}.json`);
     await rm(ads.path);
     const failures = [{ id: 'ads', code: 'list-missing' }, { id: 'missing' }];
-    expect(await refreshImage(folder, smallCatalogue, inputs(ads, missing))).toMatchObject({
+    expect(await refreshImage(folder, smallCatalogue, inputs(ads, missing), { launcher })).toMatchObject({
       outcome: 'kept',
       failures,
     });
     expect((await lookUpStored())('ads.example')).toEqual(['list:ads']);
     // What was refused is remembered: no child appears for the same inputs.
-    const again = refreshImage(folder, smallCatalogue, inputs(ads, missing), { timeoutMs: 0 });
+    const again = refreshImage(folder, smallCatalogue, inputs(ads, missing), { launcher, timeoutMs: 0 });
     expect(await again).toMatchObject({ outcome: 'kept', failures });
     await writeFile(ads.path, 'other.example\n');
-    expect(await refreshImage(folder, smallCatalogue, inputs(ads, missing))).toMatchObject({ outcome: 'replaced' });
+    expect(await refreshImage(folder, smallCatalogue, inputs(ads, missing), { launcher })).toMatchObject({
+      outcome: 'replaced',
+    });
     expect((await lookUpStored())('other.example')).toEqual(['list:ads']);
   });
 
@@ -317,11 +372,11 @@ describe('refreshImage', () => {
     const ads = await list('ads', 'ads.example\n');
     const missing = await list('missing', null);
     const failures = [{ id: 'missing', code: 'list-missing' }];
-    expect(await refreshImage(folder, smallCatalogue, inputs(ads, missing))).toMatchObject({
+    expect(await refreshImage(folder, smallCatalogue, inputs(ads, missing), { launcher })).toMatchObject({
       outcome: 'replaced',
       failures,
     });
-    expect(await refreshImage(folder, smallCatalogue, inputs(ads, missing))).toMatchObject({
+    expect(await refreshImage(folder, smallCatalogue, inputs(ads, missing), { launcher })).toMatchObject({
       outcome: 'unchanged',
       failures,
     });
@@ -330,20 +385,25 @@ describe('refreshImage', () => {
 
   it('lets go of a list that is no longer wanted', async () => {
     const ads = await list('ads', 'ads.example\n');
-    await refreshImage(folder, smallCatalogue, inputs(ads));
+    await refreshImage(folder, smallCatalogue, inputs(ads), { launcher });
     await rm(ads.path);
-    expect(await refreshImage(folder, smallCatalogue, inputs())).toMatchObject({ outcome: 'replaced', failures: [] });
+    expect(await refreshImage(folder, smallCatalogue, inputs(), { launcher })).toMatchObject({
+      outcome: 'replaced',
+      failures: [],
+    });
     expect((await lookUpStored())('ads.example')).toEqual([]);
   });
 
   it('compiles anew after a start has found the image damaged, though nothing else has changed', async () => {
     const ads = await list('ads', 'ads.example\n');
-    await refreshImage(folder, smallCatalogue, inputs(ads));
+    await refreshImage(folder, smallCatalogue, inputs(ads), { launcher });
     const bytes = await readFile(imagePathIn(folder));
     bytes[bytes.length - 1]! ^= 1;
     await writeFile(imagePathIn(folder), bytes);
     expect((await loadImage(folder)).state).toBe('damaged');
-    expect(await refreshImage(folder, smallCatalogue, inputs(ads))).toMatchObject({ outcome: 'replaced' });
+    expect(await refreshImage(folder, smallCatalogue, inputs(ads), { launcher })).toMatchObject({
+      outcome: 'replaced',
+    });
     expect((await lookUpStored())('ads.example')).toEqual(['list:ads']);
   });
 });

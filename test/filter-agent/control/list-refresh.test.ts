@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { Alerts } from '../../../filter-agent/control/alerts.ts';
+import { CompileLauncher } from '../../../filter-agent/control/compile-launcher.ts';
 import { ListRefresh } from '../../../filter-agent/control/list-refresh.ts';
 import type { Rules } from '../../../filter-agent/control/policy-keeper.ts';
 import { smallCatalogue } from '../../support/small-catalogue.ts';
@@ -13,13 +14,18 @@ let alerts: Alerts;
 let taken: Rules[];
 /** Thrown once when rules are to be put in force. */
 let trouble: Error | null;
+let launcher: CompileLauncher;
 beforeEach(() => {
+  launcher = new CompileLauncher();
   folder = mkdtempSync(join(tmpdir(), 'stairgate-refresh-'));
   alerts = new Alerts(() => {});
   taken = [];
   trouble = null;
 });
-afterEach(() => rmSync(folder, { recursive: true, force: true }));
+afterEach(() => {
+  launcher.close();
+  rmSync(folder, { recursive: true, force: true });
+});
 
 const codes = () => alerts.list().map(({ code }) => code);
 const sourcesOf = (rules: Rules | undefined) => rules?.image.sources.map(({ id }) => id);
@@ -33,6 +39,7 @@ function listRefresh(): ListRefresh {
     lists: [{ id: 'family', name: 'Family filter', path, protected: true, groups: 'all' }],
     siteNames: ['stairgate.home.arpa'],
     alerts,
+    launcher,
     onRules: async (rules) => {
       const error = trouble;
       trouble = null;
