@@ -26,7 +26,7 @@ import { countUnnamed, findClient } from './control/devices.ts';
 import { judgeName, overlapsOf } from './control/judge-name.ts';
 import type { BoxView, ClientView, RecordedView, RequestForm, RequestState } from './control/local-view.ts';
 import type { MetricFamily } from './control/metrics.ts';
-import type { Neighbour } from './control/neighbours.ts';
+import type { Neighbour } from './control/neighbour-table.ts';
 import type { KeeperClock, PolicyKeeper } from './control/policy-keeper.ts';
 import { activeMinutes } from './control/usage-counter.ts';
 import type { Store } from './control/usage-store.ts';

@@ -5,7 +5,7 @@
  */
 import ipaddr from 'ipaddr.js';
 import type { GroupKind, Policy } from '../../policy-rules/policy.ts';
-import type { Neighbour } from './neighbours.ts';
+import type { Neighbour } from './neighbour-table.ts';
 
 export interface ClientRange {
   /** 128-bit addresses, both included; IPv4 as ::ffff:a.b.c.d. */

@@ -25,7 +25,7 @@ import {
   writeMatrix,
 } from '../shared-memory.ts';
 import { type ClientRange, type DeviceProblem, identifyClients } from './devices.ts';
-import type { Neighbour } from './neighbours.ts';
+import type { Neighbour } from './neighbour-table.ts';
 
 /** The rules in force. */
 export interface Rules {

@@ -9,7 +9,7 @@ import {
   identifyClients,
   namedMacs,
 } from '../../../filter-agent/control/devices.ts';
-import type { Neighbour } from '../../../filter-agent/control/neighbours.ts';
+import type { Neighbour } from '../../../filter-agent/control/neighbour-table.ts';
 import type { Device, Network, Policy } from '../../../policy-rules/policy.ts';
 
 const MAC_A = '02:00:00:00:00:0a';
