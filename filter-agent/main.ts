@@ -63,8 +63,7 @@ const PAIRING_INTERVAL_MS = 2_000;
 /** As often as usage is saved: a disk that fails is told of by then. */
 const STORE_INTERVAL_MS = 5_000;
 const TIDY_AFTER_MS = 2_000;
-/** What a busy hour has left behind is given back; it takes some tens of milliseconds, in which nobody waits for an answer. */
-const TIDY_INTERVAL_MS = 5 * 60_000;
+const FORGET_INTERVAL_MS = 60_000;
 const PRUNE_INTERVAL_MS = 3_600_000;
 const STORE_TROUBLES: readonly StoreTrouble['code'][] = ['store-unwritable', 'store-damaged', 'usage-dropped'];
 /** Past that they help only a site with thousands of devices. */
@@ -241,7 +240,7 @@ export async function startBox(options: BoxOptions): Promise<Box> {
   await connectDashboard();
   const pairingTimer = setInterval(() => inBackground(connectDashboard()), PAIRING_INTERVAL_MS);
   setImmediate(tidyUp, 'last-resort');
-  const tidyTimer = setInterval(tidyUp, TIDY_INTERVAL_MS, 'regular');
+  const forgetTimer = setInterval(forgetProgramPages, FORGET_INTERVAL_MS);
 
   return {
     listening,
@@ -251,7 +250,7 @@ export async function startBox(options: BoxOptions): Promise<Box> {
     flushUsage: () => recorder.flush(),
     stop: async () => {
       service.stopping();
-      for (const timer of [interfacesTimer, siteTimer, storeTimer, pruneTimer, pairingTimer, tidyTimer])
+      for (const timer of [interfacesTimer, siteTimer, storeTimer, pruneTimer, pairingTimer, forgetTimer])
         clearInterval(timer);
       selfCheck.stop();
       await link?.stop();
@@ -408,7 +407,7 @@ function threadsByCores(): number {
   return Math.min(ANSWERING_THREADS_LIMIT, Math.max(1, availableParallelism() >>> 1));
 }
 
-/** For when much was let go of: after the start, after a change of the image, and now and then. */
+/** For when much was let go of: after the start, and after a change of the image. */
 function tidyUp(flavor: 'regular' | 'last-resort'): void {
   collectGarbage(flavor);
   forgetProgramPages();

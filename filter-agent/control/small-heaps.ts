@@ -26,14 +26,12 @@ export function keepHeapsSmall(): void {
 }
 
 /**
- * Collects this thread's garbage and gives back to the system what all threads have freed of the C library's memory.
- * Holds this thread up for some tens of milliseconds, and another at most for the two that the giving back takes: for the
- * moments when much was let go of. `last-resort`: with the code that ran only once, in several rounds; while nobody waits.
+ * Collects this thread's garbage, and holds it up for some tens of milliseconds: for the moments when much was let go of.
+ * `last-resort`: with the code that ran only once, in several rounds; while nobody waits.
  */
 export function collectGarbage(flavor: 'regular' | 'last-resort'): void {
   setFlagsFromString('--expose-gc');
   runInNewContext('gc')({ type: 'major', execution: 'sync', flavor });
-  linuxMemory()?.malloc_trim?.(0);
 }
 
 /**
