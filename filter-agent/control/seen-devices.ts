@@ -5,7 +5,7 @@
 import { SEEN_ADDRESSES_MAX, SEEN_MAX, type Seen } from '../../policy-rules/agent-protocol.ts';
 import type { Policy } from '../../policy-rules/policy.ts';
 import { addressToBits, unnamedMachines } from './devices.ts';
-import type { Neighbour } from './neighbours.ts';
+import type { Neighbour } from './neighbour-table.ts';
 
 export type SeenDevices = Pick<Seen, 'devices' | 'total'>;
 

@@ -12,7 +12,7 @@ import {
   type DashboardLink,
   type LinkHooks,
 } from '../../../filter-agent/control/dashboard-link.ts';
-import type { Neighbour } from '../../../filter-agent/control/neighbours.ts';
+import type { Neighbour } from '../../../filter-agent/control/neighbour-table.ts';
 import { seenDevices } from '../../../filter-agent/control/seen-devices.ts';
 import { openStore, type Store } from '../../../filter-agent/control/usage-store.ts';
 import type { GrantsPayload, RecordHead, UsageRow } from '../../../policy-rules/agent-protocol.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { countUnnamed } from '../../../filter-agent/control/devices.ts';
-import type { Neighbour } from '../../../filter-agent/control/neighbours.ts';
+import type { Neighbour } from '../../../filter-agent/control/neighbour-table.ts';
 import { seenDevices } from '../../../filter-agent/control/seen-devices.ts';
 import { SEEN_ADDRESSES_MAX, SEEN_MAX, Seen } from '../../../policy-rules/agent-protocol.ts';
 import { defaultPolicy } from '../../../policy-rules/default-policy.ts';
