@@ -12,7 +12,17 @@ import { permissionOfGuard } from '../../dashboard-worker/routes/guard.ts';
 import { requireSession } from '../../dashboard-worker/routes/require-session.ts';
 import type { Setting } from '../../dashboard-worker/setting/setting.ts';
 import { type PermissionId, type RoleId, roleIds } from '../../dashboard-worker/views/models.ts';
-import { applyMigrations, Box, type Browser, bindings, colleague, device, eventually } from './worker-fixtures.ts';
+import {
+  applyMigrations,
+  Box,
+  type Browser,
+  bindings,
+  colleague,
+  device,
+  eventually,
+  ORIGIN,
+  request,
+} from './worker-fixtures.ts';
 
 interface Route {
   readonly method: string;
@@ -73,9 +83,13 @@ const deviceForm = {
   ...{ version: '1', step: 'save' },
 };
 
-/** What a form sends, so that its ids are all that is wrong with it. A form with ids in its path has to be here. */
+/**
+ * What a form sends, so that its ids are all that is wrong with it. Every form that names something by its id is here, in
+ * its path or its body; all others are in `idless`.
+ */
 const forms: Readonly<Record<string, () => Record<string, string>>> = {
   'POST /settings/switch': () => ({ to: other }),
+  'POST /account/sessions/end': () => ({ session: theirs.sessions! }),
   'POST /devices/:id': () => deviceForm,
   'POST /devices/:id/remove': () => ({ step: 'save' }),
   'POST /groups/:id/safe-search': () => ({ search: 'off', youtube: 'off', version: '1', step: 'save' }),
@@ -105,6 +119,33 @@ const forms: Readonly<Record<string, () => Record<string, string>>> = {
   'POST /notice/readers/noted': () => ({ what: 'paper', reader }),
   'POST /devices': () => ({ ...deviceForm, group: 'openshaw-group' }),
   'POST /unnamed-devices/name': () => ({ mac: 'dc:a6:32:01:02:03', group: 'openshaw-group' }),
+};
+
+/** Forms about the setting as a whole, or the account that sends them: they cannot mean anything of another one. */
+const idless = [
+  'POST /account/password',
+  'POST /account/recovery-codes',
+  'POST /account/app',
+  'POST /account/sessions/end-others',
+  'POST /box/pairing-code',
+  'POST /box/remove',
+  'POST /first-names',
+  'POST /hours',
+  'POST /hours/open-today',
+  'POST /policy/last-change',
+  'POST /notice',
+  'POST /notice/assessment',
+  'POST /notice/readers',
+  'POST /people/invitations',
+  'POST /record/export',
+  'POST /record/verify',
+];
+
+/** Where a form leads that was about something that does not exist here, when it is not refused. */
+const nothingDone: Readonly<Record<string, string>> = {
+  'POST /give': '/?done=request-gone',
+  // Ending a session that has ended already is no mistake.
+  'POST /account/sessions/end': '/account?done=session-ended',
 };
 
 let own: string;
@@ -138,6 +179,8 @@ beforeAll(async () => {
   await remote.addReaders(['Reader of openshaw'], actor);
   reader = (await remote.notice()).readers[0]!.id;
   theirs.people = await idIn('memberships', 'user_id');
+  const session = bindings.ACCOUNTS.prepare('SELECT id FROM session WHERE userId = ?').bind(theirs.people);
+  theirs.sessions = (await session.first<{ id: string }>())!.id;
   theirs.invitations = await idIn('invitations', 'id');
 });
 
@@ -162,10 +205,40 @@ describe('every route', () => {
   });
 
   it('with ids in its path has some of another setting to be tried with here', () => {
-    for (const { method, path } of routes.filter((route) => route.path.includes(':'))) {
+    for (const { path } of routes.filter((route) => route.path.includes(':'))) {
       expect(withTheirIds(path), path).not.toMatch(/:|\/$|\/\//);
-      if (method !== 'GET') expect(Object.keys(forms)).toContain(`${method} ${path}`);
     }
+    const writing = routes.filter(({ method }) => method !== 'GET').map(({ method, path }) => `${method} ${path}`);
+    expect([...Object.keys(forms), ...idless].sort()).toEqual(writing.sort());
+    for (const place of idless) expect(place).not.toContain(':');
+  });
+
+  it('takes what a form sends and nothing else: no JSON, no form that does not say of which setting it is', async () => {
+    const browser = await colleague('manager', own);
+    const send = (method: string, address: string, type: string, body: string) =>
+      request(address, { method, body, headers: { cookie: browser.cookies(), origin: ORIGIN, 'content-type': type } });
+    const before = await everything();
+    for (const { method, path } of routes) {
+      const address = withTheirIds(path);
+      const fields = { ...forms[`${method} ${path}`]?.(), setting: own };
+      if (method !== 'GET') {
+        const { setting: _, ...withoutSetting } = fields;
+        const unnamed = new URLSearchParams(withoutSetting).toString();
+        for (const [type, body] of [
+          ['application/json', JSON.stringify(fields)],
+          ['text/plain', new URLSearchParams(fields).toString()],
+          ['application/x-www-form-urlencoded', unnamed],
+        ] as const) {
+          const { status } = await send(method, address, type, body);
+          expect({ method, path, type, status }).toEqual({ method, path, type, status: 400 });
+        }
+      }
+      for (const another of ['PUT', 'PATCH', 'DELETE']) {
+        const { status } = await send(another, address, 'application/json', JSON.stringify(fields));
+        expect({ another, path, status }).toEqual({ another, path, status: 404 });
+      }
+    }
+    expect(await everything()).toEqual(before);
   });
 });
 
@@ -196,7 +269,7 @@ describe.each(roleIds)('as %s', (role: RoleId) => {
         // Ids within the form: the page may come back with what is wrong, and says nothing of what they are there.
         const response = await browser.post(address, { ...fields, setting: own });
         expect([404, 409, 422, 303], place).toContain(response.status);
-        if (response.status === 303) expect(response.headers.get('location'), place).toBe('/?done=request-gone');
+        if (response.status === 303) expect(response.headers.get('location'), place).toBe(nothingDone[place]);
       }
     }
     expect(await everything()).toEqual(before);
@@ -311,7 +384,7 @@ function withoutRecord({ own: ofOwn, ...rest }: Everything) {
   return { ...rest, own: others };
 }
 
-/** All rows of both settings and of what they share, but for the traces of being signed in. */
+/** All rows of both settings and of what they share; of sessions only which there are, since use prolongs them. */
 async function everything(): Promise<Everything> {
   const rows = async (id: string) =>
     await runInDurableObject(bindings.SETTING.get(bindings.SETTING.idFromName(id)), (_: Setting, { storage }) => {
@@ -327,10 +400,11 @@ async function everything(): Promise<Everything> {
   const accounts = await bindings.ACCOUNTS.batch(
     results.map(({ name }) => bindings.ACCOUNTS.prepare(`SELECT * FROM "${name}"`)),
   );
+  const sessions = await bindings.ACCOUNTS.prepare('SELECT id, userId, settingId FROM session ORDER BY id').all();
   return {
     own: await rows(own),
     other: await rows(other),
-    accounts: JSON.stringify(accounts.map(({ results: all }) => all)),
+    accounts: JSON.stringify([sessions, ...accounts].map(({ results: all }) => all)),
   };
 }
 
