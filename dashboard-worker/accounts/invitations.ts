@@ -4,6 +4,7 @@
  */
 import type { Compilable } from 'kysely';
 import type { Bindings } from '../bindings.ts';
+import { toBase64Url } from '../setting/keys.ts';
 import type { Actor } from '../setting/record.ts';
 import type { RoleId } from '../views/models.ts';
 import { openAccounts, runBatch } from './database.ts';
@@ -206,6 +207,5 @@ function toInvitation(row: {
 
 /** 256 bits, in letters that a link can hold. */
 function newToken(): string {
-  const text = String.fromCharCode(...crypto.getRandomValues(new Uint8Array(32)));
-  return btoa(text).replaceAll('+', '-').replaceAll('/', '_').replaceAll('=', '');
+  return toBase64Url(crypto.getRandomValues(new Uint8Array(32)));
 }

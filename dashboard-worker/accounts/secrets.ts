@@ -9,7 +9,7 @@ export async function sameSecret(secret: string | undefined, given: string): Pro
 
 /** The same text gives the same name, which says nothing of the text without the key. */
 export async function keyedHash(key: string, text: string): Promise<string> {
-  return Array.from(await keyedMac(key, text), (byte) => byte.toString(16).padStart(2, '0')).join('');
+  return toHex(await keyedMac(key, text));
 }
 
 /** HMAC-SHA-256: 32 octets that nobody without the key can tell. */
@@ -26,7 +26,11 @@ export async function keyedMac(key: string, text: string): Promise<Uint8Array> {
 
 /** In hexadecimal: for what has bits enough not to be found by trying. */
 export async function sha256Hex(text: string): Promise<string> {
-  return Array.from(new Uint8Array(await sha256(text)), (byte) => byte.toString(16).padStart(2, '0')).join('');
+  return toHex(new Uint8Array(await sha256(text)));
+}
+
+function toHex(bytes: Uint8Array): string {
+  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('');
 }
 
 function sha256(text: string): Promise<ArrayBuffer> {

@@ -29,7 +29,7 @@ export function originOf(c: AppContext): string {
   return new URL(c.req.url).origin;
 }
 
-/** Of the accounts library, which makes and prolongs sessions. */
+/** Of the accounts library, which makes, prolongs and ends sessions. */
 export function keepCookies(c: AppContext, setCookies: readonly string[]): void {
   for (const cookie of setCookies) c.header('set-cookie', cookie, { append: true });
 }

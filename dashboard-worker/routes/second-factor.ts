@@ -11,7 +11,7 @@ import type { SignedIn } from '../accounts/sessions.ts';
 import type { CodeProblem, EnteringEvent } from '../views/models.ts';
 import { RecoveryCodesPage, SecondFactorPage, SecondStepPage } from '../views/pages.ts';
 import { paths } from '../views/paths.ts';
-import { type AppContext, type AppEnv, isPlainHttp } from './context.ts';
+import { type AppContext, type AppEnv, isPlainHttp, keepCookies } from './context.ts';
 import { readFields } from './forms.ts';
 import { rememberBrowser } from './known-browser-cookie.ts';
 import { ownPath } from './own-path.ts';
@@ -87,7 +87,7 @@ async function whoSetsUp(c: AppContext): Promise<SignedIn | Response> {
 /** From here on the session is one of two factors. */
 async function enter(c: AppContext, person: SignedIn, type: EnteringType): Promise<void> {
   const { sessionId, setCookies } = await c.var.sessions.strengthen(c.req.raw.headers);
-  for (const cookie of setCookies) c.header('set-cookie', cookie, { append: true });
+  keepCookies(c, setCookies);
   await rememberBrowser(c, person.email);
   const membership = membershipIn(await membershipsOf(c.env, person.userId), person.settingId);
   if (membership === null) return;

@@ -5,7 +5,7 @@ import { firstManager, recoverManager, setUp, setupState } from '../accounts/set
 import type { FieldError, SetupForm } from '../views/models.ts';
 import { RecoverPage, SetupPage, SetupUsedPage } from '../views/pages.ts';
 import { paths } from '../views/paths.ts';
-import { type AppContext, type AppEnv, isPlainHttp } from './context.ts';
+import { type AppContext, type AppEnv, isPlainHttp, keepCookies } from './context.ts';
 import { readFields } from './forms.ts';
 import { checkName, checkNewAccount, checkNewPassword } from './new-account-form.ts';
 
@@ -47,7 +47,7 @@ async function recover(c: AppContext, token: string): Promise<Response> {
 async function enter(c: AppContext, email: string, password: string): Promise<Response> {
   const session = await c.var.sessions.signIn(email, password, c.req.raw.headers);
   if (session === null) return c.redirect(`${paths.signIn}?outcome=set-up`, 303);
-  for (const cookie of session.setCookies) c.header('set-cookie', cookie, { append: true });
+  keepCookies(c, session.setCookies);
   return c.redirect(paths.secondFactor, 303);
 }
 

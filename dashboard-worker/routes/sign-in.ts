@@ -7,7 +7,7 @@ import { noteSlowedSignIn } from '../accounts/slowed-sign-in.ts';
 import type { SignInModel } from '../views/models.ts';
 import { SignInPage } from '../views/pages.ts';
 import { paths } from '../views/paths.ts';
-import { type AppContext, type AppEnv, clientAddressOf, isPlainHttp } from './context.ts';
+import { type AppContext, type AppEnv, clientAddressOf, isPlainHttp, keepCookies } from './context.ts';
 import { readFields } from './forms.ts';
 import { knownBrowserOf } from './known-browser-cookie.ts';
 import { ownPath } from './own-path.ts';
@@ -40,7 +40,7 @@ export const signInRoutes = new Hono<AppEnv>()
       return again('wrong', 0);
     }
     for (const limit of limits) await takeBackAttempt(c.env, limit);
-    for (const cookie of session.setCookies) c.header('set-cookie', cookie, { append: true });
+    keepCookies(c, session.setCookies);
     if (!(await hasSecondFactor(c.env, session.userId))) return c.redirect(paths.secondFactor, 303);
     const query = form.next === '' ? '' : `?${new URLSearchParams({ next: ownPath(form.next) })}`;
     return c.redirect(`${paths.secondStep}${query}`, 303);
@@ -48,9 +48,7 @@ export const signInRoutes = new Hono<AppEnv>()
 
   // Open without a session: what it does to nobody's session is nothing.
   .post('/sign-out', async (c) => {
-    for (const cookie of await c.var.sessions.signOut(c.req.raw.headers)) {
-      c.header('set-cookie', cookie, { append: true });
-    }
+    keepCookies(c, await c.var.sessions.signOut(c.req.raw.headers));
     return c.redirect(`${paths.signIn}?outcome=signed-out`, 303);
   });
 
