@@ -8,7 +8,7 @@
 import { DurableObject } from 'cloudflare:workers';
 import { deviceOfAlert, type EnrolResponse, type HealthReport } from '../../policy-rules/agent-protocol.ts';
 import { bankHolidaysOf } from '../../policy-rules/bank-holidays.ts';
-import { catalogue } from '../../policy-rules/catalogue/catalogue.ts';
+import { catalogue, findService } from '../../policy-rules/catalogue/catalogue.ts';
 import type { GrantScope } from '../../policy-rules/grants.ts';
 import type { Policy } from '../../policy-rules/policy.ts';
 import type { ExportedEntry, ExportHeader } from '../../policy-rules/record-export.ts';
@@ -864,6 +864,7 @@ const grantableCategories: GiveModel['categories'] = catalogue.categories
   .map((category) => ({
     key: scopeKey({ category: category.id }),
     name: category.name,
+    category: category.id,
     services: catalogue.services
       .filter((service) => service.category === category.id)
       .map((service) => ({ key: scopeKey({ service: service.id }), name: service.name })),
@@ -882,7 +883,9 @@ function offeredScopes(lately: readonly GrantScope[]): GrantScope[] {
 /** All social media has a tile of its own. */
 function choiceOf(scope: GrantScope): Choice[] {
   const name = scopeName(scope);
-  return name.kind === 'all-social' ? [] : [{ key: scopeKey(scope), name: name.name }];
+  if (name.kind === 'all-social' || 'allSocial' in scope) return [];
+  const category = 'category' in scope ? scope.category : findService(scope.service)?.category;
+  return [{ key: scopeKey(scope), name: name.name, ...(category === undefined ? {} : { category }) }];
 }
 
 /** Overlaps of the services that the grant opens; by name, since that is what both sides are shown as. */

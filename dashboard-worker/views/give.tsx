@@ -24,6 +24,7 @@ import {
   targetText,
 } from './parts.tsx';
 import { paths } from './paths.ts';
+import { Picture, PictureSheet, pictureOf } from './pictures.tsx';
 import { canBeExtended, MoreTime, storyText } from './story.tsx';
 
 const t = en.give;
@@ -263,6 +264,8 @@ function ScopeChoice({ offered, categories, values, errors }: GiveModel) {
   const onTop = new Set(shown.map(({ key }) => key));
   const tile = (choice: Choice) => (
     <Tile name="scope" value={choice.key} checked={values.scope === choice.key}>
+      {choice.category !== undefined && <Picture of={pictureOf(choice.category)} />}
+      {choice.key === 'all-social' && <Picture of="all" />}
       {choice.name}
     </Tile>
   );
@@ -272,6 +275,7 @@ function ScopeChoice({ offered, categories, values, errors }: GiveModel) {
         <h2>{t.what}</h2>
       </legend>
       <FieldErrorText field="scope" errors={errors} />
+      <PictureSheet />
       <div class="tiles">
         {shown.map((choice) =>
           tile(choice.key.startsWith('category:') ? { ...choice, name: t.wholeCategory(choice.name) } : choice),
@@ -287,7 +291,10 @@ function ScopeChoice({ offered, categories, values, errors }: GiveModel) {
           );
           return (
             <details open={choices.some(({ key }) => key === values.scope)}>
-              <summary>{category.name}</summary>
+              <summary>
+                {category.category !== undefined && <Picture of={pictureOf(category.category)} />}
+                {category.name}
+              </summary>
               <div class="tiles">{choices.map(tile)}</div>
             </details>
           );

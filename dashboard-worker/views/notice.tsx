@@ -248,12 +248,14 @@ function ReaderTiles({ label, readers, frame }: { label: string; readers: readon
       <legend class="hidden">{label}</legend>
       {readers.map(({ id, name, acknowledged }) => (
         <Tile name="reader" value={id} checked={false} several>
-          {name}
-          {acknowledged !== null && (
-            <small>
-              {(acknowledged.how === 'site' ? words.site : words.onPaper)(formatMoment(acknowledged.at, frame))}
-            </small>
-          )}
+          <span>
+            {name}
+            {acknowledged !== null && (
+              <small>
+                {(acknowledged.how === 'site' ? words.site : words.onPaper)(formatMoment(acknowledged.at, frame))}
+              </small>
+            )}
+          </span>
         </Tile>
       ))}
     </fieldset>

@@ -125,12 +125,15 @@ interface TileProps {
   readonly several?: boolean;
 }
 
-/** A radio button or a tick box as large as a finger. Kept to few bytes: a page may hold three hundred. */
+/**
+ * A radio button or a tick box as large as a finger; its children stand in a row. Kept to few bytes: a page may hold three
+ * hundred.
+ */
 export function Tile({ name, value, checked, children, id, several }: TileProps) {
   return (
     <label class="tile">
       <input type={several ? 'checkbox' : 'radio'} name={name} value={value} checked={checked} id={id} />
-      <span>{children}</span>
+      {children}
     </label>
   );
 }

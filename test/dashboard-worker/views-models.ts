@@ -293,6 +293,7 @@ function give(deviceCount: number): GiveModel {
     categories: categories.map((name, index) => ({
       key: `category:c${index}`,
       name,
+      category: name.toLowerCase().replaceAll(' ', '-'),
       services: Array.from({ length: 7 }, (_, nth) => ({
         key: `service:s${index}-${nth}`,
         name: services[(index * 7 + nth) % services.length] ?? '',
@@ -358,9 +359,9 @@ export const usualGive: GiveModel = {
   ],
   formId: '0b9a3c1e-7b1e-4d3b-9a54-3b8e6f2d1c00',
   offered: [
-    { key: 'service:s0-0', name: 'Facebook' },
-    { key: 'service:s0-3', name: 'YouTube' },
-    { key: 'category:c3', name: 'Instant messaging' },
+    { key: 'service:s0-0', name: 'Facebook', category: 'social-networking' },
+    { key: 'service:s0-3', name: 'YouTube', category: 'video-sharing' },
+    { key: 'category:c3', name: 'Instant messaging', category: 'messaging' },
   ],
   values: { ...give(5).values, scope: 'service:s0-0' },
 };

@@ -32,6 +32,8 @@ import {
   YearPage,
 } from '../../dashboard-worker/views/pages.ts';
 import { paths } from '../../dashboard-worker/views/paths.ts';
+import { pictureOf } from '../../dashboard-worker/views/pictures.tsx';
+import { catalogue } from '../../policy-rules/catalogue/catalogue.ts';
 import * as models from './views-models.ts';
 import { renderedPages } from './views-pages.ts';
 
@@ -135,6 +137,18 @@ describe('Give permission', () => {
     expect(usual.filter(([, , checked]) => checked !== undefined)).toEqual([]);
     const ticked = boxes(models.manyGive).filter(([, , checked]) => checked !== undefined);
     expect(ticked.map(([, value]) => value)).toEqual(['device:d7', 'device:d11']);
+  });
+
+  it('has a picture for every kind of service that can be allowed, drawn once and read out nowhere', () => {
+    const grantable = catalogue.categories.filter((category) => !category.protected);
+    expect(grantable.filter(({ id }) => pictureOf(id) === undefined)).toEqual([]);
+    expect(pictureOf('constructor')).toBeUndefined();
+    const html = String(GivePage(models.usualGive));
+    const drawn = [...html.matchAll(/<symbol id="([^"]+)"/g)].map(([, id]) => `#${id}`);
+    const used = [...html.matchAll(/<use href="([^"]+)"/g)].map(([, href]) => href!);
+    expect(used.slice(0, 4)).toEqual(['#p-people', '#p-play', '#p-bubble', '#p-all']);
+    expect(used.filter((href) => !drawn.includes(href))).toEqual([]);
+    expect(count(html, /<svg(?![^>]*aria-hidden="true")/g)).toBe(0);
   });
 
   it('offers what was given on the day before with one tap', () => {

@@ -57,6 +57,8 @@ export interface Choice {
   /** `targetKey` or `scopeKey`. */
   readonly key: string;
   readonly name: string;
+  /** Of a service or a category: the category's id, for its picture. */
+  readonly category?: string;
 }
 
 /** A permission given lately, offered again with one tap. */
