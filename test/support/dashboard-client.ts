@@ -1,4 +1,5 @@
 /** The manager's browser without a browser: forms and pages of a real dashboard over http, with a session's cookie. */
+import { get } from 'node:http';
 import { CodesApp } from './codes-app.ts';
 import type { DashboardReady } from './dashboard-process.ts';
 
@@ -48,6 +49,23 @@ export class DashboardClient {
     const response = await fetch(new URL(path, this.url), { headers: { cookie: this.#cookie }, redirect: 'manual' });
     if (response.status !== 200) throw new Error(`${path} answered ${response.status}`);
     return response.text();
+  }
+
+  /** What an answer takes on the wire, headers left out, as a browser asks for it. */
+  wireBytes(path: string): Promise<number> {
+    const headers = { cookie: this.#cookie, 'accept-encoding': 'gzip, deflate, br' };
+    return new Promise((resolve, reject) => {
+      const request = get(new URL(path, this.url), { headers }, (response) => {
+        let bytes = 0;
+        response.on('data', (octets: Buffer) => {
+          bytes += octets.length;
+        });
+        response.once('end', () =>
+          response.statusCode === 200 ? resolve(bytes) : reject(new Error(`${path} answered ${response.statusCode}`)),
+        );
+      });
+      request.once('error', reject);
+    });
   }
 
   /** Gives permission as the form does; returns the path of the grant's own page. */
