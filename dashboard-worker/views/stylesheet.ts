@@ -119,7 +119,7 @@ fieldset.wrong,.field.wrong,.period.wrong{border-left:5px solid var(--bad);paddi
 .tile:has(:focus-visible){outline:3px solid var(--focus-on);box-shadow:0 0 0 5px var(--focus)}
 .tile input{flex:none;width:1.35rem;height:1.35rem;margin:0;accent-color:var(--key)}
 .tile svg,summary svg{flex:none;width:1.4em;height:1.4em;vertical-align:-.3em;fill:none;stroke:currentColor;stroke-width:2;stroke-linecap:round;stroke-linejoin:round}
-summary svg{margin-right:.5rem}
+summary svg{display:inline;margin-right:.5rem}
 .sheet{position:absolute}
 .tile :focus-visible{outline:none;box-shadow:none}
 ul.tiles,.broad{grid-template-columns:repeat(auto-fill,minmax(min(100%,15rem),1fr))}
