@@ -74,6 +74,28 @@ describe('a database of the first release, with data in it', () => {
     });
   });
 
+  it('loses nothing that a release in between has written either', async () => {
+    await inSetting((store, sql) => {
+      beginAnew(store, sql);
+      fill(sql);
+      // The step that chains the record is looked at above.
+      const chained = 3;
+      migrate(store, chained, released.slice(0, chained));
+      for (let count = chained + 1; count <= released.length; count += 1) {
+        fillWhatIsEmpty(sql);
+        const { schema_versions: _, ...before } = tablesOf(sql);
+        migrate(store, count, released.slice(0, count));
+        const after = tablesOf(sql);
+        for (const [table, rows] of Object.entries(before)) {
+          expect(rows.length, `rows of ${table} to lose`).toBeGreaterThan(0);
+          expect(after[table], `${table} after step ${count}`).toMatchObject(rows);
+          expect(after[table], table).toHaveLength(rows.length);
+        }
+      }
+      expect(released.length).toBeGreaterThan(chained);
+    });
+  });
+
   it('may have an empty record', async () => {
     await inSetting((store, sql) => {
       beginAnew(store, sql);
@@ -177,6 +199,16 @@ function fill(sql: Sql): void {
     INSERT INTO record_words
       SELECT id, iif(id % 3, 'Tracey Field', ''), '{"reason":"Photos"}' FROM record WHERE id > ${TAKEN + 1};
   `);
+}
+
+/** A row of anything in each table that has none: what steps have made since the first release. */
+function fillWhatIsEmpty(sql: Sql): void {
+  for (const [table, rows] of Object.entries(tablesOf(sql))) {
+    if (rows.length > 0) continue;
+    const columns = sql(`SELECT name, type FROM pragma_table_info('${table}')`);
+    const values = columns.map(({ name, type }) => (type === 'INTEGER' ? '1' : `'some ${name}'`));
+    sql(`INSERT INTO ${table} (${columns.map(({ name }) => name).join()}) VALUES (${values.join()})`);
+  }
 }
 
 async function inSetting(work: (store: Store, sql: Sql) => void | Promise<void>): Promise<void> {
