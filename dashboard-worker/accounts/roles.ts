@@ -20,13 +20,13 @@ export function permissionsOf(role: RoleId, extra: readonly PermissionId[] = [])
   return new Set([...permissionsOfRole[role], ...extra]);
 }
 
-/**
- * What a manager may delegate to somebody of that role, one by one. Never people.change: with it anybody could make
- * themselves a manager.
- */
+/** Each would be the way to all the others: whoever changes people makes themselves a manager, and keys have rights of their own. */
+const neverDelegated: ReadonlySet<PermissionId> = new Set(['people.change', 'key.change']);
+
+/** What a manager may delegate to somebody of that role, one by one. */
 export function delegable(role: RoleId): readonly PermissionId[] {
   if (role !== 'deputy' && role !== 'dsl') return [];
-  return permissionIds.filter((id) => id !== 'people.change' && !permissionsOfRole[role].includes(id));
+  return permissionIds.filter((id) => !neverDelegated.has(id) && !permissionsOfRole[role].includes(id));
 }
 
 /** Of the database's column. What can no longer be delegated, or never could, does not count. */

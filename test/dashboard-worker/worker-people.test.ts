@@ -217,11 +217,12 @@ describe('a right beyond the role', () => {
     expect((await them.post('/record/export', { format: 'csv', setting })).status).toBe(403);
   });
 
-  it('is never that of changing people, and of no other role', async () => {
+  it('is never that of changing people or making keys, and of no other role', async () => {
     const ids = Object.fromEntries((await people()).map(({ name, id }) => [name, id]));
     const before = JSON.stringify([await rows('memberships'), await rows('record_outbox')]);
     for (const [role, right, status] of [
       ['dsl', 'people.change', 409],
+      ['dsl', 'key.change', 409],
       ['committee', 'year.see', 409],
       ['committee', 'record.read', 409],
       ['dsl', 'everything', 400],
