@@ -9,6 +9,7 @@ import { secureHeaders } from 'hono/secure-headers';
 import { withoutControls } from '../policy-rules/show-text.ts';
 import { sessionsOf } from './accounts/sessions.ts';
 import { accountRoutes } from './routes/account.ts';
+import { apiRoutes } from './routes/api/router.ts';
 import { assetRoutes } from './routes/assets.ts';
 import { boxRoutes } from './routes/box.ts';
 import { boxLineRoutes } from './routes/box-line.ts';
@@ -22,6 +23,7 @@ import { groupRoutes } from './routes/groups.ts';
 import { hostRoutes } from './routes/host.ts';
 import { hoursRoutes } from './routes/hours.ts';
 import { invitationRoutes } from './routes/invitations.ts';
+import { keyRoutes } from './routes/keys.ts';
 import { lastChangeRoutes } from './routes/last-change.ts';
 import { liveRoutes } from './routes/live.ts';
 import { noticeRoutes } from './routes/notice.ts';
@@ -71,6 +73,8 @@ app.use(async (c, next) => {
 });
 app.route('/', assetRoutes);
 app.route('/', hostRoutes);
+// Before what is about forms and cookies: there are none.
+app.route('/api/v1', apiRoutes);
 app.use(formLimit);
 app.use(csrf());
 app.use(async (c, next) => {
@@ -102,6 +106,7 @@ for (const routes of [
   boxRoutes,
   channelRoutes,
   noticeRoutes,
+  keyRoutes,
   peopleRoutes,
   accountRoutes,
   settingsRoutes,

@@ -53,6 +53,15 @@ export interface AccountTables {
   };
   invitations_used: { invitation_id: string; used_at: number };
   record_outbox: { id: string; setting_id: string; at: number; note_json: string };
+  api_keys: {
+    id: string;
+    setting_id: string;
+    name: string;
+    key_hash: string;
+    scopes_json: string;
+    made_at: number;
+    used_at: number | null;
+  };
   boxes: { id: string; setting_id: string; enrolled_at: number };
   pairing_codes: { code_hash: string; setting_id: string; expires_at: number };
   setup: { one: 1; used_at: number };

@@ -12,7 +12,7 @@ import { openAccounts } from './database.ts';
 import { keyedHash } from './secrets.ts';
 
 interface Guessed {
-  readonly kind: 'account' | 'known-browser' | 'address' | 'own-password' | 'second-step' | 'pairing-code';
+  readonly kind: 'account' | 'known-browser' | 'address' | 'own-password' | 'second-step' | 'pairing-code' | 'key';
   /** What is being guessed at and from where. Stored as a keyed hash only. */
   readonly of: string;
 }
@@ -67,6 +67,11 @@ export function ownPasswordLimit(userId: string): Limit {
 /** A code lives 15 minutes and has 36 bits: at the ceiling, one in some million tries of that finds one. */
 export function pairingLimit(address: string): Limit & { readonly ceiling: number } {
   return { kind: 'pairing-code', of: address, attempts: 30, ceiling: 10_000 };
+}
+
+/** Calls of a key, right or wrong: one every second and a half, all day long. */
+export function keyLimit(keyId: string): Limit {
+  return { kind: 'key', of: keyId, attempts: 600 };
 }
 
 /** How many there are in this window, with this one. */

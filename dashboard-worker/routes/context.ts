@@ -104,6 +104,7 @@ const flashes: Readonly<Record<Flash, true>> = {
   'reader-left': true,
   'channel-saved': true,
   'channel-closed': true,
+  'key-revoked': true,
   'box-removed': true,
   'pairing-code-made': true,
 };

@@ -9,6 +9,7 @@ import { createMiddleware } from 'hono/factory';
 import type { PermissionId } from '../views/models.ts';
 import { ErrorPage, pageOrder, permissionOfPage } from '../views/pages.ts';
 import { paths } from '../views/paths.ts';
+import { problem } from './api/problems.ts';
 import type { AppEnv } from './context.ts';
 import { BadForm, readForm } from './forms.ts';
 
@@ -27,6 +28,20 @@ export function needs(permission: PermissionId): MiddlewareHandler<AppEnv> {
     if (!c.var.may.has(permission)) {
       await c.var.setting.noteRefusal(permission, c.var.actor);
       return c.html(ErrorPage({ kind: 'forbidden', reference: null }), 403);
+    }
+    await next();
+    return undefined;
+  });
+  permissions.set(guard, permission);
+  return guard;
+}
+
+/** The same of a key of another program: it has one setting, and no form to be old. */
+export function needsOfKey(permission: PermissionId): MiddlewareHandler<AppEnv> {
+  const guard = createMiddleware<AppEnv>(async (c, next) => {
+    if (!c.var.may.has(permission)) {
+      await c.var.setting.noteRefusal(permission, c.var.actor);
+      return problem(c, 403, `This key has not the right “${permission}”.`);
     }
     await next();
     return undefined;

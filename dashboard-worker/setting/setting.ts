@@ -37,6 +37,7 @@ import type {
   OwnRecordModel,
   PermissionId,
   RecordModel,
+  RequestModel,
   SelfGrantsModel,
   UnnamedDevicesModel,
   UsageModel,
@@ -332,6 +333,18 @@ export class Setting extends DurableObject<object> {
     const noted = noteGrant(this.#store, wish, actor, nowMs, id);
     if (noted.ok) this.#pages.tell();
     return noted;
+  }
+
+  /** What is allowed now, booked, or ended within the last hour. */
+  grants(): GrantModel[] {
+    const { box, nowMs } = this.frame();
+    return currentStories(this.#store, box, nowMs);
+  }
+
+  /** Those that wait for an answer. */
+  requests(): RequestModel[] {
+    this.#lapse(Date.now());
+    return waitingRequests(this.#store);
   }
 
   /** Null when there is no such grant. */

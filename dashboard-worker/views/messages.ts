@@ -16,6 +16,7 @@ import { give, grantResult, note } from './messages/give.ts';
 import { grant, reasons, refusalReasons, scope, target, unnamedDevice, yesReasons } from './messages/grants.ts';
 import { groupRules } from './messages/group-rules.ts';
 import { hours } from './messages/hours.ts';
+import { keys } from './messages/keys.ts';
 import { lastChange } from './messages/last-change.ts';
 import { form, layout } from './messages/layout.ts';
 import { notice } from './messages/notice.ts';
@@ -55,6 +56,7 @@ export const en = {
   account,
   errors,
   channels,
+  keys,
   notice,
   now,
   grant,

@@ -17,6 +17,7 @@ export * from './models/give.ts';
 export * from './models/grants.ts';
 export * from './models/group-rules.ts';
 export * from './models/hours.ts';
+export * from './models/keys.ts';
 export * from './models/last-change.ts';
 export * from './models/notice.ts';
 export * from './models/now.ts';

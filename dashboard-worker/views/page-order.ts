@@ -12,6 +12,7 @@ export const pageOrder: readonly PageId[] = [
   'channels',
   'notice',
   'people',
+  'keys',
   'box',
   'account',
 ];
@@ -27,6 +28,7 @@ export const permissionOfPage: Readonly<Record<PageId, PermissionId>> = {
   channels: 'channel.change',
   notice: 'notice.change',
   people: 'people.change',
+  keys: 'key.change',
   box: 'box.change',
   account: 'self',
 };

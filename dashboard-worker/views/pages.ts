@@ -14,6 +14,7 @@ export { GroupRulesPage, groupRulesFields } from './group-rules.tsx';
 export { HoursPage } from './hours.tsx';
 export { hoursFields, isHoursForm, isMostlyClosed, readHoursForm } from './hours-form.ts';
 export { AcceptInvitationPage, InvitationGonePage, InvitationPage, JoinPage } from './invitation.tsx';
+export { ApiDocumentationPage, KeysPage } from './keys.tsx';
 export { LastChangePage } from './last-change.tsx';
 export { liveScript } from './live-script.ts';
 export { reasonText, refusalReasonText, yesReasonText } from './messages.ts';

@@ -107,6 +107,14 @@ export const paths = {
   selfGrants: '/year/self-grants',
   /** GET, `?page=`, from 1: what is recorded about whoever asks. */
   ownRecord: '/account/record',
+  /** GET: the keys of other programs. POST: `KeyForm`; the answer is the page with the key. */
+  keys: '/keys',
+  /** POST, no fields; then 303 to `keys`. */
+  revokeKey: (id: string) => `/keys/${encodeURIComponent(id)}/revoke`,
+  /** GET: what a program can ask. */
+  apiDocumentation: '/keys/documentation',
+  /** GET: the same for machines. */
+  openApi: '/api/v1/openapi.json',
   /** GET: who belongs here, and open invitations. */
   people: '/people',
   /** POST: `InviteForm`; the answer is the page of the link. */

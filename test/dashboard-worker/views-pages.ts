@@ -4,6 +4,7 @@
 import {
   AcceptInvitationPage,
   AccountPage,
+  ApiDocumentationPage,
   BoxPage,
   CalendarPage,
   ChannelEditPage,
@@ -19,6 +20,7 @@ import {
   InvitationGonePage,
   InvitationPage,
   JoinPage,
+  KeysPage,
   LastChangePage,
   NotePage,
   NotFoundPage,
@@ -46,6 +48,7 @@ import {
   YearPage,
 } from '../../dashboard-worker/views/pages.ts';
 import * as channels from './views-channel-models.ts';
+import * as keys from './views-key-models.ts';
 import * as models from './views-models.ts';
 import * as notices from './views-notice-models.ts';
 
@@ -155,6 +158,9 @@ export function renderedPages(seed: number): ReadonlyMap<string, string> {
     'channels-many': ChannelsPage(channels.manyChannels),
     'channel-new': ChannelEditPage(channels.newChannel),
     'channel-wrong': ChannelEditPage(channels.wrongChannel),
+    'keys-none': KeysPage(keys.noKeys),
+    'keys-many': KeysPage(keys.manyKeys),
+    'keys-documentation': ApiDocumentationPage(keys.documentation),
     'notice-none': NoticePage(notices.noNotice),
     'notice-read': NoticePage(notices.readNotice),
     'notice-many': NoticePage(notices.manyReaders),

@@ -28,6 +28,7 @@ export const layout = {
     channels: 'Channels',
     notice: 'Notice',
     people: 'People',
+    keys: 'Keys',
     box: 'Box',
     account: 'Account',
   },
@@ -72,6 +73,7 @@ export const layout = {
     'reader-left': 'They are no longer on the list. What they had read stays in the record.',
     'channel-saved': 'The channel has been saved, and what is open for it is on its way to the box.',
     'channel-closed': 'The channel has been closed. Nothing is open for it any more.',
+    'key-revoked': 'The key no longer works.',
     'box-removed':
       'The box is no longer paired with this dashboard. It goes on filtering by its last rules, and still ends permissions on time.',
     'pairing-code-made': 'A new pairing code has been made. Older ones no longer work.',

@@ -23,6 +23,7 @@ export type PageId =
   | 'channels'
   | 'notice'
   | 'people'
+  | 'keys'
   | 'box'
   | 'account';
 
@@ -61,6 +62,7 @@ export type Flash =
   | 'reader-left'
   | 'channel-saved'
   | 'channel-closed'
+  | 'key-revoked'
   | 'box-removed'
   | 'pairing-code-made';
 

@@ -1,0 +1,116 @@
+/**
+ * Keys for other programs: each belongs to one setting, and may do what its scopes say. A key is shown once and kept as a
+ * hash; a revoked one is gone. Making and revoking are on the record of the setting.
+ */
+import type { Bindings } from '../bindings.ts';
+import type { Actor } from '../setting/record.ts';
+import { type KeyScope, keyScopes } from '../views/models.ts';
+import { openAccounts, runBatch } from './database.ts';
+import { noteForRecord, tellRecord } from './record-outbox.ts';
+import { sha256Hex } from './secrets.ts';
+
+export interface ApiKey {
+  readonly id: string;
+  readonly name: string;
+  readonly scopes: readonly KeyScope[];
+  readonly madeAt: number;
+  /** To the hour; null before its first use. */
+  readonly usedAt: number | null;
+}
+
+export const KEYS_MAX = 20;
+
+/** So that somebody who finds one, or a scanner of leaked secrets, sees what it is. */
+const PREFIX = 'stairgate_';
+
+/** The key itself, which nobody can read again; null, and nothing is written, when there would be too many. */
+export async function makeKey(
+  env: Bindings,
+  settingId: string,
+  { name, scopes }: Pick<ApiKey, 'name' | 'scopes'>,
+  actor: Actor,
+): Promise<string | null> {
+  if ((await keysOf(env, settingId)).length >= KEYS_MAX) return null;
+  const bytes = crypto.getRandomValues(new Uint8Array(32));
+  const key = PREFIX + Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('');
+  const [id, at] = [crypto.randomUUID(), Date.now()];
+  const note = { at, by: actor, subject: id, event: { type: 'key-made', keyName: name } } as const;
+  await runBatch(env.ACCOUNTS, [
+    openAccounts(env.ACCOUNTS)
+      .insertInto('api_keys')
+      .values({
+        id,
+        setting_id: settingId,
+        name,
+        key_hash: await sha256Hex(key),
+        scopes_json: JSON.stringify(scopes),
+        made_at: at,
+        used_at: null,
+      }),
+    noteForRecord(env, settingId, note),
+  ]);
+  await tellRecord(env, settingId);
+  return key;
+}
+
+/** The oldest first. */
+export async function keysOf(env: Bindings, settingId: string): Promise<ApiKey[]> {
+  const rows = await openAccounts(env.ACCOUNTS)
+    .selectFrom('api_keys')
+    .selectAll()
+    .where('setting_id', '=', settingId)
+    .orderBy('made_at')
+    .execute();
+  return rows.map((row) => ({
+    id: row.id,
+    name: row.name,
+    scopes: readScopes(row.scopes_json),
+    madeAt: row.made_at,
+    usedAt: row.used_at,
+  }));
+}
+
+/** False when there is no such key in this setting. */
+export async function revokeKey(env: Bindings, settingId: string, id: string, actor: Actor): Promise<boolean> {
+  const db = openAccounts(env.ACCOUNTS);
+  const here = db.selectFrom('api_keys').select('name').where('id', '=', id).where('setting_id', '=', settingId);
+  const key = await here.executeTakeFirst();
+  if (key === undefined) return false;
+  const event = { type: 'key-revoked', keyName: key.name } as const;
+  await runBatch(env.ACCOUNTS, [
+    // Before the row goes: of two who revoke it at once, one is on the record.
+    noteForRecord(env, settingId, { at: Date.now(), by: actor, subject: id, event }, here),
+    db.deleteFrom('api_keys').where('id', '=', id).where('setting_id', '=', settingId),
+  ]);
+  await tellRecord(env, settingId);
+  return true;
+}
+
+/** Whose key that is; null for one that is wrong or revoked. */
+export async function findKey(
+  env: Bindings,
+  key: string,
+  nowMs: number,
+): Promise<(Pick<ApiKey, 'id' | 'name' | 'scopes'> & { readonly settingId: string }) | null> {
+  if (!key.startsWith(PREFIX)) return null;
+  const db = openAccounts(env.ACCOUNTS);
+  const row = await db
+    .selectFrom('api_keys')
+    .selectAll()
+    .where('key_hash', '=', await sha256Hex(key))
+    .executeTakeFirst();
+  if (row === undefined) return null;
+  if ((row.used_at ?? 0) < nowMs - HOUR_MS) {
+    await db.updateTable('api_keys').set({ used_at: nowMs }).where('id', '=', row.id).execute();
+  }
+  return { id: row.id, name: row.name, scopes: readScopes(row.scopes_json), settingId: row.setting_id };
+}
+
+/** A write for every call would cost more than the call. */
+const HOUR_MS = 60 * 60_000;
+
+/** A scope that this release does not know, of a newer one, allows nothing. */
+function readScopes(json: string): KeyScope[] {
+  const scopes: unknown[] = JSON.parse(json);
+  return keyScopes.filter((scope) => scopes.includes(scope));
+}

@@ -1,0 +1,42 @@
+/** Keys for other programs. */
+import type { KeyScope } from '../models.ts';
+
+export const keys = {
+  title: 'Keys for other programs',
+  intro:
+    'A program of yours, such as the one that keeps the register, can ask this dashboard with a key. Give each its own, with no more rights than it needs.',
+  documentation: 'What a program can ask',
+  none: 'There is no key.',
+  made: (day: string) => `Made ${day}.`,
+  used: (day: string) => `Last used ${day}.`,
+  unused: 'Not used yet.',
+  scopes: {
+    'now.see': 'See devices, permissions and waiting requests',
+    'grant.give': 'Give permission, and end it',
+    'request.answer': 'Answer requests',
+    'usage.see': 'Read the figures of use',
+    'record.read': 'Read the record',
+  } satisfies Record<KeyScope, string>,
+  revoke: 'Revoke',
+  shown: (name: string) => `The key “${name}”`,
+  shownOnce: 'It is shown only now. Copy it into the program; if it gets lost, revoke it and make a new one.',
+  make: 'Make a key',
+  name: 'Which program it is for',
+  rights: 'What it may do',
+  makeButton: 'Make the key',
+  problems: {
+    scopes: 'Choose at least one right.',
+    tooMany: (most: number) => `There may be at most ${most} keys. Revoke those that are not used.`,
+  },
+  docs: {
+    title: 'What a program can ask',
+    intro: (base: string) =>
+      `Addresses begin with ${base}. Send the key in the header “Authorization: Bearer …”. Answers are JSON; every error is application/problem+json (RFC 9457). At most 600 calls in a quarter of an hour for each key; beyond that the answer is 429 with Retry-After. What a key does is on the record under its name.`,
+    machine: 'The same for machines: OpenAPI 3.1',
+    scope: (words: string) => `Needs: ${words}`,
+    query: 'Query',
+    body: 'Body',
+    answer: 'Answer',
+    back: 'Back to the keys',
+  },
+};

@@ -1,0 +1,292 @@
+/** The API for other programs: every operation, found from the router, as keys of two settings; in workerd. */
+import { runInDurableObject } from 'cloudflare:test';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { createSetting, makePairingCode, settingOf } from '../../dashboard-worker/accounts/directory.ts';
+import { makeKey } from '../../dashboard-worker/accounts/keys.ts';
+import { app } from '../../dashboard-worker/app.ts';
+import { type Operation, operations } from '../../dashboard-worker/routes/api/operations.ts';
+import { Problem } from '../../dashboard-worker/routes/api/problems.ts';
+import { apiRoutes, requireKey } from '../../dashboard-worker/routes/api/router.ts';
+import { permissionOfGuard } from '../../dashboard-worker/routes/guard.ts';
+import type { Setting } from '../../dashboard-worker/setting/setting.ts';
+import { keyScopes } from '../../dashboard-worker/views/models.ts';
+import { applyMigrations, Box, type Browser, bindings, request, setUpAndSignIn } from './worker-fixtures.ts';
+
+const actor = { id: 'user', name: 'Tracey Field' };
+
+let browser: Browser;
+let own: string;
+let other: string;
+let key: string;
+let box: Box;
+
+beforeAll(async () => {
+  await applyMigrations();
+  browser = await setUpAndSignIn();
+  own = await browser.setting();
+  other = await createSetting(bindings, 'Openshaw Nursery');
+  box = await Box.connected((await makePairingCode(bindings, own, null)).code);
+  key = await keyOf(own, keyScopes);
+});
+
+const wish = {
+  targets: [{ device: 'office-pc' }],
+  scope: { service: 'facebook' },
+  minutes: 20,
+  purpose: 'personal',
+  mode: 'written',
+  reason: 'Reply to a parent',
+  askedBy: 'Jo',
+};
+
+describe('a key', () => {
+  it('is made on its page, shown once, kept as a hash, and dead once it is revoked', async () => {
+    const made = await browser.post('/keys', { name: 'The register', scopes: 'now.see' });
+    expect(made.status).toBe(201);
+    const shown = /<code>(stairgate_[0-9a-f]{64})<\/code>/.exec(await made.text())?.[1] ?? '';
+    const page = await browser.page('/keys');
+    expect(page).toContain('The register');
+    expect(page).not.toContain(shown);
+    const { results } = await bindings.ACCOUNTS.prepare('SELECT * FROM api_keys').all();
+    expect(JSON.stringify(results)).not.toContain(shown.slice('stairgate_'.length));
+    expect((await call('GET', '/devices', { key: shown })).status).toBe(200);
+    const id = /\/keys\/([^/"]+)\/revoke/.exec(page.slice(page.indexOf('The register')))?.[1] ?? '';
+    expect((await browser.post(`/keys/${id}/revoke`, {})).status).toBe(303);
+    expect((await browser.post(`/keys/${id}/revoke`, {})).status).toBe(404);
+    await refused(await call('GET', '/devices', { key: shown }), 401);
+    const record = await browser.page('/record?kind=account');
+    expect(record).toContain('made the key “The register” for another program');
+    expect(record).toContain('revoked the key “The register”');
+  });
+
+  it('needs a name and a right, and there are twenty at most', async () => {
+    expect((await browser.post('/keys', { name: 'X' })).status).toBe(422);
+    expect((await browser.post('/keys', { name: '', scopes: 'now.see' })).status).toBe(422);
+    const setting = await createSetting(bindings, 'Keys');
+    for (let nth = 0; nth < 20; nth++) expect(await keyOf(setting, ['now.see'])).not.toBe('');
+    expect(await makeKey(bindings, setting, { name: 'One more', scopes: ['now.see'] }, actor)).toBeNull();
+  });
+
+  it('may call six hundred times in a quarter of an hour', async () => {
+    const busy = await keyOf(own, ['now.see']);
+    expect((await call('GET', '/devices', { key: busy })).status).toBe(200);
+    await bindings.ACCOUNTS.exec("UPDATE failures SET count = 600 WHERE subject LIKE 'key:%'");
+    const late = await call('GET', '/devices', { key: busy });
+    expect(late.headers.get('retry-after')).toBe('900');
+    await refused(late, 429);
+    await bindings.ACCOUNTS.exec("DELETE FROM failures WHERE subject LIKE 'key:%'");
+  });
+});
+
+describe('every operation', () => {
+  it('of the router is in the table, behind a key and one right', () => {
+    const places = (routes: readonly { method: string; path: string }[], under: string) =>
+      [
+        ...new Set(
+          routes
+            .filter(({ method, path }) => method !== 'ALL' && path.startsWith(`${under}/settings/`))
+            .map(({ method, path }) => `${method} ${path.slice(under.length)}`),
+        ),
+      ].sort();
+    const inTable = operations.map(({ method, path }) => `${method} /settings/:setting${path}`).sort();
+    expect(places(app.routes, '/api/v1')).toEqual(inTable);
+    expect(places(apiRoutes.routes, '')).toEqual(inTable);
+    for (const place of inTable) {
+      const handlers = apiRoutes.routes.filter(({ method, path }) => `${method} ${path}` === place);
+      expect(handlers[0]?.handler, place).toBe(requireKey);
+      expect(handlers.map(({ handler }) => permissionOfGuard(handler) !== undefined)).toEqual([false, true, false]);
+    }
+  });
+
+  it.each(operations)(
+    '$method $path: nothing without a key, or of another setting, and nothing is written',
+    async (one) => {
+      const before = await everything();
+      await refused(await send(one, own, ''), 401);
+      await refused(await send(one, own, 'stairgate_wrong'), 401);
+      await refused(await send(one, other, key), 404);
+      await refused(await send(one, crypto.randomUUID(), key), 404);
+      expect(await everything()).toEqual(before);
+    },
+  );
+
+  it.each(operations)('$method $path: refused to a key without its right, and recorded once', async (one) => {
+    const small = await keyOf(
+      own,
+      keyScopes.filter((scope) => scope !== one.scope),
+      `Without ${one.name}`,
+    );
+    await refused(await send(one, own, small), 403);
+    await refused(await send(one, own, small), 403);
+    expect(await refusalsOf(`Without ${one.name}`)).toEqual([one.scope]);
+  });
+
+  it('answers what its schema says', async () => {
+    for (const one of operations.filter(({ method }) => method === 'GET')) {
+      const response = await send(one, own, key);
+      expect(response.status, one.name).toBe(200);
+      one.answer.parse(await response.json());
+    }
+  });
+});
+
+describe('a program', () => {
+  it('gives permission that is in force on the box, sees it, and ends it; all of it on the record under its name', async () => {
+    const given = await call('POST', '/grants', { body: wish });
+    expect(given.status).toBe(201);
+    const { id } = (await given.json()) as { id: string };
+    const listed = (await (await call('GET', '/grants')).json()) as { grants: { id: string; state: object }[] };
+    expect(listed.grants).toMatchObject([{ id, state: { kind: 'in-force' }, grantedBy: 'A key', toSelf: false }]);
+    expect((await call('POST', `/grants/${id}/end`)).status).toBe(200);
+    await refused(await call('POST', `/grants/${id}/end`), 409);
+    await refused(await call('POST', `/grants/${crypto.randomUUID()}/end`), 404);
+    const record = (await (await call('GET', '/record?kind=permission')).json()) as { entries: { sentence: string }[] };
+    expect(record.entries.map(({ sentence }) => sentence).join('\n')).toMatch(
+      /A key allowed Facebook on Office PC until/,
+    );
+  });
+
+  it('answers requests', async () => {
+    const ask = async () => {
+      const id = crypto.randomUUID();
+      const asked = {
+        scope: { service: 'facebook' },
+        minutes: 10,
+        reason: 'Photos',
+        askedBy: 'Sam',
+        askedAt: Date.now(),
+      };
+      box.send({ type: 'request', request: { id, device: 'office-pc', ...asked } });
+      await box.next('request-ack');
+      return id;
+    };
+    const [first, second] = [await ask(), await ask()];
+    const waiting = (await (await call('GET', '/requests')).json()) as { requests: { id: string }[] };
+    expect(waiting.requests.map(({ id }) => id).sort()).toEqual([first, second].sort());
+    const yes = await call('POST', `/requests/${first}/answer`, { body: { answer: 'yes', minutes: 10 } });
+    expect(await yes.json()).toMatchObject({ grantId: expect.any(String) });
+    const no = await call('POST', `/requests/${second}/answer`, { body: { answer: 'no', words: 'Ask later' } });
+    expect(await no.json()).toEqual({ grantId: null });
+    await refused(await call('POST', `/requests/${second}/answer`, { body: { answer: 'yes', minutes: 5 } }), 409);
+    await refused(await call('POST', `/requests/none/answer`, { body: { answer: 'no', words: 'X' } }), 404);
+  });
+
+  it.each([
+    ['a device that is not there', { ...wish, targets: [{ device: 'nobodys' }] }, 'There is no such device or group'],
+    ['what is protected', { ...wish, scope: { category: 'bypass' } }, 'nobody can allow it'],
+    ['more than a day', { ...wish, minutes: 1_441 }, '/minutes'],
+    ['no reason', { ...wish, reason: ' \u202e ' }, '/reason'],
+    ['another shape', { permission: true }, '/targets'],
+  ])('cannot allow %s', async (_, body, words) => {
+    const response = await call('POST', '/grants', { body });
+    const text = await refused(response, 422);
+    expect(text).toContain(words);
+  });
+
+  it('is told what is wrong as problem+json, whatever it is', async () => {
+    const post = (body: string, type: string) =>
+      request(`/api/v1/settings/${own}/grants`, {
+        method: 'POST',
+        body,
+        headers: { authorization: `Bearer ${key}`, 'content-type': type },
+      });
+    await refused(await post('{', 'application/json'), 400);
+    await refused(await post('minutes=1', 'application/x-www-form-urlencoded'), 415);
+    await refused(await post(`"${'x'.repeat(17_000)}"`, 'application/json'), 413);
+    await refused(await call('GET', '/nothing'), 404);
+    await refused(await request(`/api/v1/settings/${own}/devices`, { method: 'DELETE' }), 404);
+    await refused(await call('GET', '/record?page=0'), 422);
+    await refused(await call('GET', '/usage?span=decade'), 422);
+  });
+
+  it('is not let in by a cookie', async () => {
+    await refused(await browser.get(`/api/v1/settings/${own}/devices`), 401);
+  });
+});
+
+describe('the description', () => {
+  it('is OpenAPI 3.1 of every operation, whose references lead somewhere', async () => {
+    const response = await request('/api/v1/openapi.json');
+    const text = await response.text();
+    const document = JSON.parse(text) as {
+      openapi: string;
+      paths: Record<string, Record<string, { operationId: string; responses: object; requestBody?: object }>>;
+      components: { schemas: object };
+    };
+    expect(document.openapi).toBe('3.1.0');
+    const described = Object.values(document.paths).flatMap((methods) => Object.values(methods));
+    expect(described.map(({ operationId }) => operationId).sort()).toEqual(operations.map(({ name }) => name).sort());
+    for (const [, name] of text.matchAll(/"\$ref":"#\/components\/schemas\/(\w+)"/g)) {
+      expect(Object.keys(document.components.schemas)).toContain(name);
+    }
+    const give = document.paths['/settings/{setting}/grants']!.post!;
+    expect(JSON.stringify(give.requestBody)).toContain('"maximum":1440');
+    expect(Object.keys(give.responses)).toContain('201');
+    expect(text).not.toContain('$schema');
+  });
+
+  it('is there for people too', async () => {
+    const page = await browser.page('/keys/documentation');
+    for (const { summary } of operations) expect(page).toContain(summary);
+    expect(page).toContain(`/api/v1/settings/${own}`);
+  });
+});
+
+async function keyOf(setting: string, scopes: readonly (typeof keyScopes)[number][], name = 'A key'): Promise<string> {
+  return (await makeKey(bindings, setting, { name, scopes }, actor)) ?? '';
+}
+
+interface Sent {
+  readonly key?: string;
+  readonly body?: object;
+}
+
+function call(method: string, path: string, { key: given = key, body }: Sent = {}): Promise<Response> {
+  return request(`/api/v1/settings/${own}${path}`, {
+    method,
+    headers: { authorization: `Bearer ${given}`, ...(body !== undefined && { 'content-type': 'application/json' }) },
+    ...(body !== undefined && { body: JSON.stringify(body) }),
+  });
+}
+
+/** As it would be taken, but for who asks. */
+function send({ method, path }: Operation, setting: string, given: string): Promise<Response> {
+  const body =
+    method === 'POST' ? { body: JSON.stringify(path === '/grants' ? wish : { answer: 'yes', minutes: 5 }) } : {};
+  return request(`/api/v1/settings/${setting}${path.replace(':id', 'x')}`, {
+    method,
+    ...body,
+    headers: { 'content-type': 'application/json', ...(given !== '' && { authorization: `Bearer ${given}` }) },
+  });
+}
+
+/** Answers the text of the problem. */
+async function refused(response: Response, status: number): Promise<string> {
+  expect(response.status).toBe(status);
+  expect(response.headers.get('content-type')).toBe('application/problem+json');
+  const text = await response.text();
+  expect(Problem.parse(JSON.parse(text))).toMatchObject({ status });
+  return text;
+}
+
+/** Every row of both settings. */
+async function everything(): Promise<unknown> {
+  return await Promise.all(
+    [own, other].map((id) =>
+      runInDurableObject(bindings.SETTING.get(bindings.SETTING.idFromName(id)), (_: Setting, { storage }) => {
+        const run = (sql: string) => storage.sql.exec(sql).toArray();
+        const tables = run(
+          "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE '\\_cf%' ESCAPE '\\'",
+        );
+        return tables.map(({ name }) => [name, JSON.stringify(run(`SELECT * FROM "${name}"`))]);
+      }),
+    ),
+  );
+}
+
+async function refusalsOf(name: string): Promise<string[]> {
+  const { entries } = await settingOf(bindings, own).record({ kind: 'account' }, 1);
+  return entries.flatMap(({ who, event }) =>
+    who === name && event.type === 'access-refused' ? [event.permission] : [],
+  );
+}
