@@ -770,12 +770,13 @@ export class Setting extends DurableObject<object> {
 
   // ---- helpers -------------------------------------------------------------------------------------------------
 
-  /** The box, and the pages that are open. */
+  /** The box first; its word is news to the open pages, and so is its silence: nothing comes in between for their sake. */
   async #tell(kind: 'policy' | 'grants', version: number): Promise<boolean> {
-    this.#pages.tell();
-    const acknowledged = this.#line.acknowledgement(kind, version, ACKNOWLEDGEMENT_MS);
+    const acknowledgement = this.#line.acknowledgement(kind, version, ACKNOWLEDGEMENT_MS);
     void this.#line.push(kind);
-    return await acknowledged;
+    const acknowledged = await acknowledgement;
+    if (!acknowledged) this.#pages.tell();
+    return acknowledged;
   }
 
   #bookChannels(nowMs: number): void {
