@@ -43,9 +43,19 @@ export function CalendarPage({ frame, today, months, earlier, later }: CalendarM
         ))}
       </div>
       <nav aria-label={t.pages} class="paging">
-        {earlier !== null && <a href={paths.calendarFrom(earlier)}>{t.earlier}</a>}
-        {later !== null && <a href={paths.calendarFrom(later)}>{t.later}</a>}
-        <a href={paths.hours}>{t.change}</a>
+        {earlier !== null && (
+          <a class="button" rel="prev" href={paths.calendarFrom(earlier)}>
+            {t.earlier}
+          </a>
+        )}
+        {later !== null && (
+          <a class="button" rel="next" href={paths.calendarFrom(later)}>
+            {t.later}
+          </a>
+        )}
+        <a class="touch" href={paths.hours}>
+          {t.change}
+        </a>
       </nav>
     </Page>
   );
