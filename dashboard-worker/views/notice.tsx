@@ -50,7 +50,7 @@ export function NoticePage(model: NoticeModel) {
             {published.isOutdated && <p class="note">{t.outdated}</p>}
             <details>
               <summary>{t.show}</summary>
-              <NoticeText sections={published.sections} />
+              <NoticeText sections={published.sections} heading="h3" />
             </details>
           </>
         )}
@@ -107,7 +107,7 @@ export function NoticePreviewPage({ frame, known, sections, isUnchanged, values 
       <h1>{t.preview.title}</h1>
       <p class="lead">{isUnchanged ? t.preview.unchanged(known) : t.preview.intro}</p>
       <article class="card">
-        <NoticeText sections={sections} />
+        <NoticeText sections={sections} heading="h2" />
       </article>
       <Form action={paths.notice}>
         <input type="hidden" name="known" value={known} />
@@ -262,12 +262,13 @@ function ReaderTiles({ label, readers, frame }: { label: string; readers: readon
   );
 }
 
-function NoticeText({ sections }: { sections: readonly NoticeSection[] }) {
+/** Its headings are of the level below the one that it stands under. */
+function NoticeText({ sections, heading: Heading }: { sections: readonly NoticeSection[]; heading: 'h2' | 'h3' }) {
   return (
     <>
       {sections.map(({ title, paragraphs, items }) => (
         <>
-          <h3>{title}</h3>
+          <Heading>{title}</Heading>
           {paragraphs.map((text) => (
             <p>{text}</p>
           ))}

@@ -77,6 +77,15 @@ beforeAll(async () => {
   expect(given.status).toBe(303);
   grantPath = given.headers.get('location') ?? '';
   await browser.post('/hours/open-today', { name: HOSTILE.slice(0, 70), from: '06:00', to: '07:00' });
+  const words = HOSTILE.slice(0, 70);
+  await browser.post('/notice', { seenBy: HOSTILE, contact: HOSTILE, more: HOSTILE, known: '0', step: 'save' });
+  await browser.post('/notice/readers', { names: words });
+  await browser.post('/channels', {
+    ...{ name: words, purpose: words, approvedBy: words, approvedOn: '2026-01-01', assessedOn: '2026-01-01' },
+    ...{ firstPerson: words, secondPerson: 'Jo', device: 'office-pc', service: 'facebook', days: 'monday' },
+    ...{ from: '10:00', to: '11:00' },
+  });
+  await browser.post('/keys', { name: words, scopes: 'now.see' });
   await eventually(
     () => browser.page('/'),
     (page) => page.includes('onerror'),
@@ -94,6 +103,9 @@ describe('what somebody typed to do harm', () => {
     '/usage',
     '/record',
     '/year',
+    '/channels',
+    '/notice',
+    '/keys',
     '/box',
   ])('is text on %s', async (path) => {
     const page = await browser.page(path);
