@@ -26,6 +26,7 @@ import { invitationRoutes } from './routes/invitations.ts';
 import { keyRoutes } from './routes/keys.ts';
 import { lastChangeRoutes } from './routes/last-change.ts';
 import { liveRoutes } from './routes/live.ts';
+import { networkRoutes } from './routes/networks.ts';
 import { noticeRoutes } from './routes/notice.ts';
 import { pageRoutes } from './routes/pages.ts';
 import { peopleRoutes } from './routes/people.ts';
@@ -100,6 +101,7 @@ for (const routes of [
   permissionRoutes,
   deviceRoutes,
   groupRoutes,
+  networkRoutes,
   firstNamesRoutes,
   hoursRoutes,
   lastChangeRoutes,

@@ -81,6 +81,7 @@ const flashes: Readonly<Record<Flash, true>> = {
   'safe-search-saved': true,
   'first-names-saved': true,
   'group-rules-saved': true,
+  'networks-saved': true,
   'device-removed': true,
   'hours-saved': true,
   'opening-added': true,

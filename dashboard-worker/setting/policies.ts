@@ -30,6 +30,8 @@ export type PolicyChange =
   | { readonly kind: 'safe-search'; readonly group: string; readonly safeSearch: SafeSearch; readonly seen?: number }
   | { readonly kind: 'first-names'; readonly names: readonly string[]; readonly seen?: number }
   | { readonly kind: 'group-rules'; readonly group: string; readonly rules: GroupRules; readonly seen?: number }
+  /** Of each network, by its range, the group of devices there that nobody has named. */
+  | { readonly kind: 'networks'; readonly groups: Readonly<Record<string, string>>; readonly seen?: number }
   | { readonly kind: 'hours'; readonly hours: OpeningHours; readonly seen?: number }
   | { readonly kind: 'opening'; readonly opening: OpeningHours['openings'][number] }
   /** Takes back the version, which must be the newest. */
@@ -150,6 +152,7 @@ function hasChangedSinceSeen(store: Store, now: Policy, change: PolicyChange): b
   const before: Policy = row === undefined ? defaultPolicy(settingName(store)) : JSON.parse(row.document_json);
   const replaced = (policy: Policy): unknown => {
     if (change.kind === 'hours') return policy.hours;
+    if (change.kind === 'networks') return policy.networks;
     if (change.kind === 'first-names') return policy.firstNames ?? [];
     if (change.kind === 'save-device') return policy.devices.find(({ id }) => id === change.id);
     const group = policy.groups.find(({ id }) => id === change.group);
@@ -262,6 +265,14 @@ function edit(
       if (group === undefined) return null;
       const { policy: changed, events } = withGroupRules(policy, group, change.rules);
       return { policy: changed, subject: group.id, events: () => events };
+    }
+    case 'networks': {
+      const networks = policy.networks.map((old) => ({ ...old, group: change.groups[old.range] ?? old.group }));
+      const changed = networks.filter(({ group }, at) => group !== policy.networks[at]?.group);
+      const events = changed.map(({ name, group }): RecordEvent => {
+        return { type: 'network-changed', networkName: name, groupName: groupName(policy, group) };
+      });
+      return { policy: { ...policy, networks }, subject: '', events: () => events };
     }
     case 'hours':
       return { policy: { ...policy, hours: change.hours }, subject: '', events: () => [{ type: 'hours-changed' }] };

@@ -19,6 +19,7 @@ import { hours } from './messages/hours.ts';
 import { keys } from './messages/keys.ts';
 import { lastChange } from './messages/last-change.ts';
 import { form, layout } from './messages/layout.ts';
+import { networks } from './messages/networks.ts';
 import { notice } from './messages/notice.ts';
 import { now } from './messages/now.ts';
 import { ownRecord } from './messages/own-record.ts';
@@ -68,6 +69,7 @@ export const en = {
   safeSearch,
   firstNames,
   groupRules,
+  networks,
   hours,
   calendar,
   preview,

@@ -19,6 +19,7 @@ export * from './models/group-rules.ts';
 export * from './models/hours.ts';
 export * from './models/keys.ts';
 export * from './models/last-change.ts';
+export * from './models/networks.ts';
 export * from './models/notice.ts';
 export * from './models/now.ts';
 export * from './models/people.ts';

@@ -18,6 +18,7 @@ export { ApiDocumentationPage, KeysPage } from './keys.tsx';
 export { LastChangePage } from './last-change.tsx';
 export { liveScript } from './live-script.ts';
 export { reasonText, refusalReasonText, yesReasonText } from './messages.ts';
+export { NetworksPage, networkField } from './networks.tsx';
 export { NOTICE_LINE_MAX_LENGTH, NoticePage, NoticePreviewPage } from './notice.tsx';
 export { NowPage } from './now.tsx';
 export { OwnRecordPage } from './own-record.tsx';

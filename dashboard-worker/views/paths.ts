@@ -60,6 +60,8 @@ export const paths = {
   nameDevice: '/unnamed-devices/name',
   /** GET: the form. POST: `DeviceForm`. */
   device: (id: string) => `/devices/${encodeURIComponent(id)}`,
+  /** GET: the form. POST: for each network a group, in the field `networkField(range)`. */
+  networks: '/networks',
   /** GET: the form. POST: the fields of `groupRulesFields`, each a restriction or "". */
   groupRules: (group: string) => `/groups/${encodeURIComponent(group)}/rules`,
   /** GET: the form. POST: `SafeSearchForm`. */

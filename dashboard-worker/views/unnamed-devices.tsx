@@ -34,6 +34,11 @@ export function UnnamedDevicesPage({ frame, seen }: UnnamedDevicesModel) {
             {en.devices.add}
           </a>
         )}
+        {frame.may.has('policy.change') && (
+          <a class="button quiet" href={paths.networks}>
+            {en.networks.link}
+          </a>
+        )}
         <a class="button quiet" href={paths.devices}>
           {t.back}
         </a>

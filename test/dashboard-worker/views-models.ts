@@ -21,6 +21,7 @@ import type {
   InvitationModel,
   JoinModel,
   LastChangeModel,
+  NetworksModel,
   NowModel,
   OwnRecordModel,
   PeopleModel,
@@ -537,6 +538,22 @@ export const wrongGroupRules: GroupRulesModel = {
   ...groupRules,
   another: 's2-2',
   errors: [{ field: 'anotherWhen', message: 'Choose when it is blocked.' }],
+};
+
+export const networks: NetworksModel = {
+  frame,
+  version: 7,
+  groups: noDevices.groups,
+  networks: [
+    { name: awkward, range: '192.168.1.0/24', group: 'setting', stricter: awkward },
+    { name: 'Guests', range: '192.168.50.0/24', group: 'guest', stricter: null },
+    { name: 'Nursery (IPv6)', range: 'fc00::/7', group: 'setting', stricter: null },
+  ],
+  errors: [],
+};
+export const lateNetworks: NetworksModel = {
+  ...networks,
+  errors: [{ field: 'network-192.168.1.0/24', message: 'Somebody else changed this meanwhile.' }],
 };
 
 export const newDevice: DeviceEditModel = {

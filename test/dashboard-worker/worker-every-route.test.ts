@@ -13,6 +13,7 @@ import { permissionOfGuard } from '../../dashboard-worker/routes/guard.ts';
 import { requireSession } from '../../dashboard-worker/routes/require-session.ts';
 import type { Setting } from '../../dashboard-worker/setting/setting.ts';
 import { type PermissionId, type RoleId, roleIds } from '../../dashboard-worker/views/models.ts';
+import { defaultPolicy } from '../../policy-rules/default-policy.ts';
 import {
   applyMigrations,
   Box,
@@ -70,6 +71,10 @@ const theirs: Record<string, string> = {
   keys: '',
 };
 
+const theirGroups = Object.fromEntries(
+  defaultPolicy('').networks.map(({ range }) => [`network-${range}`, 'openshaw-group']),
+);
+
 /** One field sent once is one day. */
 const channelForm = {
   ...{ name: 'Ours', purpose: 'X', approvedBy: 'X', approvedOn: '2026-01-01', assessedOn: '2026-01-01' },
@@ -122,6 +127,7 @@ const forms: Readonly<Record<string, () => Record<string, string>>> = {
   'POST /keys/:id/revoke': () => ({}),
   'POST /notice/readers/noted': () => ({ what: 'paper', reader }),
   'POST /devices': () => ({ ...deviceForm, group: 'openshaw-group' }),
+  'POST /networks': () => ({ ...theirGroups, version: '1', step: 'save' }),
   'POST /unnamed-devices/name': () => ({ mac: 'dc:a6:32:01:02:03', group: 'openshaw-group' }),
 };
 

@@ -221,6 +221,7 @@ describe('the pages', () => {
       '/devices/office-pc',
       '/groups/setting/rules',
       '/hours/calendar',
+      '/networks',
       '/unnamed-devices',
       '/hours',
       '/policy/last-change',
@@ -453,6 +454,37 @@ describe('the pages', () => {
     const late = await browser.post(path, { names: 'Sam', ...seen, step: 'save' });
     expect([late.status, await late.text()]).toEqual([409, expect.stringContaining('changed the list meanwhile')]);
     expect(box.policy.firstNames).toHaveLength(3);
+  });
+
+  it('chooses for each network as whom its devices without a name are filtered, and warns of a laxer group', async () => {
+    const page = await browser.page('/networks');
+    const chosen = Object.fromEntries(
+      box.policy.networks.map(({ range, group }): [string, string] => [`network-${range}`, group]),
+    );
+    for (const field of Object.keys(chosen)) expect(page).toContain(`name="${field}"`);
+    const form = { ...chosen, version: versionIn(page), 'network-10.0.0.0/8': 'guest' };
+    const preview = await (await browser.post('/networks', form)).text();
+    expect(preview).toContain('are filtered as “Guests”. Before: as “Setting devices”.');
+    const group = () => box.policy.networks.find(({ range }) => range === '10.0.0.0/8')?.group;
+    expect(group()).toBe('setting');
+    expect((await browser.post('/networks', asSaved(preview))).headers.get('location')).toBe(
+      '/devices?done=networks-saved',
+    );
+    expect(group()).toBe('guest');
+    expect(await browser.page('/record')).toMatch(/put the devices without a name on the network .+ into “Guests”/);
+    expect((await browser.post('/networks', { ...form, 'network-::1/128': 'office' })).status).toBe(409);
+    expect((await browser.post('/networks', { ...form, 'network-::1/128': 'no-such' })).status).toBe(404);
+    await browser.post('/policy/last-change', { version: String(box.policy.version) });
+    expect(group()).toBe('setting');
+    expect(page).not.toContain('blocks more than');
+    const rules = await browser.page('/groups/office/rules');
+    const asItStands = Object.fromEntries(
+      [...rules.matchAll(/<select id="([^"]+)"/g)].map(([, name = '']) => [name, '']),
+    );
+    const stricter = { ...asItStands, 'category-gaming': 'always', version: versionIn(rules), step: 'save' };
+    expect((await browser.post('/groups/office/rules', stricter)).status).toBe(303);
+    expect(await browser.page('/networks')).toContain('“Office” blocks more than “Setting devices”');
+    await browser.post('/policy/last-change', { version: String(box.policy.version) });
   });
 
   it('changes what is blocked for a group, says so before, and takes it back', async () => {

@@ -47,6 +47,7 @@ export const layout = {
   flash: {
     'device-saved': 'The device has been saved.',
     'first-names-saved': 'The list of first names has been saved and is on its way to the box.',
+    'networks-saved': 'How devices without a name are filtered has been saved, and is on its way to the box.',
     'group-rules-saved': 'What is blocked has been saved, and is on its way to the box.',
     'safe-search-saved':
       'Safe search has been saved and is on its way to the box. The devices follow within a minute or two.',

@@ -40,6 +40,7 @@ export type Flash =
   | 'safe-search-saved'
   | 'first-names-saved'
   | 'group-rules-saved'
+  | 'networks-saved'
   | 'hours-saved'
   | 'opening-added'
   | 'change-undone'
