@@ -14,7 +14,7 @@ import { assetRoutes } from './routes/assets.ts';
 import { boxRoutes } from './routes/box.ts';
 import { boxLineRoutes } from './routes/box-line.ts';
 import { channelRoutes } from './routes/channels.ts';
-import { type AppEnv, originOf } from './routes/context.ts';
+import { type AppEnv, isPlainHttp, originOf } from './routes/context.ts';
 import { deviceRoutes } from './routes/devices.ts';
 import { firstNamesRoutes } from './routes/first-names.ts';
 import { formLimit } from './routes/form-limit.ts';
@@ -74,6 +74,14 @@ app.use(async (c, next) => {
 });
 app.route('/', assetRoutes);
 app.route('/', hostRoutes);
+app.use(async (c, next) => {
+  // Where it is hosted there is https, and an address that was typed without it leads there. The host of one's own machine
+  // asks for a certificate, or for a word, when it starts.
+  if (c.env.HOST_SECRET !== undefined || !isPlainHttp(c)) return await next();
+  const url = new URL(c.req.url);
+  url.protocol = 'https:';
+  return c.redirect(url.href, 308);
+});
 // Before what is about forms and cookies: there are none.
 app.route('/api/v1', apiRoutes);
 app.use(formLimit);

@@ -1,6 +1,7 @@
 /**
  * The dashboard on this machine: the very Worker that is deployed to Cloudflare, run on workerd through Miniflare, with
- * D1 and Durable Objects in a local folder. No account, no internet; plain http on loopback unless told otherwise.
+ * D1 and Durable Objects in a local folder. No account, no internet; plain http on loopback, and
+ * beyond it what encryption.ts lets through.
  *
  * Owns starting and stopping it, its secrets and its schema. What it does is the Worker's.
  */
@@ -9,6 +10,7 @@ import { mkdir, open, readdir, readFile, rename } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { Log, LogLevel, Miniflare } from 'miniflare';
+import { encryptionOf, type Listening } from './encryption.ts';
 import { bundleWorker } from './worker-bundle.ts';
 
 export interface DashboardOptions {
@@ -16,8 +18,11 @@ export interface DashboardOptions {
   readonly stateDir: string;
   /** 0 for any. A box that was paired with another port has to be paired again. */
   readonly port: number;
-  /** Loopback when absent: anything else is plain http that others on the network can read. */
+  /** Loopback when absent. */
   readonly host?: string;
+  /** A certificate of one's own: needed beyond loopback, unless `allowPlainHttp`. */
+  readonly tls?: Listening['tls'];
+  readonly allowPlainHttp?: boolean;
   /** In the set-up link; a new one at each start when absent. One that was never used lets a manager back in. */
   readonly setupToken?: string;
 }
@@ -44,12 +49,18 @@ export async function startDashboard(options: DashboardOptions): Promise<Dashboa
   process.env.WRANGLER_SEND_METRICS = 'false';
   process.env.MINIFLARE_WORKERD_PATH = join(import.meta.dirname, 'workerd-with-parent.sh');
   const { stateDir, host = '127.0.0.1', setupToken = randomBytes(24).toString('base64url') } = options;
+  const encryption = await encryptionOf({
+    host,
+    tls: options.tls ?? null,
+    allowPlainHttp: options.allowPlainHttp ?? false,
+  });
   await mkdir(stateDir, { recursive: true, mode: 0o700 });
   const hostSecret = randomBytes(32).toString('base64url');
   const [script, authSecret] = await Promise.all([bundleWorker(join(stateDir, 'cache')), readAuthSecret(stateDir)]);
   const miniflare = new Miniflare({
     host,
     port: options.port,
+    ...encryption,
     cf: false,
     telemetry: { enabled: false },
     log: new Log(LogLevel.WARN),

@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 /**
- * The dashboard as a process of its own: `node dashboard-worker/host/main.ts --state FOLDER --port PORT [--host ADDRESS]`.
+ * The dashboard as a process of its own: `node dashboard-worker/host/main.ts --state FOLDER --port PORT [--host ADDRESS]
+ * [--tls-cert FILE --tls-key FILE | --allow-plain-http]`.
  *
  * Prints one line of JSON when it is ready: its address, the set-up link (null once it was used; with a new
  * STAIRGATE_SETUP_TOKEN, one that lets the manager back in), and a pairing code for the box on this machine. Ends at
@@ -10,18 +11,19 @@
 import { parseArgs } from 'node:util';
 import { showLines } from '../../policy-rules/show-text.ts';
 import { startDashboard } from './dashboard-host.ts';
+import type { Listening } from './encryption.ts';
 
 const USAGE =
-  'usage: main.ts --state FOLDER [--port PORT] [--host ADDRESS] [--with-parent]; or STAIRGATE_DASHBOARD_STATE, …_PORT, …_HOST';
+  'usage: main.ts --state FOLDER [--port PORT] [--host ADDRESS] [--tls-cert FILE --tls-key FILE | --allow-plain-http] [--with-parent]; or STAIRGATE_DASHBOARD_STATE, …_PORT, …_HOST';
 
 const stopped = Promise.withResolvers<void>();
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stopped.resolve());
 
 try {
-  const { stateDir, port, host, withParent } = readOptions();
+  const { withParent, ...options } = readOptions();
   if (withParent) process.stdin.once('end', () => stopped.resolve()).resume();
   const setupToken = process.env.STAIRGATE_SETUP_TOKEN;
-  const dashboard = await startDashboard({ stateDir, port, host, ...(setupToken ? { setupToken } : {}) });
+  const dashboard = await startDashboard({ ...options, ...(setupToken ? { setupToken } : {}) });
   const ready = {
     url: dashboard.url,
     setupLink: dashboard.setupLink,
@@ -36,12 +38,15 @@ try {
   process.exitCode = 1;
 }
 
-function readOptions(): { stateDir: string; port: number; host: string; withParent: boolean } {
+function readOptions(): Listening & { stateDir: string; port: number; withParent: boolean } {
   const { values } = parseArgs({
     options: {
       state: { type: 'string' },
       port: { type: 'string' },
       host: { type: 'string' },
+      'tls-cert': { type: 'string' },
+      'tls-key': { type: 'string' },
+      'allow-plain-http': { type: 'boolean', default: false },
       'with-parent': { type: 'boolean', default: false },
     },
   });
@@ -54,5 +59,11 @@ function readOptions(): { stateDir: string; port: number; host: string; withPare
     throw new Error(`"${portText}" is no port: expected a number from 0 to 65535; ${USAGE}`);
   }
   const host = values.host ?? env.STAIRGATE_DASHBOARD_HOST ?? '127.0.0.1';
-  return { stateDir, port, host, withParent: values['with-parent'] };
+  const { 'tls-cert': certPath, 'tls-key': keyPath } = values;
+  if ((certPath === undefined) !== (keyPath === undefined)) {
+    throw new Error(`--tls-cert and --tls-key go together; ${USAGE}`);
+  }
+  const tls = certPath === undefined || keyPath === undefined ? null : { certPath, keyPath };
+  const { 'allow-plain-http': allowPlainHttp, 'with-parent': withParent } = values;
+  return { stateDir, port, host, tls, allowPlainHttp, withParent };
 }

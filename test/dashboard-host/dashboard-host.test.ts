@@ -1,14 +1,25 @@
 /** The dashboard as a process of its own, on real workerd: started, stopped, killed, and what it remembers. */
 import { spawnSync } from 'node:child_process';
 import { generateKeyPairSync } from 'node:crypto';
-import { readdirSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { get, type IncomingMessage } from 'node:http';
+import { request } from 'node:https';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
+import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type EnrolResponse, PROTOCOL_VERSION } from '../../policy-rules/agent-protocol.ts';
+import { createCertificateAuthority } from '../support/certificates.ts';
 import { CodesApp } from '../support/codes-app.ts';
-import { type DashboardProcess, type DashboardReady, startDashboardProcess } from '../support/dashboard-process.ts';
+import {
+  DashboardProcess,
+  type DashboardReady,
+  hostPath,
+  startDashboardProcess,
+} from '../support/dashboard-process.ts';
+import { freePort } from '../support/free-port.ts';
 
 const person = {
   name: 'Tracey Field',
@@ -108,6 +119,80 @@ describe('the dashboard host', () => {
     });
   });
 });
+
+describe('beyond this machine', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'stairgate-tls-'));
+  afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+  const refusal = (...options: string[]): string => {
+    const args = [hostPath, '--state', join(folder, 'state'), '--port', '0', ...options];
+    const { stderr, status } = spawnSync(process.execPath, args, { encoding: 'utf8', timeout: 60_000 });
+    expect(status).toBe(1);
+    return stderr;
+  };
+
+  it('does not start without a certificate, or a word', () => {
+    for (const host of ['0.0.0.0', '192.168.1.2', '::', 'dashboard.home.arpa']) {
+      expect(refusal('--host', host)).toContain('--allow-plain-http');
+    }
+    expect(refusal('--tls-cert', 'x')).toContain('--tls-cert and --tls-key go together');
+  });
+
+  it('says which certificate it cannot use, and why', () => {
+    const authority = createCertificateAuthority(folder, 'refused');
+    const [one, other] = [authority.issue('one.test'), authority.issue('other.test')];
+    const expired = authority.issue('expired.test', { isExpired: true });
+    const missing = join(folder, 'none.pem');
+    expect(refusal('--tls-cert', missing, '--tls-key', one.key)).toContain(`--tls-cert: ${missing} cannot be read`);
+    expect(refusal('--tls-cert', one.certificate, '--tls-key', other.key)).toContain('no certificate and its key');
+    expect(refusal('--tls-cert', expired.certificate, '--tls-key', expired.key)).toContain('expired on 2020-02-01');
+  });
+
+  it('serves https with a certificate, whose cookies no other site and no plain http can set or read', async () => {
+    const authority = createCertificateAuthority(folder, 'served');
+    const { certificate, key } = authority.issue('localhost');
+    const own = new DashboardProcess(await freePort());
+    try {
+      const started = await own.start({}, ['--tls-cert', certificate, '--tls-key', key]);
+      expect(started.url).toMatch(/^https:/);
+      const ca = readFileSync(authority.ca);
+      const address = new URL(started.setupLink!);
+      address.hostname = 'localhost';
+      const made = await postOverTls(address, person, ca);
+      expect(made.statusCode).toBe(303);
+      const cookies = made.headers['set-cookie'] ?? [];
+      expect(cookies.join()).toMatch(/^__Host-stairgate-session=[^;]+;.* Secure;/);
+    } finally {
+      await own.remove();
+    }
+  });
+
+  it('serves plain http by that word, and says so on the page', async () => {
+    const own = new DashboardProcess(await freePort());
+    try {
+      const started = await own.start({}, ['--host', '0.0.0.0', '--allow-plain-http']);
+      expect(started.url).toMatch(/^http:/);
+      // As a tablet asks that knows the machine by its address on the network.
+      const asked = { host: '127.0.0.1', port: own.port, path: '/sign-in', headers: { host: '192.168.1.2' } };
+      const page = await new Promise<IncomingMessage>((resolve, reject) => get(asked, resolve).once('error', reject));
+      expect(await text(page)).toContain('This connection is not encrypted.');
+    } finally {
+      await own.remove();
+    }
+  });
+});
+
+function postOverTls(url: URL, fields: Record<string, string>, ca: Buffer): Promise<IncomingMessage> {
+  const headers = { origin: url.origin, 'content-type': 'application/x-www-form-urlencoded' };
+  return new Promise((resolve, reject) => {
+    const sent = request(url, { method: 'POST', headers, ca }, (response) => {
+      response.resume();
+      resolve(response);
+    });
+    sent.once('error', reject);
+    sent.end(new URLSearchParams(fields).toString());
+  });
+}
 
 /** What the stopped dashboard keeps in its shared database. */
 function inAccounts(sql: string): unknown[] {

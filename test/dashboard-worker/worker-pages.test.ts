@@ -86,6 +86,17 @@ describe('the doors', () => {
     }
   });
 
+  it('where it is hosted, answers nothing unencrypted but where it is encrypted', async () => {
+    const { HOST_SECRET: _, ...hosted } = bindings;
+    for (const method of ['GET', 'POST']) {
+      const response = await app.request('http://dashboard.example/sign-in?next=%2Fyear', { method }, hosted);
+      const seen = [response.status, response.headers.get('location')];
+      expect(seen).toEqual([308, 'https://dashboard.example/sign-in?next=%2Fyear']);
+      expect(await response.text()).toBe('');
+    }
+    expect((await app.request('https://dashboard.example/sign-in', {}, hosted)).status).toBe(200);
+  });
+
   it('refuses every form from another site', async () => {
     for (const path of ['/sign-in', '/give', '/devices', '/box/remove', '/sign-out', '/hours/open-today']) {
       const response = await browser.post(path, {}, 'https://elsewhere.example');

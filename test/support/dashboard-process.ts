@@ -10,7 +10,7 @@ import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { freePort } from './free-port.ts';
 
-const hostPath = fileURLToPath(new URL('../../dashboard-worker/host/main.ts', import.meta.url));
+export const hostPath = fileURLToPath(new URL('../../dashboard-worker/host/main.ts', import.meta.url));
 /** workerd's start and the bundling of the Worker, on a machine that also runs the other tests. */
 const READY_TIMEOUT_MS = 60_000;
 
@@ -32,9 +32,12 @@ export class DashboardProcess {
     this.port = port;
   }
 
-  /** `environment`: beside what this process has. */
-  async start(environment: Readonly<Record<string, string>> = {}): Promise<DashboardReady> {
-    const child = spawn(process.execPath, [hostPath, '--state', this.folder, '--port', String(this.port)], {
+  /** `environment`: beside what this process has. `options`: of the command line, beside folder and port. */
+  async start(
+    environment: Readonly<Record<string, string>> = {},
+    options: readonly string[] = [],
+  ): Promise<DashboardReady> {
+    const child = spawn(process.execPath, [hostPath, '--state', this.folder, '--port', String(this.port), ...options], {
       stdio: ['ignore', 'pipe', 'pipe'],
       env: { ...process.env, ...environment },
     });
