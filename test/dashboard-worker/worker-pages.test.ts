@@ -66,6 +66,7 @@ describe('the doors', () => {
       '/assets/stairgate.css',
       '/assets/stairgate.js',
       '/healthz',
+      '/api/v1/openapi.json',
     ];
     const own = ['/box/enrol', '/box/connect', '/host/start', '/host/pairing-code', '/sign-out'];
     const routes = app.routes.filter(({ method, path }) => method !== 'ALL' && !open.includes(path));
@@ -79,6 +80,8 @@ describe('the doors', () => {
       const seen = `${method} ${path}: ${response.status} ${response.headers.get('location') ?? ''}`;
       if (own.includes(path)) {
         expect(seen).toMatch(/: (404|415|426) |sign-out: 303 \/sign-in/);
+      } else if (path.startsWith('/api/')) {
+        expect(seen).toMatch(/: 401 $/);
       } else {
         expect(seen).toMatch(/: 303 \/sign-in\?/);
       }
