@@ -29,6 +29,7 @@ import { liveRoutes } from './routes/live.ts';
 import { networkRoutes } from './routes/networks.ts';
 import { noticeRoutes } from './routes/notice.ts';
 import { pageRoutes } from './routes/pages.ts';
+import { passkeyRoutes, passkeySignInRoutes } from './routes/passkeys.ts';
 import { peopleRoutes } from './routes/people.ts';
 import { permissionRoutes } from './routes/permissions.ts';
 import { recordRoutes } from './routes/record.ts';
@@ -98,6 +99,7 @@ app.use(async (c, next) => {
   await next();
 });
 app.route('/', signInRoutes);
+app.route('/', passkeySignInRoutes);
 app.route('/', setupRoutes);
 app.route('/', secondFactorRoutes);
 app.route('/', invitationRoutes);
@@ -119,6 +121,7 @@ for (const routes of [
   keyRoutes,
   peopleRoutes,
   accountRoutes,
+  passkeyRoutes,
   settingsRoutes,
 ]) {
   // A route has several handlers, and the session is asked for once.

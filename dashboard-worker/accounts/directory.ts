@@ -100,7 +100,7 @@ export async function forgetBox(env: Bindings, boxId: string): Promise<void> {
   await openAccounts(env.ACCOUNTS).deleteFrom('boxes').where('id', '=', boxId).execute();
 }
 
-/** Codes of yesterday, and failures that no longer count. */
+/** Codes and challenges of yesterday, and failures that no longer count. */
 export async function tidyDirectory(env: Bindings, nowMs: number): Promise<void> {
   const db = openAccounts(env.ACCOUNTS);
   await db.deleteFrom('pairing_codes').where('expires_at', '<', nowMs).execute();
@@ -109,7 +109,10 @@ export async function tidyDirectory(env: Bindings, nowMs: number): Promise<void>
     .where('first_at', '<', nowMs - 24 * 60 * 60_000)
     .where('last_at', '<', nowMs - 24 * 60 * 60_000)
     .execute();
-  await db.deleteFrom('session').where('expiresAt', '<', new Date(nowMs).toISOString()).execute();
+  const now = new Date(nowMs).toISOString();
+  await db.deleteFrom('session').where('expiresAt', '<', now).execute();
+  // Challenges of passkeys that nobody answered.
+  await db.deleteFrom('verification').where('expiresAt', '<', now).execute();
 }
 
 /** For what is no call: the upgrade to a WebSocket. */

@@ -1,5 +1,6 @@
 /**
  * The second factor of an account: an app that shows codes, and recovery codes on paper for the day on which it is gone.
+ * A passkey is both factors at once (passkeys.ts).
  *
  * The two-factor part of the accounts library is not used. It takes a code twice (RFC 6238, section 5.2, forbids it), and
  * switches the factor on by statements that D1 does not run as one: a kill in between leaves an account that is asked for
@@ -18,12 +19,10 @@ import { keyUri, STEPS_ASIDE, stepAt, stepOfCode, toBase32 } from './totp.ts';
 export type SecondStep = 'app' | 'recovery-code';
 
 export async function hasSecondFactor(env: Bindings, userId: string): Promise<boolean> {
-  const row = await openAccounts(env.ACCOUNTS)
-    .selectFrom('codes_apps')
-    .select('user_id')
-    .where('user_id', '=', userId)
-    .executeTakeFirst();
-  return row !== undefined;
+  const db = openAccounts(env.ACCOUNTS);
+  const app = db.selectFrom('codes_apps').select('user_id').where('user_id', '=', userId);
+  const passkeys = db.selectFrom('passkey').select('userId').where('userId', '=', userId).limit(1);
+  return (await app.executeTakeFirst()) !== undefined || (await passkeys.executeTakeFirst()) !== undefined;
 }
 
 /** What an app is given to take the account in. The same for the whole of a session, and another for every other. */
@@ -105,6 +104,7 @@ export function forgetSecondFactors(env: Bindings, userId: string): readonly Com
   return [
     db.deleteFrom('codes_apps').where('user_id', '=', userId),
     db.deleteFrom('recovery_codes').where('user_id', '=', userId),
+    db.deleteFrom('passkey').where('userId', '=', userId),
     db.deleteFrom('session').where('userId', '=', userId),
   ];
 }

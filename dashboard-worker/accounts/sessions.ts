@@ -13,6 +13,7 @@ import * as z from 'zod/mini';
 import type { Bindings } from '../bindings.ts';
 import { PASSWORD_MIN_LENGTH } from '../views/models.ts';
 import { openAccounts } from './database.ts';
+import { passkeysAt } from './passkeys.ts';
 
 /** `password`: good for giving the second factor, or for setting one up, and for nothing else. */
 export type Strength = 'password' | 'two-factors';
@@ -47,7 +48,7 @@ const SWITCH_PATH = '/stairgate/switch';
 const OVER_ITS_OWN = true;
 
 /** The addresses that make a session of two factors, within the library: none of them is routed. */
-const STRONG_PATHS: ReadonlySet<string> = new Set([STRENGTHEN_PATH, SWITCH_PATH]);
+const STRONG_PATHS: ReadonlySet<string> = new Set([STRENGTHEN_PATH, SWITCH_PATH, '/passkey/verify-authentication']);
 
 /** A new session in the place of the one that asks. Whether its owner has earned it is the caller's to know. */
 const strengthening = {
@@ -144,7 +145,7 @@ function createSessions(env: Bindings, origin: string) {
         },
       },
     },
-    plugins: [strengthening],
+    plugins: [strengthening, passkeysAt(origin)],
     telemetry: { enabled: false },
     logger: { disabled: true },
     advanced: {
@@ -221,6 +222,49 @@ function createSessions(env: Bindings, origin: string) {
       return await replaced(await auth.api.switchSetting({ headers, body: { settingId }, asResponse: true }));
     },
 
+    /** What a browser needs to make a passkey for whoever is signed in, and the cookie of the challenge in it. */
+    async optionsToAddPasskey(headers: Headers): Promise<PasskeyOptions> {
+      return await optionsIn(
+        await auth.api.generatePasskeyRegistrationOptions({ headers, query: {}, asResponse: true }),
+      );
+    },
+
+    /** False for an answer that is to no challenge of ours, or does not come from a device that checked who uses it. */
+    async addPasskey(headers: Headers, answer: PasskeyAnswer, name: string): Promise<boolean> {
+      const body = { response: answer, name };
+      return (await auth.api.verifyPasskeyRegistration({ headers, body, asResponse: true })).ok;
+    },
+
+    async optionsToSignInWithPasskey(headers: Headers): Promise<PasskeyOptions> {
+      const response = await auth.api.generatePasskeyAuthenticationOptions({ headers, asResponse: true });
+      const { options, setCookies } = await optionsIn(response);
+      // The library asks for it as a wish only.
+      return { options: { ...options, userVerification: 'required' }, setCookies };
+    },
+
+    /** A session of two factors; null where the answer is not what `addPasskey` would take, or of no passkey here. */
+    async signInWithPasskey(headers: Headers, answer: PasskeyAnswer): Promise<SignedIn | null> {
+      type Body = NonNullable<Parameters<typeof auth.api.verifyPasskeyAuthentication>[0]>['body'];
+      // The library looks at every part of it by itself.
+      const body = { response: answer } as unknown as Body;
+      const response = await auth.api.verifyPasskeyAuthentication({ headers, body, asResponse: true });
+      if (!response.ok) return null;
+      const { session, user } = (await response.json()) as {
+        session: { id: string; createdAt: string };
+        user: { id: string; name: string; email: string };
+      };
+      return {
+        sessionId: session.id,
+        userId: user.id,
+        name: user.name,
+        email: user.email,
+        strength: 'two-factors',
+        settingId: null,
+        since: Date.parse(session.createdAt),
+        setCookies: response.headers.getSetCookie(),
+      };
+    },
+
     /** The cookies that end the session in the browser; in D1 it is gone. */
     async signOut(headers: Headers): Promise<string[]> {
       const response = await auth.api.signOut({ headers, asResponse: true });
@@ -230,6 +274,23 @@ function createSessions(env: Bindings, origin: string) {
 }
 
 export type Sessions = ReturnType<typeof createSessions>;
+
+/** A browser's answer about a passkey. */
+export interface PasskeyAnswer {
+  readonly id: string;
+  readonly response: Readonly<Record<string, unknown>>;
+}
+
+interface PasskeyOptions {
+  /** For `parseCreationOptionsFromJSON` or `parseRequestOptionsFromJSON` of the browser. */
+  readonly options: object;
+  readonly setCookies: readonly string[];
+}
+
+async function optionsIn(response: Response): Promise<PasskeyOptions> {
+  if (!response.ok) throw new Error(`there are no options for a passkey: it was answered ${response.status}`);
+  return { options: (await response.json()) as object, setCookies: response.headers.getSetCookie() };
+}
 
 async function replaced(response: Response): Promise<{ sessionId: string; setCookies: string[] }> {
   if (!response.ok) throw new Error(`no session took the place of this one: it was answered ${response.status}`);

@@ -2,6 +2,7 @@
 import { Hono } from 'hono';
 import { clearAttempts, countAttempt, secondStepLimit } from '../accounts/failures.ts';
 import { changePassword, checkOwnPassword } from '../accounts/own-password.ts';
+import { listPasskeys } from '../accounts/passkeys.ts';
 import { countRecoveryCodes, keyForApp, renewRecoveryCodes, replaceApp } from '../accounts/second-factors.ts';
 import { endOtherSessions, endSession, listSessions } from '../accounts/session-list.ts';
 import { en } from '../views/messages.ts';
@@ -12,6 +13,7 @@ import { type AppContext, type AppEnv, frameOf, isPlainHttp, withFlash } from '.
 import { readFields } from './forms.ts';
 import { needs } from './guard.ts';
 import { checkNewPassword } from './new-account-form.ts';
+import { passkeyPlaceOf } from './passkeys.ts';
 
 export const accountRoutes = new Hono<AppEnv>()
   .get(paths.account, needs('self'), (c) => showAccount(c, [], 200))
@@ -76,10 +78,11 @@ async function refusePassword(
 
 async function showAccount(c: AppContext, errors: readonly FieldError[], status: 200 | 422 | 429): Promise<Response> {
   const { userId, sessionId, name, email } = c.var.session;
-  const [facts, recoveryCodesLeft, sessions] = await Promise.all([
+  const [facts, recoveryCodesLeft, sessions, passkeys] = await Promise.all([
     c.var.setting.frame(),
     countRecoveryCodes(c.env, userId),
     listSessions(c.env, userId, Date.now()),
+    listPasskeys(c.env, userId),
   ]);
   const page = AccountPage({
     frame: frameOf(c, facts),
@@ -87,6 +90,8 @@ async function showAccount(c: AppContext, errors: readonly FieldError[], status:
     email,
     recoveryCodesLeft,
     sessions: sessions.map((each) => ({ ...each, own: each.id === sessionId })),
+    passkeys,
+    passkeyPlace: passkeyPlaceOf(c),
     errors,
   });
   return c.html(page, status);

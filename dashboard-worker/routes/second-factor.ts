@@ -3,17 +3,15 @@
  * ones, that a session of the password alone reaches; each looks at the session by itself.
  */
 import { Hono } from 'hono';
-import { settingOf } from '../accounts/directory.ts';
 import { clearAttempts, countAttempt, secondStepLimit } from '../accounts/failures.ts';
-import { membershipIn, membershipsOf } from '../accounts/memberships.ts';
 import { hasSecondFactor, keyForApp, type SecondStep, setUpApp, takeSecondStep } from '../accounts/second-factors.ts';
 import type { SignedIn } from '../accounts/sessions.ts';
 import type { CodeProblem, EnteringEvent } from '../views/models.ts';
 import { RecoveryCodesPage, SecondFactorPage, SecondStepPage } from '../views/pages.ts';
 import { paths } from '../views/paths.ts';
-import { type AppContext, type AppEnv, isPlainHttp, keepCookies } from './context.ts';
+import { type AppContext, type AppEnv, isPlainHttp } from './context.ts';
+import { enter } from './entering.ts';
 import { readFields } from './forms.ts';
-import { rememberBrowser } from './known-browser-cookie.ts';
 import { ownPath } from './own-path.ts';
 
 export const secondFactorRoutes = new Hono<AppEnv>()
@@ -41,7 +39,7 @@ export const secondFactorRoutes = new Hono<AppEnv>()
     if (codes === 'wrong') return c.html(await appPage(c, person, 'wrong'), 401);
     if (codes === 'taken') return c.redirect(paths.secondStep, 303);
     await clearAttempts(c.env, limit);
-    await enter(c, person, 'codes-app-set-up');
+    await strengthen(c, person, 'codes-app-set-up');
     // In the answer itself: they are kept as hashes only, so there is no address that could show them again.
     return c.html(RecoveryCodesPage({ codes, plainHttp: isPlainHttp(c) }));
   });
@@ -61,7 +59,7 @@ async function takeStep(c: AppContext, step: SecondStep) {
   const { code, next } = await readFields(c, ['code', 'next']);
   const taken = await takeSecondStep(c.env, person.userId, step, code, Date.now());
   if (taken !== 'right') return c.html(stepPage(c, step, next, taken), taken === 'wrong' ? 401 : 429);
-  await enter(c, person, step === 'app' ? 'signed-in' : 'signed-in-with-recovery-code');
+  await strengthen(c, person, step === 'app' ? 'signed-in' : 'signed-in-with-recovery-code');
   return c.redirect(ownPath(next), 303);
 }
 
@@ -85,17 +83,9 @@ async function whoSetsUp(c: AppContext): Promise<SignedIn | Response> {
 }
 
 /** From here on the session is one of two factors. */
-async function enter(c: AppContext, person: SignedIn, type: EnteringType): Promise<void> {
-  const { sessionId, setCookies } = await c.var.sessions.strengthen(c.req.raw.headers);
-  keepCookies(c, setCookies);
-  await rememberBrowser(c, person.email);
-  const membership = membershipIn(await membershipsOf(c.env, person.userId), person.settingId);
-  if (membership === null) return;
-  const actor = { id: person.userId, name: person.name, sessionId };
-  await settingOf(c.env, membership.settingId).noteAccount({ type }, actor);
+async function strengthen(c: AppContext, person: SignedIn, type: EnteringEvent['type']): Promise<void> {
+  await enter(c, { ...person, ...(await c.var.sessions.strengthen(c.req.raw.headers)) }, type);
 }
-
-type EnteringType = Extract<EnteringEvent['type'], 'signed-in' | 'signed-in-with-recovery-code' | 'codes-app-set-up'>;
 
 function stepPage(c: AppContext, step: SecondStep, next: string, problem: CodeProblem | null) {
   return SecondStepPage({ step, next: next === '' ? '' : ownPath(next), problem, plainHttp: isPlainHttp(c) });

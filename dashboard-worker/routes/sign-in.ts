@@ -11,6 +11,7 @@ import { type AppContext, type AppEnv, clientAddressOf, isPlainHttp, keepCookies
 import { readFields } from './forms.ts';
 import { knownBrowserOf } from './known-browser-cookie.ts';
 import { ownPath } from './own-path.ts';
+import { passkeyPlaceOf } from './passkeys.ts';
 
 export const signInRoutes = new Hono<AppEnv>()
   .get('/sign-in', async (c) => {
@@ -71,7 +72,7 @@ async function countAll(
 }
 
 /** Outcomes that a redirect may carry; the others are answers to a form. */
-const knownOutcomes = ['signed-out', 'expired', 'set-up', 'joined'] as const;
+const knownOutcomes = ['passkey-wrong', 'signed-out', 'expired', 'set-up', 'joined'] as const;
 
 async function signInModel(
   c: AppContext,
@@ -86,5 +87,6 @@ async function signInModel(
     plainHttp: isPlainHttp(c),
     outcome,
     waitMinutes,
+    passkeys: passkeyPlaceOf(c).kind === 'here',
   };
 }

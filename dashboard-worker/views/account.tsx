@@ -1,19 +1,26 @@
 /** Somebody's own account: where they are signed in, password, recovery codes, and another phone for the app. */
 import { browserName } from './browser-name.ts';
-import { formatMoment } from './format.ts';
+import { formatDay, formatMoment } from './format.ts';
 import { Page } from './layout.tsx';
 import { en } from './messages.ts';
 import type { AccountModel, FieldError, Frame, ReplaceAppModel, SessionModel } from './models.ts';
-import { PASSWORD_MIN_LENGTH } from './models.ts';
+import { NAME_MAX_LENGTH, PASSWORD_MIN_LENGTH } from './models.ts';
 import { ErrorSummary, Form, TextField } from './parts.tsx';
 import { paths } from './paths.ts';
 import { AppToScan, CodeField } from './second-factor.tsx';
 
 const t = en.account;
 
-export function AccountPage({ frame, name, email, recoveryCodesLeft, sessions, errors }: AccountModel) {
+export function AccountPage(model: AccountModel) {
+  const { frame, name, email, recoveryCodesLeft, sessions, errors } = model;
   return (
-    <Page frame={frame} page="account" title={t.title} hasErrors={errors.length > 0}>
+    <Page
+      frame={frame}
+      page="account"
+      title={t.title}
+      hasErrors={errors.length > 0}
+      passkeys={model.passkeyPlace.kind === 'here'}
+    >
       <h1>{t.title}</h1>
       <ErrorSummary errors={errors} />
       <dl>
@@ -58,6 +65,7 @@ export function AccountPage({ frame, name, email, recoveryCodesLeft, sessions, e
           <button type="submit">{t.password.button}</button>
         </Form>
       </section>
+      <Passkeys {...model} />
       <section class="card" aria-labelledby="app">
         <h2 id="app">{t.app.title}</h2>
         <p>{t.app.text}</p>
@@ -76,6 +84,67 @@ export function AccountPage({ frame, name, email, recoveryCodesLeft, sessions, e
         </Form>
       </section>
     </Page>
+  );
+}
+
+/** On an unencrypted network they do not exist, and nothing is said of them unless there are some to remove. */
+function Passkeys({ frame, passkeys, passkeyPlace: place }: AccountModel) {
+  const words = t.passkeys;
+  if (place.kind === 'nowhere' && passkeys.length === 0) return null;
+  return (
+    <section class="card" aria-labelledby="passkeys">
+      <h2 id="passkeys">{words.title}</h2>
+      <p>{words.text}</p>
+      {passkeys.length === 0 ? (
+        <p>{words.none}</p>
+      ) : (
+        <ul class="plain">
+          {passkeys.map(({ id, name, addedAt }) => (
+            <li class="grant">
+              <div>
+                <h3>{name === '' ? words.unnamed : name}</h3>
+                <p class="detail">{words.added(formatDay(addedAt, frame.timeZone))}</p>
+              </div>
+              <Form action={paths.removePasskey}>
+                <input type="hidden" name="passkey" value={id} />
+                <button type="submit">
+                  {words.remove}
+                  <span class="hidden">: {name === '' ? words.unnamed : name}</span>
+                </button>
+              </Form>
+            </li>
+          ))}
+        </ul>
+      )}
+      {place.kind === 'elsewhere' && (
+        <p>
+          {words.elsewhere} <a href={place.url}>{place.url}</a>
+        </p>
+      )}
+      {place.kind === 'here' && (
+        <>
+          <noscript>
+            <p>{words.needsScript}</p>
+          </noscript>
+          <Form action={paths.addPasskey} data-passkey="add" data-options={paths.passkeyOptions} hidden>
+            <TextField
+              name="passkeyName"
+              label={words.name}
+              hint={words.hint}
+              errors={[]}
+              autocomplete="off"
+              maxLength={NAME_MAX_LENGTH}
+              required
+            />
+            <input type="hidden" name="response" value="" />
+            <p class="field-error" role="alert" data-problem="" hidden>
+              {words.problem}
+            </p>
+            <button type="submit">{words.button}</button>
+          </Form>
+        </>
+      )}
+    </section>
   );
 }
 

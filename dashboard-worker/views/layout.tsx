@@ -21,18 +21,33 @@ type PageProps = PropsWithChildren<{
   hasErrors?: boolean;
   /** The script fetches the page anew when there is news, and exchanges its live regions. */
   live?: boolean;
+  /** There is a form on it that only the script of passkeys can send. */
+  passkeys?: boolean;
   /** When time alone changes what a live page shows; it is looked at anew at the next of them. */
   changesAt?: readonly (Instant | null)[];
 }>;
 
 /** A page for somebody who is signed in. */
-export function Page({ frame, page, title, hasErrors = false, live = false, changesAt = [], children }: PageProps) {
+export function Page({
+  frame,
+  page,
+  title,
+  hasErrors = false,
+  live = false,
+  passkeys = false,
+  changesAt = [],
+  children,
+}: PageProps) {
   // These two pages say it themselves, with what to do.
   const saysPresence = page === 'now' || page === 'box';
   const warnings = frame.warnings.filter(({ kind }) => !saysPresence || (kind !== 'box-away' && kind !== 'no-box'));
   return (
     <FrameContext.Provider value={frame}>
-      <Document title={`${hasErrors ? t.errorPrefix : ''}${title} – ${frame.settingName}`} live={live}>
+      <Document
+        title={`${hasErrors ? t.errorPrefix : ''}${title} – ${frame.settingName}`}
+        live={live}
+        passkeys={passkeys}
+      >
         <header class="top">
           <div class="wide bar">
             <p class="brand">
@@ -117,10 +132,11 @@ export function PlainPage({
   title,
   hasErrors = false,
   plainHttp = false,
+  passkeys = false,
   children,
-}: PropsWithChildren<{ title: string; hasErrors?: boolean; plainHttp?: boolean }>) {
+}: PropsWithChildren<{ title: string; hasErrors?: boolean; plainHttp?: boolean; passkeys?: boolean }>) {
   return (
-    <Document title={`${hasErrors ? t.errorPrefix : ''}${title} – ${en.productName}`} live={false}>
+    <Document title={`${hasErrors ? t.errorPrefix : ''}${title} – ${en.productName}`} passkeys={passkeys}>
       <header class="top">
         <div class="narrow bar">
           <p class="brand">
@@ -142,7 +158,12 @@ export function PlainPage({
   );
 }
 
-function Document({ title, live, children }: PropsWithChildren<{ title: string; live: boolean }>) {
+function Document({
+  title,
+  live = false,
+  passkeys = false,
+  children,
+}: PropsWithChildren<{ title: string; live?: boolean; passkeys?: boolean }>) {
   return (
     <>
       {raw('<!doctype html>')}
@@ -155,6 +176,7 @@ function Document({ title, live, children }: PropsWithChildren<{ title: string; 
           <link rel="icon" href="data:," />
           <link rel="stylesheet" href={paths.stylesheet} />
           {live && <script type="module" src={paths.script} />}
+          {passkeys && <script type="module" src={paths.passkeyScript} />}
         </head>
         <body>
           <a class="skip" href="#main">

@@ -23,6 +23,7 @@ export { NOTICE_LINE_MAX_LENGTH, NoticePage, NoticePreviewPage } from './notice.
 export { NowPage } from './now.tsx';
 export { OwnRecordPage } from './own-record.tsx';
 export { pageOrder, permissionOfPage } from './page-order.ts';
+export { passkeyScript } from './passkey-script.ts';
 export { PeoplePage } from './people.tsx';
 export { PreviewPage } from './preview.tsx';
 export { RecordPage } from './record.tsx';

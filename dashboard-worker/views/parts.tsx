@@ -9,11 +9,13 @@ import type { FieldError, Frame, GrantModel, GrantState, Instant, ScopeName, Tar
 /** The frame of the page that is being rendered; null on pages without a session. */
 export const FrameContext = createContext<Frame | null>(null);
 
+type FormAttributes = { action: string; class?: string; hidden?: boolean } & { [name: `data-${string}`]: string };
+
 /**
  * A form that changes something. It says of which setting it is: ids of devices and groups are the same words in many of
  * them, and a page may have been left open while its reader went on to another setting.
  */
-export function Form({ children, ...attributes }: PropsWithChildren<{ action: string; class?: string }>) {
+export function Form({ children, ...attributes }: PropsWithChildren<FormAttributes>) {
   const frame = useContext(FrameContext);
   return (
     <form method="post" {...attributes}>

@@ -7,6 +7,8 @@ export const paths = {
   stylesheet: '/assets/stairgate.css',
   /** GET. One small script; every page works without it. */
   script: '/assets/stairgate.js',
+  /** GET. The script of the pages with passkeys, which need one. */
+  passkeyScript: '/assets/passkeys.js',
   /** GET: the page. POST: `SignInForm`. */
   signIn: '/sign-in',
   /** Sign-in's second step, the code of the app. GET: the page, `?next=`. POST: `SecondStepForm`. */
@@ -27,6 +29,16 @@ export const paths = {
   endSession: '/account/sessions/end',
   /** POST, no fields; then 303 to `account`. */
   endOtherSessions: '/account/sessions/end-others',
+  /** POST, no fields; the answer is JSON for the script. */
+  passkeySignInOptions: '/sign-in/passkey/options',
+  /** POST: `PasskeySignInForm`. */
+  passkeySignIn: '/sign-in/passkey',
+  /** POST, no fields; the answer is JSON for the script. */
+  passkeyOptions: '/account/passkeys/options',
+  /** POST: `AddPasskeyForm`; then 303 to `account`. */
+  addPasskey: '/account/passkeys',
+  /** POST, `passkey`: an id of the list; then 303 to `account`. */
+  removePasskey: '/account/passkeys/remove',
   /** POST, no fields. */
   signOut: '/sign-out',
   /** GET: the page. POST: `SetupForm`, or `RecoverForm` where a newer link lets the first manager back in. */

@@ -9,11 +9,11 @@ import { PASSWORD_MIN_LENGTH } from './models.ts';
 import { ErrorSummary, Form, TextField } from './parts.tsx';
 import { paths } from './paths.ts';
 
-export function SignInPage({ settingName, email, next, plainHttp, outcome, waitMinutes }: SignInModel) {
+export function SignInPage({ settingName, email, next, plainHttp, outcome, waitMinutes, passkeys }: SignInModel) {
   const t = en.signIn;
-  const failed = outcome === 'wrong' || outcome === 'slow-down';
+  const failed = outcome === 'wrong' || outcome === 'slow-down' || outcome === 'passkey-wrong';
   return (
-    <PlainPage title={t.title} hasErrors={failed} plainHttp={plainHttp}>
+    <PlainPage title={t.title} hasErrors={failed} plainHttp={plainHttp} passkeys={passkeys}>
       <h1>{t.title}</h1>
       {settingName !== null && <p class="lead">{settingName}</p>}
       {outcome !== null && (
@@ -45,6 +45,16 @@ export function SignInPage({ settingName, email, next, plainHttp, outcome, waitM
           {t.button}
         </button>
       </Form>
+      {passkeys && (
+        <Form action={paths.passkeySignIn} data-passkey="get" data-options={paths.passkeySignInOptions} hidden>
+          <input type="hidden" name="next" value={next} />
+          <input type="hidden" name="response" value="" />
+          <p class="field-error" role="alert" data-problem="" hidden>
+            {t.passkeyProblem}
+          </p>
+          <button type="submit">{t.passkey}</button>
+        </Form>
+      )}
     </PlainPage>
   );
 }

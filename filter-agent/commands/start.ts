@@ -84,7 +84,9 @@ async function main(): Promise<number> {
       '',
       `  Ask it a name      dig @${box.address} -p ${box.port} www.facebook.com`,
       `  Or without dig     npm run -s stairgate -- check www.facebook.com`,
-      ready.setupLink === null ? `  Dashboard          ${ready.url}` : `  Dashboard, set up  ${ready.setupLink}`,
+      ready.setupLink === null
+        ? `  Dashboard          ${named(ready.url)}`
+        : `  Dashboard, set up  ${named(ready.setupLink)}`,
       ...localSite.slice(0, 1).map((at) => `  What staff see     http://${formatAddress(at)}/`),
       '',
       open
@@ -95,6 +97,11 @@ async function main(): Promise<number> {
     ];
     return `${lines.join('\n')}\n`;
   }
+}
+
+/** For people: browsers know passkeys under the name of this machine, and not under its address. */
+function named(url: string): string {
+  return url.replace('//127.0.0.1', '//localhost');
 }
 
 function startDashboard(

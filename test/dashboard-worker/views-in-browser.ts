@@ -4,7 +4,7 @@
  */
 import { existsSync } from 'node:fs';
 import type { Browser, BrowserContext, BrowserContextOptions, Page } from 'playwright-core';
-import { liveScript, stylesheet } from '../../dashboard-worker/views/pages.ts';
+import { liveScript, passkeyScript, stylesheet } from '../../dashboard-worker/views/pages.ts';
 import { paths } from '../../dashboard-worker/views/paths.ts';
 import { renderedPages } from './views-pages.ts';
 
@@ -34,6 +34,7 @@ export async function openPage(browser: Browser, options: BrowserContextOptions)
     const { pathname } = new URL(route.request().url());
     if (pathname === paths.stylesheet) return route.fulfill({ contentType: 'text/css', body: stylesheet });
     if (pathname === paths.script) return route.fulfill({ contentType: 'text/javascript', body: liveScript });
+    if (pathname === paths.passkeyScript) return route.fulfill({ contentType: 'text/javascript', body: passkeyScript });
     const html = pages.get(pathname.slice(1));
     return html === undefined ? route.fulfill({ status: 404, body: '' }) : route.fulfill(asPage(html));
   });
@@ -45,11 +46,12 @@ export function withoutSockets(context: BrowserContext): Promise<void> {
   return context.routeWebSocket(/\/live$/, (route) => void route.close());
 }
 
-/** Goes there and unfolds what is folded away: it has to be in order too. */
+/** Goes there and unfolds what is folded away or waits for a script that only https may run: it has to be in order too. */
 export async function unfold(page: Page, name: string): Promise<void> {
   await page.goto(`${origin}/${name}`);
   await page.evaluate(() => {
     for (const details of document.querySelectorAll('details')) details.setAttribute('open', '');
+    for (const form of document.querySelectorAll('form[hidden]')) form.removeAttribute('hidden');
   });
 }
 

@@ -88,6 +88,8 @@ export const account: AccountModel = {
   email: 'tracey@nursery.example',
   recoveryCodesLeft: 10,
   sessions: [{ id: 's1', since: nowMs - MINUTE, userAgent: ipad, strength: 'two-factors', own: true }],
+  passkeys: [],
+  passkeyPlace: { kind: 'elsewhere', url: 'http://localhost:8080/' },
   errors: [],
 };
 
@@ -124,6 +126,12 @@ export const troubledAccount: AccountModel = {
     strength: nth % 7 === 1 ? ('password' as const) : ('two-factors' as const),
     own: nth === 0,
   })),
+  passkeys: Array.from({ length: 20 }, (_, nth) => ({
+    id: `k${nth}`,
+    name: nth === 0 ? '' : awkward,
+    addedAt: nowMs - nth * DAY,
+  })),
+  passkeyPlace: { kind: 'here' },
   errors: [
     { field: 'currentPassword', message: 'That is not your password.' },
     { field: 'newPassword', message: 'Use at least 12 characters.' },

@@ -54,7 +54,15 @@ import * as models from './views-models.ts';
 import * as notices from './views-notice-models.ts';
 
 export function renderedPages(seed: number): ReadonlyMap<string, string> {
-  const signIn = { settingName: 'Sunny Days', email: '', next: '', plainHttp: false, outcome: null, waitMinutes: 0 };
+  const signIn = {
+    settingName: 'Sunny Days',
+    email: '',
+    next: '',
+    plainHttp: false,
+    outcome: null,
+    waitMinutes: 0,
+    passkeys: true,
+  };
   const setup = {
     token: 'a/b',
     values: { name: '', email: '', settingName: '' },

@@ -36,6 +36,7 @@ interface Route {
 const open = [
   'GET /account/second-factor',
   'GET /api/v1/openapi.json',
+  'GET /assets/passkeys.js',
   'GET /assets/stairgate.css',
   'GET /assets/stairgate.js',
   'GET /box/connect',
@@ -55,6 +56,8 @@ const open = [
   'POST /setup/:token',
   'POST /sign-in',
   'POST /sign-in/code',
+  'POST /sign-in/passkey',
+  'POST /sign-in/passkey/options',
   'POST /sign-in/recovery-code',
   'POST /sign-out',
 ];
@@ -97,6 +100,7 @@ const deviceForm = {
  */
 const forms: Readonly<Record<string, () => Record<string, string>>> = {
   'POST /settings/switch': () => ({ to: other }),
+  'POST /account/passkeys/remove': () => ({ passkey: theirs.people! }),
   'POST /account/sessions/end': () => ({ session: theirs.sessions! }),
   'POST /devices/:id': () => deviceForm,
   'POST /devices/:id/remove': () => ({ step: 'save' }),
@@ -134,6 +138,9 @@ const forms: Readonly<Record<string, () => Record<string, string>>> = {
 /** Forms about the setting as a whole, or the account that sends them: they cannot mean anything of another one. */
 const idless = [
   'POST /account/password',
+  // At the address of these tests there are no passkeys.
+  'POST /account/passkeys',
+  'POST /account/passkeys/options',
   'POST /account/recovery-codes',
   'POST /account/app',
   'POST /account/sessions/end-others',
@@ -156,6 +163,7 @@ const idless = [
 const nothingDone: Readonly<Record<string, string>> = {
   'POST /give': '/?done=request-gone',
   // Ending a session that has ended already is no mistake.
+  'POST /account/passkeys/remove': '/account?done=passkey-removed',
   'POST /account/sessions/end': '/account?done=session-ended',
 };
 

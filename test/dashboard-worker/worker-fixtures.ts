@@ -54,6 +54,8 @@ export class Browser {
   readonly #cookies = new Map<string, string>();
   /** Sent with everything: what the browser calls itself, or which address it has. */
   readonly #own: Readonly<Record<string, string>>;
+  /** The address of the dashboard, as typed. Cookies go wherever it is. */
+  origin = ORIGIN;
   #setting = '';
 
   constructor(own: Readonly<Record<string, string>> = {}) {
@@ -61,7 +63,7 @@ export class Browser {
   }
 
   async get(path: string, headers: Record<string, string> = {}): Promise<Response> {
-    return this.#take(await request(path, { headers: { ...this.#headers(), ...headers } }));
+    return this.#take(await request(new URL(path, this.origin).href, { headers: { ...this.#headers(), ...headers } }));
   }
 
   async page(path: string): Promise<string> {
@@ -71,12 +73,14 @@ export class Browser {
   }
 
   /** Says of which setting the form is, as the page that it stands on would have. Pairs, where a field is sent several times. */
-  async post(path: string, fields: Record<string, string> | string[][], origin = ORIGIN): Promise<Response> {
+  async post(path: string, fields: Record<string, string> | string[][], origin = this.origin): Promise<Response> {
     const inFront = /^\/(sign-in|sign-out|setup|invitation|account\/second-factor)\b/.test(path);
     const sent = Array.isArray(fields) ? fields : Object.entries(fields);
     const named = inFront || sent.some(([name]) => name === 'setting');
     const body = new URLSearchParams(named ? sent : [['setting', await this.setting()], ...sent]);
-    return this.#take(await request(path, { method: 'POST', body, headers: { ...this.#headers(), origin } }));
+    return this.#take(
+      await request(new URL(path, this.origin).href, { method: 'POST', body, headers: { ...this.#headers(), origin } }),
+    );
   }
 
   /** With the password, and with the app where the account has one. Answers what the last step was answered. */

@@ -63,12 +63,21 @@ describe('the doors', () => {
       '/setup',
       '/setup/:token',
       '/invitation/:token',
+      '/assets/passkeys.js',
       '/assets/stairgate.css',
       '/assets/stairgate.js',
       '/healthz',
       '/api/v1/openapi.json',
     ];
-    const own = ['/box/enrol', '/box/connect', '/host/start', '/host/pairing-code', '/sign-out'];
+    const own = [
+      '/sign-in/passkey',
+      '/sign-in/passkey/options',
+      '/box/enrol',
+      '/box/connect',
+      '/host/start',
+      '/host/pairing-code',
+      '/sign-out',
+    ];
     const routes = app.routes.filter(({ method, path }) => method !== 'ALL' && !open.includes(path));
     expect(routes.length).toBeGreaterThan(25);
     for (const { method, path } of routes) {

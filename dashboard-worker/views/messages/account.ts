@@ -27,6 +27,20 @@ export const account = {
     wrong: 'That is not your password.',
     'slow-down': 'There have been too many attempts. Wait a quarter of an hour, then try again.',
   },
+  passkeys: {
+    title: 'Passkeys',
+    text: 'A passkey signs you in by the fingerprint, face or PIN of a device, in place of password and code. Add one on each device that is yours alone.',
+    none: 'You have no passkey.',
+    unnamed: 'A passkey without a name',
+    added: (day: string) => `Added on ${day}`,
+    remove: 'Remove',
+    name: 'Name of this device',
+    hint: 'So that you know later which one it is, for example “My phone”.',
+    button: 'Add a passkey of this device',
+    problem: 'That did not work, or was cancelled. This device needs a screen lock: a fingerprint, face or PIN.',
+    needsScript: 'Adding one needs JavaScript, which is switched off in this browser. Password and code do without.',
+    elsewhere: 'Browsers know passkeys only under a name. Open the dashboard here and sign in:',
+  },
   codes: {
     title: 'Recovery codes',
     left: (count: number) =>

@@ -65,6 +65,10 @@ export const layout = {
     'person-removed': 'That person can no longer sign in here.',
     'second-factor-reset': 'That person is signed out, and sets the app up anew at the next sign-in.',
     'password-changed': 'The new password holds from now on. Everywhere else you have been signed out.',
+    'passkey-added': 'The passkey has been added. You can sign in with it from now on.',
+    'passkey-not-added':
+      'The passkey was not added: the device did not ask who you are, the page was too old, or you have too many.',
+    'passkey-removed': 'The passkey has been removed. It signs nobody in here any more.',
     'session-ended': 'That is signed out.',
     'invitation-withdrawn': 'The invitation has been withdrawn. Its link no longer works.',
     'notice-published': 'The notice has been published and is on its way to the box.',

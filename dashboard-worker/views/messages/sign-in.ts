@@ -4,10 +4,14 @@ export const signIn = {
   email: 'Email address',
   password: 'Password',
   button: 'Sign in',
+  passkey: 'Sign in with a passkey',
+  passkeyProblem: 'That did not work, or was cancelled. Try again, or use your password.',
   outcomes: {
     wrong: 'The email address or the password is not right. Check both and try again.',
     'slow-down': (wait: string) =>
       `There have been too many wrong passwords, perhaps somebody else’s. Try again in ${wait}, or now on a device on which you have signed in before.`,
+    'passkey-wrong':
+      'That passkey is not known here, or the device did not ask who you are. Sign in with your password and the code of your app.',
     'signed-out': 'You have signed out.',
     expired: 'You were signed out because the page had not been used for a while. Sign in to carry on.',
     joined: 'You have joined. Sign in with the email address and the password you have just chosen.',

@@ -18,6 +18,25 @@ export interface SessionModel {
   readonly own: boolean;
 }
 
+export interface PasskeyModel {
+  readonly id: string;
+  /** Of the device, as its owner calls it; may be "". */
+  readonly name: string;
+  readonly addedAt: Instant;
+}
+
+/** `elsewhere`: this is the machine itself under an address of numbers, and there it has a name. */
+export type PasskeyPlace =
+  | { readonly kind: 'here' }
+  | { readonly kind: 'elsewhere'; readonly url: string }
+  | { readonly kind: 'nowhere' };
+
+export interface AddPasskeyForm {
+  readonly passkeyName: string;
+  /** The browser's answer, as JSON. */
+  readonly response: string;
+}
+
 export interface AccountModel {
   readonly frame: Frame;
   readonly name: string;
@@ -25,6 +44,8 @@ export interface AccountModel {
   readonly recoveryCodesLeft: number;
   /** The newest first. */
   readonly sessions: readonly SessionModel[];
+  readonly passkeys: readonly PasskeyModel[];
+  readonly passkeyPlace: PasskeyPlace;
   /** Of the password's form, and `codesPassword` of the one that makes new recovery codes. */
   readonly errors: readonly FieldError[];
 }

@@ -11,6 +11,13 @@ export interface SignInForm {
   readonly next: string;
 }
 
+export interface PasskeySignInForm {
+  /** The browser's answer, as JSON. */
+  readonly response: string;
+  /** As in `SignInForm`. */
+  readonly next: string;
+}
+
 export interface SetupForm {
   readonly name: string;
   readonly email: string;
@@ -27,14 +34,17 @@ export interface SignInModel {
   /**
    * - `wrong`: address or password; never say which
    * - `slow-down`: too many attempts
+   * - `passkey-wrong`: no passkey of ours, or the device did not check who uses it
    * - `signed-out`: has just signed out (not an error)
    * - `expired`: the session ended (not an error)
    * - `set-up`: the dashboard has just been set up (not an error)
    * - `joined`: an invitation has just been accepted (not an error)
    */
-  readonly outcome: 'wrong' | 'slow-down' | 'signed-out' | 'expired' | 'set-up' | 'joined' | null;
+  readonly outcome: 'wrong' | 'slow-down' | 'passkey-wrong' | 'signed-out' | 'expired' | 'set-up' | 'joined' | null;
   /** After `slow-down`: when the next attempt is looked at. */
   readonly waitMinutes: number;
+  /** Whether passkeys are possible at this address. */
+  readonly passkeys: boolean;
 }
 
 export interface SetupModel {
