@@ -6,6 +6,8 @@ const [protocol, address, portText] = process.argv.slice(2) as [string, string, 
 const port = Number(portText);
 const beganAtMs = performance.now();
 
+const REPEAT_MS = 200;
+
 function done(outcome: string): void {
   process.stdout.write(JSON.stringify({ outcome, afterMs: Math.round(performance.now() - beganAtMs) }));
   process.exit();
@@ -21,6 +23,10 @@ if (protocol === 'tcp') {
   const socket = createSocket(address.includes(':') ? 'udp6' : 'udp4');
   socket.on('error', failed);
   socket.on('message', () => done('echo'));
-  // Connected, so that the network's rejection reaches the program.
-  socket.connect(port, address, () => socket.send('knock'));
+  // Connected, so that the network's rejection reaches the program. A datagram may be lost on the way, and so may the word
+  // that rejects it: whoever speaks UDP repeats what is not answered.
+  socket.connect(port, address, () => {
+    socket.send('knock');
+    setInterval(() => socket.send('knock'), REPEAT_MS);
+  });
 }
