@@ -197,11 +197,11 @@ export const ConfigFile = z.object({
   cache: z._default(
     z.object({
       sizeMegabytes: described(
-        'Memory for answers, rounded down to a power of two; 4 hold some 30,000. Each answering thread has 4 of its own.',
-        z._default(z.int().check(z.minimum(1), z.maximum(MAX_CACHE_MEGABYTES)), 4),
+        'Memory for answers, rounded down to a power of two; 8 hold some 60,000. Each answering thread has 8 of its own.',
+        z._default(z.int().check(z.minimum(1), z.maximum(MAX_CACHE_MEGABYTES)), 8),
       ),
     }),
-    { sizeMegabytes: 4 },
+    { sizeMegabytes: 8 },
   ),
   lookUps: z._default(
     z.object({

@@ -163,7 +163,7 @@ export function demoConfig(options: {
     dashboard: null,
     clock: { mode: 'trust-system' },
     answeringThreads: 'auto',
-    cache: { sizeMegabytes: 4 },
+    cache: { sizeMegabytes: 8 },
     lookUps: { perClientPerSecond: DEFAULT_LOOK_UPS_PER_SECOND, exempt: [] },
     policy: defaultPolicy('My nursery'),
   };

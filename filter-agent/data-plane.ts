@@ -54,8 +54,8 @@ export interface ListenResult {
   readonly failed: readonly (ListenFailure & { readonly protocol: 'udp' | 'tcp' })[];
 }
 
-/** Each answering thread's own cache: some 30,000 answers of an A record, more than a large site asks for in a day. */
-const OWN_CACHE_BYTES = 1 << 22;
+/** Each answering thread's own cache: some 60,000 answers of an A record, more than a large site asks for in a day. */
+const OWN_CACHE_BYTES = 1 << 23;
 /**
  * What one packet leaves behind (a datagram's buffer, a peer, an answer's copy) is garbage at once, and V8 would let it pile
  * up to 48 MB in each thread before it looks. With this the box stays 100 MB smaller under a flood, and a Pi has 1 GB.

@@ -3,11 +3,12 @@
  *
  * The box itself must not: fork(2), the only way that Node knows, copies the page tables of the whole box, and as long as
  * that takes (10 ms and more) none of its threads can write to its memory, and so none can answer. A shell of 1 MB is
- * copied in no time. It has the lowest priority, and what it begins inherits that.
+ * copied in no time. It has the lowest priority, and what it begins inherits that; it stays in the box's session, since
+ * Linux gives each session the same share of a core, whatever the priorities in it (sched(7), autogroup).
  *
  *   box ─ stdin: a line ─────────────▶ shell ─ begins ─▶ compiler (list-compile-process.ts)
  *       ─ descriptor 3: the job ───────────────────────▶ its stdin; its end says that the box has ended
- *       ◀─ stdout: "ended 0" ───────── shell
+ *       ◀─ stdout: "began 17", "ended 0" ── shell
  *       ◀─ stdout: the reply, stderr ─────────────────── compiler
  */
 import { type ChildProcess, spawn } from 'node:child_process';
@@ -28,15 +29,17 @@ export interface CompileEnd {
 }
 
 const SHELL = '/bin/sh';
-const SCRIPT = 'while read -r _; do "$@" <&3; echo "ended $?"; done';
+const SCRIPT = 'while read -r _; do "$@" <&3 & echo "began $!"; wait "$!"; echo "ended $?"; done';
 const PROGRAM = fileURLToPath(new URL('./list-compile-process.ts', import.meta.url));
-const ENDED = /^ended (\d+)$/;
+const TOLD = /^(began|ended) (\d+)$/;
 const MAX_STDERR_CHARS = 2000;
 
 interface Shell {
   readonly process: ChildProcess;
   readonly commands: Writable;
   readonly jobs: Writable;
+  /** The process that does the job at hand, by its number. */
+  compiler: number | undefined;
   reply: string | undefined;
   stderr: string;
   /** Of the job at hand. */
@@ -70,15 +73,10 @@ export class CompileLauncher {
 
   /** Ends the small process, and the other one with it if there is one; run() then resolves with the code null. */
   close(): void {
-    const pid = this.#shell?.process.pid;
+    const shell = this.#shell;
     this.#shell = null;
-    if (pid === undefined) return;
-    try {
-      // Its group: the shell and what it has begun.
-      process.kill(-pid, 'SIGKILL');
-    } catch {
-      // It has ended by itself.
-    }
+    kill(shell?.process.pid);
+    kill(shell?.compiler);
   }
 
   #begin(): Shell {
@@ -87,7 +85,6 @@ export class CompileLauncher {
       // The box's own flags and secrets are not the compiler's; its compiled modules are.
       env: NODE_COMPILE_CACHE === undefined ? {} : { NODE_COMPILE_CACHE },
       stdio: ['pipe', 'pipe', 'pipe', 'pipe'],
-      detached: true,
     });
     giveWay(child.pid);
     const pipes = child.stdio as unknown as [Socket, Socket, Socket, Socket];
@@ -96,6 +93,7 @@ export class CompileLauncher {
       process: child,
       commands,
       jobs,
+      compiler: undefined,
       reply: undefined,
       stderr: '',
       settle: undefined,
@@ -108,9 +106,14 @@ export class CompileLauncher {
       shell.stderr = (shell.stderr + text).slice(-MAX_STDERR_CHARS);
     });
     createInterface({ input: stdout }).on('line', (line) => {
-      const code = ENDED.exec(line)?.[1];
-      if (code === undefined) shell.reply = line;
-      else this.#end(shell, Number(code));
+      const [, what, number] = TOLD.exec(line) ?? [];
+      if (what === undefined) shell.reply = line;
+      else if (what === 'ended') this.#end(shell, Number(number));
+      else {
+        shell.compiler = Number(number);
+        // Called off in the moment in which it began.
+        if (this.#shell !== shell) kill(shell.compiler);
+      }
     });
     child.on('error', (cause) => {
       if (this.#shell === shell) this.#shell = null;
@@ -121,11 +124,20 @@ export class CompileLauncher {
   }
 
   #end(shell: Shell, code: number | null): void {
+    shell.compiler = undefined;
     // One that failed may have left its job unread, for the next one to find.
     if (code !== 0 && this.#shell === shell) this.close();
     shell.process.unref();
     shell.settle?.({ reply: shell.reply, code, stderr: shell.stderr });
     shell.settle = undefined;
+  }
+}
+
+function kill(pid: number | undefined): void {
+  try {
+    if (pid !== undefined) process.kill(pid, 'SIGKILL');
+  } catch {
+    // It has ended by itself.
   }
 }
 

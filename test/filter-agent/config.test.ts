@@ -57,7 +57,7 @@ describe('parseConfig', () => {
       dashboard: null,
       clock: { mode: 'auto' },
       answeringThreads: 'auto',
-      cache: { sizeMegabytes: 4 },
+      cache: { sizeMegabytes: 8 },
       lookUps: { perClientPerSecond: 100, exempt: [] },
       policy: { settingName: 'My nursery' },
     } satisfies { [K in keyof Config]: unknown });
