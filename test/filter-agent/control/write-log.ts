@@ -78,7 +78,7 @@ function readCall(call: string, folder: string): LogEntry | LogEntry[] | null {
     case 'write':
       return { kind: 'write', path, at: 'end', bytes: strings[0]!.subarray(0, Number(result)) };
     case 'ftruncate':
-      return { kind: 'truncate', path, length: Number(/, (\d+)$/.exec(inner)?.[1]) };
+      return { kind: 'truncate', path, length: Number(/, (\d+) ?$/.exec(inner)?.[1]) };
     case 'fsync':
     case 'fdatasync':
       return { kind: 'sync', path };
