@@ -8,10 +8,15 @@
  * - Garbage is collected by the thread whose it is, without helpers. On one core a helper takes its turns, of some
  *   milliseconds each, from the thread that answers; the owner waits for it; and the heaps are too small for it to gain
  *   anything.
- * - A heap grows by less before it is looked through.
+ * - A heap grows by less before it is looked through, and its young part stays small on the first thread too.
  * - V8's own functions are called where they lie in Node's file, not in a second mapping of it for each thread.
  */
-export const nodeFlags: readonly string[] = ['--single-threaded-gc', '--memory-saver-mode', '--no-short-builtin-calls'];
+export const nodeFlags: readonly string[] = [
+  '--single-threaded-gc',
+  '--memory-saver-mode',
+  '--max-semi-space-size=1',
+  '--no-short-builtin-calls',
+];
 
 /**
  * glibc's allocator, from mallopt(3); other C libraries read none of it.
