@@ -6,6 +6,7 @@
  * says when the dashboard is gone. A slot that somebody has ended is not booked again.
  */
 import { catalogue } from '../../policy-rules/catalogue/catalogue.ts';
+import type { Policy } from '../../policy-rules/policy.ts';
 import { en } from '../views/messages.ts';
 import { type ChannelForm, type ChannelModel, type ChannelWarning, weekdays } from '../views/models.ts';
 import { bookSlot, endSlots, isSlotBooked } from './grants.ts';
@@ -26,6 +27,12 @@ type ChannelRow = SettingTables['channels'];
 export type ChannelSaved =
   | { readonly ok: true }
   | { readonly ok: false; readonly problem: 'no-such-channel' | 'no-such-device' | 'no-such-service' | 'too-many' };
+
+/** Those that may be an official channel's: the setting's own. */
+export function channelDevices({ groups, devices }: Policy): { readonly id: string; readonly name: string }[] {
+  const own = new Set(groups.filter(({ kind }) => kind === 'setting').map(({ id }) => id));
+  return devices.filter(({ group }) => own.has(group)).map(({ id, name }) => ({ id, name }));
+}
 
 /** The form has been checked for itself; whether its device and service exist is checked here. `id` null: a new one. */
 export function saveChannel(

@@ -1,13 +1,33 @@
 /** The opening hours as the pages show them, at an instant. */
 import { Temporal } from 'temporal-polyfill';
+import { bankHolidaysOf } from '../../policy-rules/bank-holidays.ts';
 import type { Policy } from '../../policy-rules/policy.ts';
 import { dateAt, inForce, nextChange, periodsOfDay } from '../../policy-rules/schedule.ts';
-import type { OpeningState } from '../views/models.ts';
+import type { HoursModel, OpeningState } from '../views/models.ts';
+
+const NEXT_HOLIDAYS = 3;
 
 export function openingAt({ hours, timeZone }: Policy, nowMs: number): OpeningState {
   const state = inForce(hours, timeZone, nowMs);
   const kind = !state.open ? 'closed' : state.onBreak ? 'break' : 'open';
   return { kind, until: nextChange(hours, timeZone, nowMs) };
+}
+
+/** What the page of opening hours shows. */
+export function hoursFacts(
+  policy: Policy,
+  nowMs: number,
+): Pick<HoursModel, 'opening' | 'hours' | 'nextBankHolidays' | 'today' | 'version'> {
+  const { date: today } = calendarOf(policy.timeZone, nowMs);
+  const year = Number(today.slice(0, 4));
+  const holidays = [...bankHolidaysOf(year), ...bankHolidaysOf(year + 1)].filter(({ date }) => date >= today);
+  return {
+    opening: openingAt(policy, nowMs),
+    hours: policy.hours,
+    version: policy.version,
+    nextBankHolidays: policy.hours.bankHolidays === 'none' ? [] : holidays.slice(0, NEXT_HOLIDAYS),
+    today,
+  };
 }
 
 /** End of today's last opening period; null when it is over, or today is closed. */

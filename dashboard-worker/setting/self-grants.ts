@@ -1,12 +1,35 @@
 /** What the manager allowed themselves: for the chair, who never sees a device, so none is named. */
-import type { SelfGrant } from '../views/models.ts';
+import type { SelfGrant, SelfGrantsModel } from '../views/models.ts';
 import { byStory, type Story, targetsOf } from './grant-stories.ts';
 import { toGrant } from './grants.ts';
 import { scopeName } from './naming.ts';
+import { calendarOf, instantOf } from './opening.ts';
+import { policyOf } from './policies.ts';
 import type { Store } from './store.ts';
+import { yearBefore } from './year.ts';
+
+const ON_A_PAGE = 50;
+
+/** In the last twelve months and before, the newest first; `page` counts from 1, and the nearest is shown. */
+export function selfGrantsPage(store: Store, page: number, nowMs: number): Omit<SelfGrantsModel, 'frame'> {
+  const grants = selfGrants(store);
+  const { timeZone } = policyOf(store);
+  const yearFrom = instantOf(timeZone, yearBefore(calendarOf(timeZone, nowMs).date));
+  const pageCount = Math.max(1, Math.ceil(grants.length / ON_A_PAGE));
+  const shown = Math.min(Math.max(1, page), pageCount);
+  const first = (shown - 1) * ON_A_PAGE;
+  return {
+    yearFrom,
+    inYear: grants.filter(({ from }) => from >= yearFrom).length,
+    total: grants.length,
+    grants: grants.slice(first, first + ON_A_PAGE),
+    page: shown,
+    pageCount,
+  };
+}
 
 /** All that is kept, the newest first. Names and reasons of what is older than 13 months have been erased. */
-export function selfGrants(store: Store): SelfGrant[] {
+function selfGrants(store: Store): SelfGrant[] {
   const rows = store.run((db) =>
     db
       .selectFrom('grants')

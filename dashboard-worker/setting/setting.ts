@@ -6,22 +6,17 @@
  * repeated at the next connect, so a kill in between loses nothing.
  */
 import { DurableObject } from 'cloudflare:workers';
-import { deviceOfAlert, type EnrolResponse, type HealthReport } from '../../policy-rules/agent-protocol.ts';
-import { bankHolidaysOf } from '../../policy-rules/bank-holidays.ts';
-import { catalogue, findService } from '../../policy-rules/catalogue/catalogue.ts';
-import type { GrantScope } from '../../policy-rules/grants.ts';
+import type { EnrolResponse } from '../../policy-rules/agent-protocol.ts';
 import type { Policy } from '../../policy-rules/policy.ts';
-import type { ExportedEntry, ExportHeader } from '../../policy-rules/record-export.ts';
+import type { ExportedEntry } from '../../policy-rules/record-export.ts';
 import type {
   AskedRecord,
-  AttentionItem,
   BoxModel,
   BoxPresence,
   Changes,
   ChannelEditModel,
   ChannelForm,
   ChannelsModel,
-  Choice,
   DeviceReporting,
   EnteringEvent,
   GiveModel,
@@ -33,7 +28,6 @@ import type {
   NoticeModel,
   NoticePreviewModel,
   NowModel,
-  Overlap,
   OwnRecordModel,
   PermissionId,
   RecordModel,
@@ -44,9 +38,11 @@ import type {
   VerifyModel,
   YearModel,
 } from '../views/models.ts';
-import { scopeKey, targetKey } from '../views/models.ts';
+import { scopeKey } from '../views/models.ts';
 import { paths } from '../views/paths.ts';
 import { addReaders, noteOnPaper, noteReaderLeft, readersOf } from './acknowledgements.ts';
+import { type ExportBeginning, type ExportFormat, exportSlice, filterOf, startExport } from './asked-record.ts';
+import { attentionItems, overlapsOf } from './attention.ts';
 import { BoxLine } from './box-line.ts';
 import {
   currentBox,
@@ -56,12 +52,20 @@ import {
   openPairingCode,
   type PairingCode,
   presenceOf,
-  refusalsOf,
   revokeBox,
 } from './boxes.ts';
-import { bookChannels, type ChannelSaved, channelForm, channelModels, closeChannel, saveChannel } from './channels.ts';
+import {
+  bookChannels,
+  type ChannelSaved,
+  channelDevices,
+  channelForm,
+  channelModels,
+  closeChannel,
+  saveChannel,
+} from './channels.ts';
 import { assessedOn, dateAssessment, deviceReporting } from './device-reporting.ts';
-import { currentStories, findStory, habits, wishToRepeat } from './grant-stories.ts';
+import { giveChoices, grantableCategories } from './give-choices.ts';
+import { currentStories, findStory, wishToRepeat } from './grant-stories.ts';
 import {
   endGrantsOfDevice,
   endStory,
@@ -80,9 +84,8 @@ import {
 import { makeSettingKeys } from './keys.ts';
 import { LivePages } from './live-pages.ts';
 import { migrate } from './migrations.ts';
-import { scopeName, serviceName } from './naming.ts';
 import { draftNotice, newestNotice, noticeWording, publishNotice } from './notices.ts';
-import { addDays, calendarOf, closingTime, instantOf, openingAt } from './opening.ts';
+import { calendarOf, closingTime, hoursFacts, openingAt } from './opening.ts';
 import {
   changePolicy,
   currentPolicy,
@@ -92,19 +95,10 @@ import {
   policyOf,
 } from './policies.ts';
 import { lastChangeModel, previewChange } from './policy-preview.ts';
-import {
-  type Actor,
-  countRecord,
-  hasDone,
-  newestOf,
-  type RecordNote,
-  readActions,
-  readRecord,
-  writeRecord,
-} from './record.ts';
-import { everyEntry, isWhole, type RecordFilter } from './record-filter.ts';
+import { type Actor, newestOf, type RecordNote, readRecord, writeRecord } from './record.ts';
+import { everyEntry, type RecordFilter } from './record-filter.ts';
 import { checkHeads } from './record-heads.ts';
-import { exportHeader, readChain, readParts, verifyRecord } from './record-verify.ts';
+import { verifyRecord } from './record-verify.ts';
 import {
   type Answered,
   answerRequest,
@@ -118,10 +112,12 @@ import {
   waitingRequests,
 } from './requests.ts';
 import { applyRetention } from './retention.ts';
-import { selfGrants } from './self-grants.ts';
+import { selfGrantsPage } from './self-grants.ts';
 import { Store } from './store.ts';
+import { unnamedAmong } from './unnamed-devices.ts';
 import { usageFigures } from './usage.ts';
-import { yearFigures } from './year.ts';
+import { noteAlertsSeen, noteRefusal, noteView, viewsOfDevices } from './who-looked.ts';
+import { spanOf, yearFigures } from './year.ts';
 
 /** How long a page waits for the box's own word before it is shown with "sending". */
 const ACKNOWLEDGEMENT_MS = 1_500;
@@ -133,13 +129,6 @@ const SEEN_MS = 3_000;
 const AGAIN_MS = 60 * 60_000;
 
 const DAY_MS = 24 * 60 * 60_000;
-
-/** Entries that cross to the Worker at once: 1,000 of half a kilobyte. */
-const EXPORT_SLICE = 1_000;
-
-/** Several views of the same page within this are one entry of the record. */
-const ONE_VIEW_MS = 60 * 60_000;
-const ONE_REFUSAL_MS = 60 * 60_000;
 
 /** What the frame of every page needs from the setting. */
 export interface SettingFrame {
@@ -219,12 +208,9 @@ export class Setting extends DurableObject<object> {
     writeRecord(this.#store, { at: Date.now(), by: actor, subject: '', event });
   }
 
-  /** What somebody asked for is beyond their role: once an hour for each permission, or a reload would fill the record. */
+  /** What somebody asked for is beyond their role. */
   noteRefusal(permission: PermissionId, actor: Actor): void {
-    const nowMs = Date.now();
-    if (hasDone(this.#store, actor, 'access-refused', permission, nowMs - ONE_REFUSAL_MS)) return;
-    const event = { type: 'access-refused', permission } as const;
-    writeRecord(this.#store, { at: nowMs, by: actor, subject: permission, event });
+    noteRefusal(this.#store, permission, actor, Date.now());
   }
 
   /** Of changes that were made in another database: told until they are here, each written once. */
@@ -425,32 +411,13 @@ export class Setting extends DurableObject<object> {
     const seen = await this.#line.seenDevices(SEEN_MS);
     const frame = this.frame();
     if (seen.kind !== 'seen') return { frame, seen };
-    this.#noteView('unnamed-devices-viewed', actor);
-    const { groups, devices: known } = policyOf(this.#store);
-    const own = new Map(groups.flatMap(({ id, name, kind }) => (kind === 'setting' ? [[id, name]] : [])));
-    const named = new Set(known.flatMap(({ macs }) => macs));
-    // The box may be a moment behind what was saved here.
-    const devices = seen.devices.flatMap(({ mac, addresses, group }) => {
-      const groupName = own.get(group);
-      return groupName === undefined || named.has(mac) ? [] : [{ mac, addresses, group, groupName }];
-    });
-    return { frame, seen: { kind: 'seen', devices, more: Math.max(0, seen.total - seen.devices.length) } };
+    noteView(this.#store, 'unnamed-devices-viewed', actor, Date.now());
+    return { frame, seen: unnamedAmong(seen, policyOf(this.#store)) };
   }
 
   hours(): { frame: SettingFrame } & Pick<HoursModel, 'opening' | 'hours' | 'nextBankHolidays' | 'today' | 'version'> {
     const frame = this.frame();
-    const policy = policyOf(this.#store);
-    const today = calendarOf(policy.timeZone, frame.nowMs).date;
-    const year = Number(today.slice(0, 4));
-    const holidays = [...bankHolidaysOf(year), ...bankHolidaysOf(year + 1)].filter(({ date }) => date >= today);
-    return {
-      frame,
-      opening: openingAt(policy, frame.nowMs),
-      hours: policy.hours,
-      version: policy.version,
-      nextBankHolidays: policy.hours.bankHolidays === 'none' ? [] : holidays.slice(0, NEXT_HOLIDAYS),
-      today,
-    };
+    return { frame, ...hoursFacts(policyOf(this.#store), frame.nowMs) };
   }
 
   // ---- official channels ---------------------------------------------------------------------------------------
@@ -461,9 +428,7 @@ export class Setting extends DurableObject<object> {
   }
 
   channelChoices(): { frame: SettingFrame } & Pick<ChannelEditModel, 'devices' | 'categories' | 'today'> {
-    const policy = policyOf(this.#store);
-    const own = new Set(policy.groups.filter(({ kind }) => kind === 'setting').map(({ id }) => id));
-    const devices = policy.devices.filter(({ group }) => own.has(group)).map(({ id, name }) => ({ id, name }));
+    const devices = channelDevices(policyOf(this.#store));
     return { frame: this.frame(), devices, categories: grantableCategories, today: this.today() };
   }
 
@@ -557,7 +522,7 @@ export class Setting extends DurableObject<object> {
     this.#lapse(Date.now());
     const frame = this.frame();
     const policy = policyOf(this.#store);
-    if (frame.box.kind !== 'none') this.#noteAlertsSeen(policy, actor);
+    if (frame.box.kind !== 'none') noteAlertsSeen(this.#store, this.#line.health()?.alerts ?? [], actor, frame.nowMs);
     return {
       frame,
       box: frame.box,
@@ -565,7 +530,7 @@ export class Setting extends DurableObject<object> {
       closesAt: closingTime(policy, frame.nowMs),
       grants: currentStories(this.#store, frame.box, frame.nowMs),
       requests: waitingRequests(this.#store),
-      attention: this.#attention(policy, frame.box),
+      attention: attentionItems(this.#store, frame.box, this.#line.health(), frame.nowMs),
     };
   }
 
@@ -578,31 +543,12 @@ export class Setting extends DurableObject<object> {
   > {
     this.#lapse(Date.now());
     const frame = this.frame();
-    const policy = policyOf(this.#store);
-    const { usual, dayBefore, scopes } = habits(this.#store, frame.nowMs);
-    const groupNames = new Map(policy.groups.map(({ id, name }) => [id, name]));
     const row = findRequest(this.#store, requestId);
     const waiting = row?.status === 'waiting' ? row : undefined;
-    const own = policy.groups.find(({ kind }) => kind === 'setting');
     return {
       frame,
+      ...giveChoices(this.#store, frame.nowMs),
       box: frame.box,
-      opening: openingAt(policy, frame.nowMs),
-      closesAt: closingTime(policy, frame.nowMs),
-      today: calendarOf(policy.timeZone, frame.nowMs).date,
-      usual,
-      dayBefore,
-      groups: policy.groups
-        .filter(({ kind }) => kind === 'setting')
-        .map(({ id, name }) => ({ key: targetKey({ group: id }), name })),
-      devices: policy.devices.map(({ id, name, group }) => ({
-        key: targetKey({ device: id }),
-        name,
-        groupName: groupNames.get(group) ?? group,
-      })),
-      offered: offeredScopes(scopes).flatMap(choiceOf),
-      categories: grantableCategories,
-      emergency: own === undefined ? null : { key: targetKey({ group: own.id }), name: own.name },
       request: waiting === undefined ? null : requestModel(this.#store, waiting),
       requestRow:
         waiting === undefined ? null : { device: waiting.device, scopeKey: scopeKey(JSON.parse(waiting.scope_json)) },
@@ -618,7 +564,7 @@ export class Setting extends DurableObject<object> {
   }
 
   usage(span: UsageModel['span'], actor: Actor): { frame: SettingFrame } & Omit<UsageModel, 'frame'> {
-    this.#noteView('usage-viewed', actor);
+    noteView(this.#store, 'usage-viewed', actor, Date.now());
     const frame = this.frame();
     return { frame, reporting: deviceReporting(this.#store), ...usageFigures(this.#store, span, frame.nowMs) };
   }
@@ -628,14 +574,7 @@ export class Setting extends DurableObject<object> {
     asked: Partial<AskedRecord>,
     page: number,
   ): { frame: SettingFrame } & Pick<RecordModel, 'entries' | 'total' | 'page' | 'pageCount'> {
-    return { frame: this.frame(), ...readRecord(this.#store, this.#filterOf(asked), page) };
-  }
-
-  #filterOf({ kind = '', from = '', to = '', person = '', device = '' }: Partial<AskedRecord>): RecordFilter {
-    const { timeZone } = policyOf(this.#store);
-    const fromMs = from === '' ? null : instantOf(timeZone, from);
-    const toMs = to === '' ? null : instantOf(timeZone, addDays(to, 1));
-    return { kind, fromMs, toMs, person, device };
+    return { frame: this.frame(), ...readRecord(this.#store, filterOf(this.#store, asked), page) };
   }
 
   /** Resolves once the result is on the record. */
@@ -647,24 +586,14 @@ export class Setting extends DurableObject<object> {
     writeRecord(this.#store, { at: Date.now(), by: actor, subject: '', event });
   }
 
-  /** That a copy is taken is on the record; of a whole copy it is the last entry, a part ends before it. */
-  startExport(format: 'csv' | 'ndjson', asked: AskedRecord, actor: Actor): { timeZone: string; header: ExportHeader } {
-    return this.#store.transaction(() => {
-      const filter = this.#filterOf(asked);
-      const part = !isWhole(filter);
-      const count = countRecord(this.#store, filter) + (part ? 0 : 1);
-      const before = part ? exportHeader(this.#store, count) : null;
-      const event = { type: 'record-exported', format, count, part } as const;
-      writeRecord(this.#store, { at: Date.now(), by: actor, subject: '', event });
-      return { timeZone: policyOf(this.#store).timeZone, header: before ?? exportHeader(this.#store, null) };
-    });
+  /** That a copy is taken is on the record. */
+  startExport(format: ExportFormat, asked: AskedRecord, actor: Actor): ExportBeginning {
+    return startExport(this.#store, format, asked, actor, Date.now());
   }
 
   /** The next entries after number `after`, up to number `last`; none after the last. */
   exportSlice(asked: AskedRecord, after: number, last: number): ExportedEntry[] {
-    const filter = this.#filterOf(asked);
-    if (isWhole(filter)) return readChain(this.#store, after, last, EXPORT_SLICE);
-    return readParts(this.#store, filter, after, last, EXPORT_SLICE);
+    return exportSlice(this.#store, asked, after, last);
   }
 
   async recordVerified(): Promise<{ frame: SettingFrame } & Omit<VerifyModel, 'frame'>> {
@@ -678,10 +607,9 @@ export class Setting extends DurableObject<object> {
     last: string | null,
     actor: Actor,
   ): { frame: SettingFrame } & Omit<YearModel, 'frame' | 'errors'> {
-    this.#noteView('year-viewed', actor);
+    noteView(this.#store, 'year-viewed', actor, Date.now());
     const frame = this.frame();
-    const today = calendarOf(frame.timeZone, frame.nowMs).date;
-    const span = first !== null && last !== null ? { first, last } : { first: yearBefore(today), last: today };
+    const span = spanOf(this.#store, first, last, frame.nowMs);
     return { frame, ...span, ...yearFigures(this.#store, span.first, span.last, frame.nowMs) };
   }
 
@@ -720,28 +648,14 @@ export class Setting extends DurableObject<object> {
   ): { frame: SettingFrame } & Omit<OwnRecordModel, 'frame'> {
     const frame = this.frame();
     const about: RecordFilter = { ...everyEntry, about: person.id };
-    const since = frame.nowMs - VIEWS_SHOWN_DAYS * DAY_MS;
-    const views = withViews ? readActions(this.#store, deviceViews, since, frame.nowMs + 1).toReversed() : null;
-    return { frame, ...readRecord(this.#store, about, page), views: views?.slice(0, VIEWS_SHOWN) ?? null };
+    const views = withViews ? viewsOfDevices(this.#store, frame.nowMs) : null;
+    return { frame, ...readRecord(this.#store, about, page), views };
   }
 
   /** In the last twelve months and before, the newest first. */
   selfGrants(page: number): { frame: SettingFrame } & Omit<SelfGrantsModel, 'frame'> {
     const frame = this.frame();
-    const grants = selfGrants(this.#store);
-    const yearFrom = instantOf(frame.timeZone, yearBefore(calendarOf(frame.timeZone, frame.nowMs).date));
-    const pageCount = Math.max(1, Math.ceil(grants.length / SELF_GRANTS_ON_A_PAGE));
-    const shown = Math.min(Math.max(1, page), pageCount);
-    const first = (shown - 1) * SELF_GRANTS_ON_A_PAGE;
-    return {
-      frame,
-      yearFrom,
-      inYear: grants.filter(({ from }) => from >= yearFrom).length,
-      total: grants.length,
-      grants: grants.slice(first, first + SELF_GRANTS_ON_A_PAGE),
-      page: shown,
-      pageCount,
-    };
+    return { frame, ...selfGrantsPage(this.#store, page, frame.nowMs) };
   }
 
   // ---- time ----------------------------------------------------------------------------------------------------
@@ -810,115 +724,4 @@ export class Setting extends DurableObject<object> {
       clockTrusted: this.#line.health()?.clockTrusted ?? true,
     };
   }
-
-  #noteView(type: 'usage-viewed' | 'year-viewed' | 'unnamed-devices-viewed', actor: Actor): void {
-    const nowMs = Date.now();
-    if (hasDone(this.#store, actor, type, '', nowMs - ONE_VIEW_MS)) return;
-    writeRecord(this.#store, { at: nowMs, by: actor, subject: '', event: { type } });
-  }
-
-  /**
-   * An alert that says what one device did is device-level data: who saw it is recorded. Once for a person and a device
-   * until the device gives another cause, since the page stands open all day and looks again by itself.
-   */
-  #noteAlertsSeen(policy: Policy, actor: Actor): void {
-    const nowMs = Date.now();
-    const names = new Map(policy.devices.map(({ id, name }) => [id, name]));
-    const newest = new Map<string, number>();
-    for (const { code, since } of this.#line.health()?.alerts ?? []) {
-      const told = deviceOfAlert(code);
-      if (told === null) continue;
-      // Devices that are gone count as one: a box cannot fill the record with devices of its own making.
-      const device = names.has(told) ? told : '';
-      newest.set(device, Math.max(since, newest.get(device) ?? 0));
-    }
-    for (const [device, since] of newest) {
-      // The box's clock may be ahead of ours.
-      if (hasDone(this.#store, actor, 'alert-viewed', device, Math.min(since, nowMs - ONE_VIEW_MS))) continue;
-      const event = { type: 'alert-viewed', deviceName: names.get(device) ?? null } as const;
-      writeRecord(this.#store, { at: nowMs, by: actor, subject: device, event });
-    }
-  }
-
-  #attention(policy: Policy, box: BoxPresence): AttentionItem[] {
-    const items: AttentionItem[] = [];
-    const health = box.kind === 'none' ? null : this.#line.health();
-    for (const [of, refusal] of Object.entries(refusalsOf(this.#store))) {
-      items.push({ kind: 'refusal', of: of === 'policy' ? 'policy' : 'grants', reason: refusal.reason });
-    }
-    for (const { text, since } of health?.alerts ?? []) items.push({ kind: 'alert', text, since });
-    const troubleAt = box.kind === 'none' ? null : (currentBox(this.#store)?.usage_trouble_at ?? null);
-    if (troubleAt !== null) items.push({ kind: 'alert', text: UNUSABLE_USAGE, since: troubleAt });
-    for (const { service, list } of health?.overlaps ?? []) {
-      items.push({ kind: 'overlap', overlap: { serviceName: serviceName(service), listName: list } });
-    }
-    for (const { name, warnings } of channelModels(this.#store, Date.now())) {
-      for (const warning of warnings) items.push({ kind: 'channel', channelName: name, warning });
-    }
-    if (box.kind !== 'none' && policy.devices.length === 0) items.push({ kind: 'no-devices' });
-    return items;
-  }
-}
-
-const UNUSABLE_USAGE =
-  'The box has sent figures of use that cannot be right, and they were left out. Check the clock of the box.';
-
-const NEXT_HOLIDAYS = 3;
-
-const SELF_GRANTS_ON_A_PAGE = 50;
-
-/** As long as what one device did is kept at all. */
-const VIEWS_SHOWN_DAYS = 90;
-/** Alerts of a device that runs wild would push everything else off the page. */
-const VIEWS_SHOWN = 100;
-const deviceViews = ['device-usage-viewed', 'alert-viewed', 'unnamed-devices-viewed'] as const;
-
-const grantableCategories: GiveModel['categories'] = catalogue.categories
-  .filter((category) => !category.protected)
-  .map((category) => ({
-    key: scopeKey({ category: category.id }),
-    name: category.name,
-    category: category.id,
-    services: catalogue.services
-      .filter((service) => service.category === category.id)
-      .map((service) => ({ key: scopeKey({ service: service.id }), name: service.name })),
-  }));
-
-/** What nurseries' policies name first: offered where there is no habit yet, so that the usual takes no search. */
-const wellKnown: readonly GrantScope[] = ['facebook', 'instagram', 'whatsapp', 'youtube', 'pinterest', 'tiktok'].map(
-  (service) => ({ service }),
-);
-
-/** What was given lately, then what is well known, each once. */
-function offeredScopes(lately: readonly GrantScope[]): GrantScope[] {
-  return [...new Map([...lately, ...wellKnown].map((scope) => [scopeKey(scope), scope])).values()];
-}
-
-/** All social media has a tile of its own. */
-function choiceOf(scope: GrantScope): Choice[] {
-  const name = scopeName(scope);
-  if (name.kind === 'all-social' || 'allSocial' in scope) return [];
-  const category = 'category' in scope ? scope.category : findService(scope.service)?.category;
-  return [{ key: scopeKey(scope), name: name.name, ...(category === undefined ? {} : { category }) }];
-}
-
-/** Overlaps of the services that the grant opens; by name, since that is what both sides are shown as. */
-function overlapsOf(health: HealthReport | null, grant: GrantModel): Overlap[] {
-  const { scope } = grant;
-  return (health?.overlaps ?? []).flatMap(({ service, list }) => {
-    const known = catalogue.services.find(({ id }) => id === service);
-    const category = catalogue.categories.find(({ id }) => id === known?.category);
-    const concerned =
-      scope.kind === 'all-social'
-        ? category?.social === true
-        : scope.name === (scope.kind === 'service' ? known?.name : category?.name);
-    return concerned ? [{ serviceName: serviceName(service), listName: list }] : [];
-  });
-}
-
-/** The first of the month eleven months before: twelve months with the one that today is in. */
-function yearBefore(today: string): string {
-  const [year = 0, month = 1] = today.split('-').map(Number);
-  const first = new Date(Date.UTC(year, month - 1 - 11, 1));
-  return first.toISOString().slice(0, 10);
 }

@@ -1,6 +1,6 @@
 /** The figures of a period that a committee reviews. No device and no name is in them. */
 import type { RecordEvent, YearModel } from '../views/models.ts';
-import { addDays, instantOf } from './opening.ts';
+import { addDays, calendarOf, instantOf } from './opening.ts';
 import { policyOf } from './policies.ts';
 import { readActions } from './record.ts';
 import type { Store } from './store.ts';
@@ -10,6 +10,12 @@ export type YearFigures = Pick<
   YearModel,
   'months' | 'services' | 'grants' | 'channels' | 'requests' | 'policyChanges' | 'daysWithoutReport'
 >;
+
+/** Null bounds are the last twelve whole months and this one. */
+export function spanOf(store: Store, first: string | null, last: string | null, nowMs: number) {
+  const today = calendarOf(policyOf(store).timeZone, nowMs).date;
+  return first !== null && last !== null ? { first, last } : { first: yearBefore(today), last: today };
+}
 
 /** `first` and `last` (YYYY-MM-DD) are included; at most thirteen months. */
 export function yearFigures(store: Store, first: string, last: string, nowMs: number): YearFigures {
@@ -110,4 +116,11 @@ function grantFigures(store: Store, fromMs: number, toMs: number): YearModel['gr
     },
     reasons: [...reasons].map(([reason, total]) => ({ reason, count: total })).toSorted((a, b) => b.count - a.count),
   };
+}
+
+/** The first of the month eleven months before: twelve months with the one that today is in. */
+export function yearBefore(today: string): string {
+  const [year = 0, month = 1] = today.split('-').map(Number);
+  const first = new Date(Date.UTC(year, month - 1 - 11, 1));
+  return first.toISOString().slice(0, 10);
 }

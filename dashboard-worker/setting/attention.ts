@@ -1,0 +1,52 @@
+/** What somebody should look at, and the overlaps of lists that a permission cannot open. */
+import type { HealthReport } from '../../policy-rules/agent-protocol.ts';
+import { catalogue } from '../../policy-rules/catalogue/catalogue.ts';
+import type { AttentionItem, BoxPresence, GrantModel, Overlap } from '../views/models.ts';
+import { currentBox, refusalsOf } from './boxes.ts';
+import { channelModels } from './channels.ts';
+import { serviceName } from './naming.ts';
+import { policyOf } from './policies.ts';
+import type { Store } from './store.ts';
+
+const UNUSABLE_USAGE =
+  'The box has sent figures of use that cannot be right, and they were left out. Check the clock of the box.';
+
+/** `health`: what the box has told last, if it has. */
+export function attentionItems(
+  store: Store,
+  box: BoxPresence,
+  health: HealthReport | null,
+  nowMs: number,
+): AttentionItem[] {
+  const items: AttentionItem[] = [];
+  const alerts = box.kind === 'none' ? [] : (health?.alerts ?? []);
+  const overlaps = box.kind === 'none' ? [] : (health?.overlaps ?? []);
+  for (const [of, refusal] of Object.entries(refusalsOf(store))) {
+    items.push({ kind: 'refusal', of: of === 'policy' ? 'policy' : 'grants', reason: refusal.reason });
+  }
+  for (const { text, since } of alerts) items.push({ kind: 'alert', text, since });
+  const troubleAt = box.kind === 'none' ? null : (currentBox(store)?.usage_trouble_at ?? null);
+  if (troubleAt !== null) items.push({ kind: 'alert', text: UNUSABLE_USAGE, since: troubleAt });
+  for (const { service, list } of overlaps) {
+    items.push({ kind: 'overlap', overlap: { serviceName: serviceName(service), listName: list } });
+  }
+  for (const { name, warnings } of channelModels(store, nowMs)) {
+    for (const warning of warnings) items.push({ kind: 'channel', channelName: name, warning });
+  }
+  if (box.kind !== 'none' && policyOf(store).devices.length === 0) items.push({ kind: 'no-devices' });
+  return items;
+}
+
+/** Overlaps of the services that the grant opens; by name, since that is what both sides are shown as. */
+export function overlapsOf(health: HealthReport | null, grant: GrantModel): Overlap[] {
+  const { scope } = grant;
+  return (health?.overlaps ?? []).flatMap(({ service, list }) => {
+    const known = catalogue.services.find(({ id }) => id === service);
+    const category = catalogue.categories.find(({ id }) => id === known?.category);
+    const concerned =
+      scope.kind === 'all-social'
+        ? category?.social === true
+        : scope.name === (scope.kind === 'service' ? known?.name : category?.name);
+    return concerned ? [{ serviceName: serviceName(service), listName: list }] : [];
+  });
+}
