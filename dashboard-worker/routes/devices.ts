@@ -2,14 +2,13 @@
 import { type Context, Hono } from 'hono';
 import { type Device, MacAddress } from '../../policy-rules/policy.ts';
 import type { Problem } from '../../policy-rules/validate-policy.ts';
-import { en } from '../views/messages.ts';
 import type { DeviceForm, FieldError } from '../views/models.ts';
 import { DeviceEditPage, DevicesPage, NotFoundPage, UnnamedDevicesPage } from '../views/pages.ts';
 import { paths } from '../views/paths.ts';
 import { type AppContext, type AppEnv, frameOf, withFlash } from './context.ts';
 import { BadForm, oneOf, REQUIRED, readFields } from './forms.ts';
 import { needs } from './guard.ts';
-import { problemsOf, readStep, readVersion, showPreview } from './policy-forms.ts';
+import { answerPolicyForm, previewOrSave, problemsOf, readVersion } from './policy-forms.ts';
 
 export const deviceRoutes = new Hono<AppEnv>()
   .get('/devices', needs('device.change'), async (c) => {
@@ -28,7 +27,7 @@ export const deviceRoutes = new Hono<AppEnv>()
 
   .get('/devices/new', needs('device.change'), async (c) => {
     const { policy } = await c.var.setting.policy();
-    return showDevice(c, null, { ...emptyDevice, group: policy.groups[0]?.id ?? '' }, []);
+    return showDevice(c, null, { ...emptyDevice, group: policy.groups[0]?.id ?? '' });
   })
 
   .get(paths.unnamedDevices, needs('device.change'), async (c) => {
@@ -41,7 +40,7 @@ export const deviceRoutes = new Hono<AppEnv>()
     if (!MacAddress.safeParse(mac).success) throw new BadForm('mac');
     const { policy } = await c.var.setting.policy();
     if (!policy.groups.some(({ id }) => id === group)) return c.html(NotFoundPage(), 404);
-    return showDevice(c, null, { ...emptyDevice, group, macs: mac }, []);
+    return showDevice(c, null, { ...emptyDevice, group, macs: mac });
   })
 
   .get('/devices/:id', needs('device.change'), async (c) => {
@@ -57,23 +56,18 @@ export const deviceRoutes = new Hono<AppEnv>()
       user: user?.kind ?? 'unknown',
       userName: user?.kind === 'person' ? user.name : '',
     };
-    return showDevice(c, id, form, []);
+    return showDevice(c, id, form);
   })
 
   .post('/devices/:id', needs('device.change'), (c) => saveDevice(c, c.req.param('id')))
 
   .post('/devices/:id/remove', needs('device.change'), async (c) => {
     const id = c.req.param('id');
-    const change = { kind: 'remove-device', id } as const;
-    const outcome =
-      (await readStep(c)) === 'save'
-        ? await c.var.setting.changePolicy(change, c.var.actor)
-        : await c.var.setting.previewPolicy(change);
-    if (!outcome.ok && outcome.reason === 'no-such-device') return c.html(NotFoundPage(), 404);
-    if (!outcome.ok) throw new Error(`the device could not be removed: ${problemsOf(outcome, '')[0]?.message}`);
-    if ('version' in outcome) return c.redirect(withFlash(paths.devices, 'device-removed'), 303);
-    const where = { action: paths.removeDevice(id), cancel: paths.device(id), kind: 'removal' } as const;
-    return showPreview(c, outcome, { page: 'devices', ...where });
+    const place = { page: 'devices', action: paths.removeDevice(id), cancel: paths.device(id), kind: 'removal' } as const;
+    const saved = withFlash(paths.devices, 'device-removed');
+    const outcome = await previewOrSave(c, { kind: 'remove-device', id }, { ...place, saved });
+    if (outcome instanceof Response) return outcome;
+    throw new Error(`the device could not be removed: ${problemsOf(outcome, '')[0]?.message}`);
   });
 
 async function saveDevice(c: Context<AppEnv>, id: string | null): Promise<Response> {
@@ -96,21 +90,16 @@ async function saveDevice(c: Context<AppEnv>, id: string | null): Promise<Respon
     errors.push({ field: 'macs', message: 'Fill in one of the two addresses, or the box cannot know the device.' });
   }
   if (form.user === 'person' && form.userName === '') errors.push({ field: 'userName', message: REQUIRED });
-  const step = await readStep(c);
-  if (errors.length > 0 || step === 'edit') return showDevice(c, id, form, errors, seen);
-  const change = { kind: 'save-device', id, device, seen } as const;
-  const outcome =
-    step === 'save' ? await c.var.setting.changePolicy(change, c.var.actor) : await c.var.setting.previewPolicy(change);
-  if (outcome.ok && 'version' in outcome) return c.redirect(withFlash(paths.devices, 'device-saved'), 303);
-  if (outcome.ok) {
-    const action = id === null ? paths.devices : paths.device(id);
-    return showPreview(c, outcome, { page: 'devices', action, cancel: paths.devices, kind: 'form' });
-  }
-  if (outcome.reason === 'changed-meanwhile') {
-    return showDevice(c, id, form, [{ field: 'name', message: en.hours.problems.changed }], null, 409);
-  }
-  if (outcome.reason !== 'problems') return c.html(NotFoundPage(), 404);
-  return showDevice(c, id, form, outcome.problems.map(deviceError), seen);
+  const action = id === null ? paths.devices : paths.device(id);
+  return answerPolicyForm(c, {
+    ...{ page: 'devices', action, cancel: paths.devices, kind: 'form' },
+    saved: withFlash(paths.devices, 'device-saved'),
+    change: { kind: 'save-device', id, device, seen },
+    errors,
+    field: 'name',
+    errorOf: deviceError,
+    showAgain: (newVersion, problems, status) => showDevice(c, id, form, newVersion, problems, status),
+  });
 }
 
 function deviceOf(form: DeviceForm): Omit<Device, 'id'> {
@@ -139,16 +128,17 @@ function deviceError({ keys, message }: Problem): FieldError {
   return { field: typeof field === 'string' ? field : 'name', message };
 }
 
+/** `seen`: the version that the form was filled in from; null where that is the newest. */
 async function showDevice(
   c: AppContext,
   deviceId: string | null,
   values: DeviceForm,
-  errors: readonly FieldError[],
   seen: number | null = null,
-  status: 409 | 422 = 422,
+  errors: readonly FieldError[] = [],
+  status: 200 | 409 | 422 = 200,
 ): Promise<Response> {
   const { frame, policy } = await c.var.setting.policy();
   const version = seen ?? policy.version;
   const page = DeviceEditPage({ frame: frameOf(c, frame), deviceId, version, groups: policy.groups, values, errors });
-  return c.html(page, errors.length > 0 ? status : 200);
+  return c.html(page, status);
 }

@@ -9,34 +9,23 @@ import { paths } from '../views/paths.ts';
 import { type AppContext, type AppEnv, frameOf, withFlash } from './context.ts';
 import { BadForm, readFields, readForm } from './forms.ts';
 import { needs } from './guard.ts';
-import { problemsOf, readStep, readVersion, showPreview } from './policy-forms.ts';
+import { answerPolicyForm, readVersion } from './policy-forms.ts';
 
 export const firstNamesRoutes = new Hono<AppEnv>()
-  .get(paths.firstNames, needs('policy.change'), (c) => showFirstNames(c, null, []))
+  .get(paths.firstNames, needs('policy.change'), (c) => showFirstNames(c, null))
 
   .post(paths.firstNames, needs('policy.change'), async (c) => {
     const seen = readVersion((await readFields(c, ['version'])).version);
     const text = await readLines(c);
     const names = namesOf(text);
-    const sent = { names: text, version: seen };
-    const errors = checkNames(names);
-    const step = await readStep(c);
-    if (step === 'edit' || errors.length > 0) return showFirstNames(c, sent, errors);
-    const change = { kind: 'first-names', names, seen } as const;
-    const outcome =
-      step === 'save'
-        ? await c.var.setting.changePolicy(change, c.var.actor)
-        : await c.var.setting.previewPolicy(change);
-    if (outcome.ok && 'version' in outcome) return c.redirect(withFlash(paths.devices, 'first-names-saved'), 303);
-    if (outcome.ok) {
-      const where = { page: 'devices', action: paths.firstNames, cancel: paths.devices, kind: 'form' } as const;
-      return showPreview(c, outcome, where);
-    }
-    if (outcome.reason === 'changed-meanwhile') {
-      const newer = { names: text, version: null };
-      return showFirstNames(c, newer, [{ field: 'names', message: en.firstNames.changed }], 409);
-    }
-    return showFirstNames(c, sent, problemsOf(outcome, 'names'));
+    return answerPolicyForm(c, {
+      ...{ page: 'devices', action: paths.firstNames, cancel: paths.devices, kind: 'form' },
+      saved: withFlash(paths.devices, 'first-names-saved'),
+      change: { kind: 'first-names', names, seen },
+      errors: checkNames(names),
+      field: 'names',
+      showAgain: (version, errors, status) => showFirstNames(c, { names: text, version }, errors, status),
+    });
   });
 
 /** Every line of a hundred names, and then some. */
@@ -68,8 +57,8 @@ function checkNames(names: readonly string[]): FieldError[] {
 async function showFirstNames(
   c: AppContext,
   sent: (FirstNamesForm & { readonly version: number | null }) | null,
-  errors: readonly FieldError[],
-  status: 200 | 409 | 422 = errors.length === 0 ? 200 : 422,
+  errors: readonly FieldError[] = [],
+  status: 200 | 409 | 422 = 200,
 ): Promise<Response> {
   const { frame, policy } = await c.var.setting.policy();
   const values = { names: sent?.names ?? (policy.firstNames ?? []).join('\n') };

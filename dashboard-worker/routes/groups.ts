@@ -1,6 +1,6 @@
 /**
- * Groups of devices: what is blocked for them at which times, and safe search. Every change is shown before it is saved, and is then a new version of the policy, sent
- * to the box at once.
+ * Groups of devices: what is blocked for them at which times, and safe search. Every change is shown before it is saved,
+ * and is then a new version of the policy, sent to the box at once.
  */
 import { Hono } from 'hono';
 import { type Group, Restriction, type SafeSearch } from '../../policy-rules/policy.ts';
@@ -13,7 +13,7 @@ import { paths } from '../views/paths.ts';
 import { type AppContext, type AppEnv, frameOf, withFlash } from './context.ts';
 import { BadForm, oneOf, readFields, readForm } from './forms.ts';
 import { needs } from './guard.ts';
-import { problemsOf, readStep, readVersion, showPreview } from './policy-forms.ts';
+import { answerPolicyForm, readVersion } from './policy-forms.ts';
 
 export const groupRoutes = new Hono<AppEnv>()
   .get('/groups/:id/safe-search', needs('policy.change'), (c) => showSafeSearch(c, null))
@@ -25,25 +25,13 @@ export const groupRoutes = new Hono<AppEnv>()
       youtube: oneOf('youtube', form.youtube, ['off', 'moderate', 'strict']),
     };
     const group = c.req.param('id');
-    const seen = readVersion(form.version);
-    const step = await readStep(c);
-    if (step === 'edit') return showSafeSearch(c, { safeSearch, version: seen });
-    const change = { kind: 'safe-search', group, safeSearch, seen } as const;
-    const outcome =
-      step === 'save'
-        ? await c.var.setting.changePolicy(change, c.var.actor)
-        : await c.var.setting.previewPolicy(change);
-    if (outcome.ok && 'version' in outcome) return c.redirect(withFlash(paths.devices, 'safe-search-saved'), 303);
-    if (outcome.ok) {
-      const where = { action: paths.safeSearch(group), cancel: paths.devices, kind: 'form' } as const;
-      return showPreview(c, outcome, { page: 'devices', ...where });
-    }
-    if (outcome.reason === 'changed-meanwhile') {
-      const errors: FieldError[] = [{ field: 'search', message: en.safeSearch.changed }];
-      return showSafeSearch(c, { safeSearch, version: null }, errors);
-    }
-    if (outcome.reason === 'no-such-group') return c.html(NotFoundPage(), 404);
-    throw new Error(`safe search could not be saved: ${problemsOf(outcome, '')[0]?.message}`);
+    return answerPolicyForm(c, {
+      ...{ page: 'devices', action: paths.safeSearch(group), cancel: paths.devices, kind: 'form' },
+      saved: withFlash(paths.devices, 'safe-search-saved'),
+      change: { kind: 'safe-search', group, safeSearch, seen: readVersion(form.version) },
+      field: 'search',
+      showAgain: (version, errors, status) => showSafeSearch(c, { safeSearch, version }, errors, status),
+    });
   })
 
   .get('/groups/:id/rules', needs('policy.change'), (c) => showRules(c, null))
@@ -54,29 +42,15 @@ export const groupRoutes = new Hono<AppEnv>()
     const old = policy.groups.find(({ id }) => id === group);
     if (old === undefined) return c.html(NotFoundPage(), 404);
     const form = await readForm(c, 'version');
-    const seen = readVersion(form.get('version'));
     const sent = readRules(form, old);
-    const { rules } = sent;
-    const errors: FieldError[] =
-      sent.another === '' ? [] : [{ field: groupRulesFields.anotherWhen, message: en.groupRules.chooseWhen }];
-    const step = await readStep(c);
-    if (errors.length > 0 || step === 'edit') return showRules(c, { ...sent, version: seen }, errors);
-    const change = { kind: 'group-rules', group, rules, seen } as const;
-    const outcome =
-      step === 'save'
-        ? await c.var.setting.changePolicy(change, c.var.actor)
-        : await c.var.setting.previewPolicy(change);
-    if (outcome.ok && 'version' in outcome) return c.redirect(withFlash(paths.devices, 'group-rules-saved'), 303);
-    if (outcome.ok) {
-      const where = { action: paths.groupRules(group), cancel: paths.devices, kind: 'form' } as const;
-      return showPreview(c, outcome, { page: 'devices', ...where });
-    }
-    if (outcome.reason === 'changed-meanwhile') {
-      const first = groupRulesFields.another;
-      return showRules(c, { ...sent, version: null }, [{ field: first, message: en.groupRules.changed }], 409);
-    }
-    if (outcome.reason === 'no-such-group') return c.html(NotFoundPage(), 404);
-    throw new Error(`the rules of a group could not be saved: ${problemsOf(outcome, '')[0]?.message}`);
+    return answerPolicyForm(c, {
+      ...{ page: 'devices', action: paths.groupRules(group), cancel: paths.devices, kind: 'form' },
+      saved: withFlash(paths.devices, 'group-rules-saved'),
+      change: { kind: 'group-rules', group, rules: sent.rules, seen: readVersion(form.get('version')) },
+      errors: sent.another === '' ? [] : [{ field: groupRulesFields.anotherWhen, message: en.groupRules.chooseWhen }],
+      field: groupRulesFields.another,
+      showAgain: (version, errors, status) => showRules(c, { ...sent, version }, errors, status),
+    });
   });
 
 interface SentRules {
@@ -126,7 +100,7 @@ async function showRules(
   c: AppContext,
   sent: (SentRules & { readonly version: number | null }) | null,
   errors: readonly FieldError[] = [],
-  status: 409 | 422 = 422,
+  status: 200 | 409 | 422 = 200,
 ): Promise<Response> {
   const { frame, policy } = await c.var.setting.policy();
   const group = policy.groups.find(({ id }) => id === c.req.param('id'));
@@ -135,7 +109,7 @@ async function showRules(
   const { rules, another } = sent ?? { ...model, another: '' };
   const version = sent?.version ?? policy.version;
   const page = GroupRulesPage({ ...model, frame: frameOf(c, frame), group, rules, another, version, errors });
-  return c.html(page, errors.length === 0 ? 200 : status);
+  return c.html(page, status);
 }
 
 /** `sent`: what somebody has filled in, null for a fresh form; its version is null where the newest has been looked at. */
@@ -143,6 +117,7 @@ async function showSafeSearch(
   c: AppContext,
   sent: { readonly safeSearch: SafeSearch; readonly version: number | null } | null,
   errors: readonly FieldError[] = [],
+  status: 200 | 409 | 422 = 200,
 ): Promise<Response> {
   const { frame, policy } = await c.var.setting.policy();
   const group = policy.groups.find(({ id }) => id === c.req.param('id'));
@@ -150,5 +125,5 @@ async function showSafeSearch(
   const values = sent?.safeSearch ?? safeSearchOf(group);
   const version = sent?.version ?? policy.version;
   const page = SafeSearchPage({ frame: frameOf(c, frame), group, values, version, errors });
-  return c.html(page, errors.length === 0 ? 200 : 409);
+  return c.html(page, status);
 }

@@ -3,6 +3,7 @@
  * saved; opening today is done in one go.
  */
 import { Hono } from 'hono';
+import type { OpeningHours } from '../../policy-rules/policy.ts';
 import { daysOfMonth } from '../../policy-rules/schedule.ts';
 import { en } from '../views/messages.ts';
 import type { FieldError } from '../views/models.ts';
@@ -11,10 +12,10 @@ import { paths } from '../views/paths.ts';
 import { type AppContext, type AppEnv, frameOf, withFlash } from './context.ts';
 import { BadForm, isDate, isTime, readFields, readForm } from './forms.ts';
 import { needs } from './guard.ts';
-import { problemsOf, readStep, readVersion, showPreview } from './policy-forms.ts';
+import { answerPolicyForm, problemsOf, readVersion } from './policy-forms.ts';
 
 export const hoursRoutes = new Hono<AppEnv>()
-  .get('/hours', needs('policy.change'), (c) => showHours(c, null, []))
+  .get('/hours', needs('policy.change'), (c) => showHours(c, null))
 
   .get(paths.calendar, needs('policy.change'), async (c) => {
     const { frame, hours, today } = await c.var.setting.hours();
@@ -40,22 +41,17 @@ export const hoursRoutes = new Hono<AppEnv>()
     if (errors.length === 0 && isMostlyClosed(hours.week) && sent.get(hoursFields.confirmWeek) !== 'yes') {
       errors.push({ field: hoursFields.confirmWeek, message: en.hours.problems.closedWeek });
     }
-    const step = await readStep(c);
-    if (errors.length > 0 || step === 'edit') return showHours(c, { hours, version: seen }, errors);
-    const { today, version } = await c.var.setting.hours();
+    const { today } = await c.var.setting.hours();
     // Openings that are over say nothing any more, and would fill the form.
     const lasting = { ...hours, openings: hours.openings.filter(({ date }) => date >= today) };
-    const change = { kind: 'hours', hours: lasting, seen } as const;
-    const outcome =
-      step === 'save'
-        ? await c.var.setting.changePolicy(change, c.var.actor)
-        : await c.var.setting.previewPolicy(change);
-    if (!outcome.ok && outcome.reason === 'changed-meanwhile') {
-      return showHours(c, { hours, version }, [{ field: FIRST_HOURS_FIELD, message: en.hours.problems.changed }], 409);
-    }
-    if (!outcome.ok) return showHours(c, { hours, version: seen }, problemsOf(outcome, 'hours'));
-    if ('version' in outcome) return c.redirect(withFlash(paths.hours, 'hours-saved'), 303);
-    return showPreview(c, outcome, { page: 'hours', action: paths.hours, cancel: paths.hours, kind: 'form' });
+    return answerPolicyForm(c, {
+      ...{ page: 'hours', action: paths.hours, cancel: paths.hours, kind: 'form' },
+      saved: withFlash(paths.hours, 'hours-saved'),
+      change: { kind: 'hours', hours: lasting, seen },
+      errors,
+      field: FIRST_HOURS_FIELD,
+      showAgain: (version, problems, status) => showHours(c, { hours, version }, problems, status),
+    });
   })
 
   .post('/hours/open-today', needs('policy.change'), async (c) => {
@@ -64,11 +60,11 @@ export const hoursRoutes = new Hono<AppEnv>()
     const to = form.to === '00:00' ? '24:00' : form.to;
     const problem = !isTime(form.from) || !isTime(form.to) ? 'time' : form.from >= to ? 'order' : null;
     if (problem !== null) {
-      return showHours(c, null, [{ field: 'from', message: en.hours.problems[problem] }]);
+      return showHours(c, null, [{ field: 'from', message: en.hours.problems[problem] }], 422);
     }
     const opening = { name: form.name, date: today, from: form.from, to };
     const changed = await c.var.setting.changePolicy({ kind: 'opening', opening }, c.var.actor);
-    if (!changed.ok) return showHours(c, null, problemsOf(changed, 'name'));
+    if (!changed.ok) return showHours(c, null, problemsOf(changed, 'name'), 422);
     return c.redirect(withFlash(paths.hours, 'opening-added'), 303);
   });
 
@@ -88,13 +84,15 @@ function monthAfter(month: string, count: number): string {
 /** Where the eye goes when the whole form is meant. */
 const FIRST_HOURS_FIELD = `${hoursFields.time('week', 'monday', 'from')}-0`;
 
+/** `sent`: null for a fresh form; its version is null where the newest has been looked at. */
 async function showHours(
   c: AppContext,
-  sent: Pick<Parameters<typeof HoursPage>[0], 'hours' | 'version'> | null,
-  errors: readonly FieldError[],
-  status: 409 | 422 = 422,
+  sent: { readonly hours: OpeningHours; readonly version: number | null } | null,
+  errors: readonly FieldError[] = [],
+  status: 200 | 409 | 422 = 200,
 ): Promise<Response> {
   const model = await c.var.setting.hours();
-  const page = HoursPage({ ...model, ...sent, frame: frameOf(c, model.frame), errors });
-  return c.html(page, errors.length > 0 ? status : 200);
+  const hours = sent?.hours ?? model.hours;
+  const version = sent?.version ?? model.version;
+  return c.html(HoursPage({ ...model, hours, version, frame: frameOf(c, model.frame), errors }), status);
 }

@@ -5,14 +5,13 @@
 import { Hono } from 'hono';
 import { catalogue } from '../../policy-rules/catalogue/catalogue.ts';
 import { stricterGroup } from '../../policy-rules/strictness.ts';
-import { en } from '../views/messages.ts';
 import type { FieldError } from '../views/models.ts';
 import { NetworksPage, NotFoundPage, networkField } from '../views/pages.ts';
 import { paths } from '../views/paths.ts';
 import { type AppContext, type AppEnv, frameOf, withFlash } from './context.ts';
 import { readFields } from './forms.ts';
 import { needs } from './guard.ts';
-import { problemsOf, readStep, readVersion, showPreview } from './policy-forms.ts';
+import { answerPolicyForm, readVersion } from './policy-forms.ts';
 
 export const networkRoutes = new Hono<AppEnv>()
   .get(paths.networks, needs('policy.change'), (c) => showNetworks(c, null))
@@ -27,23 +26,13 @@ export const networkRoutes = new Hono<AppEnv>()
     const known = new Set(policy.groups.map(({ id }) => id));
     if (Object.values(groups).some((id) => !known.has(id))) return c.html(NotFoundPage(), 404);
     const seen = readVersion(sent.version);
-    const step = await readStep(c);
-    if (step === 'edit') return showNetworks(c, { groups, version: seen });
-    const change = { kind: 'networks', groups, seen } as const;
-    const outcome =
-      step === 'save'
-        ? await c.var.setting.changePolicy(change, c.var.actor)
-        : await c.var.setting.previewPolicy(change);
-    if (outcome.ok && 'version' in outcome) return c.redirect(withFlash(paths.devices, 'networks-saved'), 303);
-    if (outcome.ok) {
-      const where = { action: paths.networks, cancel: paths.devices, kind: 'form' } as const;
-      return showPreview(c, outcome, { page: 'devices', ...where });
-    }
-    if (outcome.reason === 'changed-meanwhile') {
-      const field = networkField(ranges[0] ?? '');
-      return showNetworks(c, { groups, version: null }, [{ field, message: en.networks.changed }]);
-    }
-    throw new Error(`the networks could not be saved: ${problemsOf(outcome, '')[0]?.message}`);
+    return answerPolicyForm(c, {
+      ...{ page: 'devices', action: paths.networks, cancel: paths.devices, kind: 'form' },
+      saved: withFlash(paths.devices, 'networks-saved'),
+      change: { kind: 'networks', groups, seen },
+      field: networkField(ranges[0] ?? ''),
+      showAgain: (version, errors, status) => showNetworks(c, { groups, version }, errors, status),
+    });
   });
 
 /** `sent`: what somebody has chosen, null for a fresh form; its version is null where the newest has been looked at. */
@@ -51,6 +40,7 @@ async function showNetworks(
   c: AppContext,
   sent: { readonly groups: Readonly<Record<string, string>>; readonly version: number | null } | null,
   errors: readonly FieldError[] = [],
+  status: 200 | 409 | 422 = 200,
 ): Promise<Response> {
   const { frame, policy } = await c.var.setting.policy();
   const networks = policy.networks.map(({ name, range, group: inForce }) => {
@@ -60,5 +50,5 @@ async function showNetworks(
   });
   const version = sent?.version ?? policy.version;
   const page = NetworksPage({ frame: frameOf(c, frame), version, groups: policy.groups, networks, errors });
-  return c.html(page, errors.length === 0 ? 200 : 409);
+  return c.html(page, status);
 }

@@ -364,7 +364,7 @@ describe('the pages', () => {
     const late = await browser.post('/devices/toddler-room-tablet', { ...form, ...seen, name: 'From another tab' });
     expect(late.status).toBe(409);
     const page = await late.text();
-    expect(page).toContain('Somebody has changed this');
+    expect(page).toContain('Somebody else changed this meanwhile');
     expect(page).toContain('From another tab');
     expect(versionIn(page)).toBe(String(box.policy.version));
     expect(box.policy.devices.at(-1)).toMatchObject({ name: 'Tablet' });
@@ -475,7 +475,7 @@ describe('the pages', () => {
       expect([response.status, (await response.text()).includes(words)]).toEqual([422, true]);
     }
     const late = await browser.post(path, { names: 'Sam', ...seen, step: 'save' });
-    expect([late.status, await late.text()]).toEqual([409, expect.stringContaining('changed the list meanwhile')]);
+    expect([late.status, await late.text()]).toEqual([409, expect.stringContaining('Somebody else changed this meanwhile')]);
     expect(box.policy.firstNames).toHaveLength(3);
   });
 
@@ -607,7 +607,7 @@ describe('the pages', () => {
     // Another tab still shows the hours from before.
     const late = await browser.post('/hours', { ...hours, 'week-monday-to': '17:00' });
     expect(late.status).toBe(409);
-    expect(await late.text()).toContain('Somebody has changed this');
+    expect(await late.text()).toContain('Somebody else changed this meanwhile');
     expect(box.policy.hours).toMatchObject({ week: { monday: [{ to: '18:00' }] }, openings: [{ from: '18:00' }] });
     const over = { 'openings-name': 'Over', 'openings-date': '2026-01-05', 'openings-from': '18:00' };
     const version = versionIn(await browser.page('/hours'));

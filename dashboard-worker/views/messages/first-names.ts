@@ -7,7 +7,6 @@ export const firstNames = {
   namesHint: 'For example Aisha, or Aisha B where there are two. An empty list means that everybody writes.',
   limits:
     'The list is shown on devices that you have named as your own, to whoever holds one. Guests and staff’s own devices never see it. A box older than this version goes on asking for the name in writing.',
-  changed: 'Somebody else has changed the list meanwhile. Look at what you wrote and save again.',
   tooMany: (most: number) => `Use at most ${most} names.`,
   tooLong: (name: string, most: number) => `“${name}” is too long: use at most ${most} characters.`,
 };

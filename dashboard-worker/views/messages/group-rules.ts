@@ -34,6 +34,4 @@ export const groupRules = {
   noService: 'None',
   anotherWhen: 'When',
   chooseWhen: 'Choose when it is blocked.',
-  changed:
-    'Somebody else changed this meanwhile. What you chose is below; look at it again, and continue if you still want it.',
 };

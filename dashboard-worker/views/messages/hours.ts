@@ -77,7 +77,5 @@ export const hours = {
     rows: (count: number) => `Use at most ${count} rows.`,
     closedWeek:
       'You have hardly any opening hours, so social media would hardly ever be blocked. Tick the box if that is right.',
-    changed:
-      'Somebody has changed this since you opened the page, so nothing has been saved yet. The fields below are yours: save again to replace theirs, or open the page anew to see theirs.',
   },
 };

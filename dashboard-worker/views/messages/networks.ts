@@ -8,6 +8,4 @@ export const networks = {
   option: (group: string, kind: string) => `${group} (${kind})`,
   stricter: (chosen: string, stricter: string) =>
     `“${stricter}” blocks more than “${chosen}”: a device without a name that belongs there is filtered less strictly than it should be.`,
-  changed:
-    'Somebody else changed this meanwhile. What you chose is below; look at it again, and continue if you still want it.',
 };

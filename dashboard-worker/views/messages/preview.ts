@@ -8,7 +8,8 @@ export const preview = {
   save: 'Save',
   remove: 'Remove it',
   edit: 'Go back and change it',
-  now: 'At once',
+  changedMeanwhile:
+    'Somebody else changed this meanwhile, so nothing has been saved. What you filled in is below: continue to replace what they saved, or open the page anew to see it.',
   blockedNow: 'You count as open from the moment it is saved: social media is blocked then.',
   openNow: 'You count as closed, or on a break, from the moment it is saved: social media is not blocked then.',
 };

@@ -30,5 +30,4 @@ export const safeSearch = {
     `Safe search: ${search ? 'on' : 'off'}. YouTube, when it is open: ${youtube === 'off' ? 'as it is' : youtube}.`,
   change: 'Change safe search',
   forGroup: (group: string) => ` for ${group}`,
-  changed: 'Somebody else changed this meanwhile. Please check it and save again.',
 };

@@ -14,12 +14,6 @@ export interface Changes {
   readonly blockedNow: Sides<boolean>;
 }
 
-/** What a form asks for: to see what it would change, to save it, or to fill it in further. */
-export interface PreviewForm {
-  /** Left out where the form is first sent. */
-  readonly step?: 'save' | 'edit';
-}
-
 export interface PreviewModel {
   readonly frame: Frame;
   readonly page: PageId;
