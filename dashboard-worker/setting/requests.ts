@@ -97,7 +97,10 @@ export function answerRequest(
   return store.transaction(() => {
     const request = findRequest(store, id);
     if (request === undefined) return { ok: false, problem: 'no-such-request' };
-    if (request.status !== 'waiting' || request.lapses_at <= nowMs) return { ok: false, problem: 'gone' };
+    if (request.status !== 'waiting' || request.lapses_at <= nowMs) {
+      const given = 'refuse' in wish ? null : ownYes(store, request, actor);
+      return given === null ? { ok: false, problem: 'gone' } : { ok: true, grantId: given };
+    }
     const scope = JSON.parse(request.scope_json) as PermissionRequest['scope'];
     if ('refuse' in wish) {
       settle(store, id, 'refused', wish.refuse, null, nowMs);
@@ -128,6 +131,14 @@ export function answerRequest(
     grantRequest(store, request, given.id, wish.words, actor, nowMs);
     return { ok: true, grantId: given.id };
   });
+}
+
+/** What this very person has given for the request, so that two taps on one button are one yes; null without it. */
+function ownYes(store: Store, { grant_id }: RequestRow, actor: Actor): string | null {
+  const given = store.first((db) =>
+    db.selectFrom('grants').select('id').where('id', '=', grant_id).where('granted_by_id', '=', actor.id),
+  );
+  return given?.id ?? null;
 }
 
 /** A grant that was given through the long form answers the request that it was filled from. */

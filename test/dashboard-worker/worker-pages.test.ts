@@ -308,8 +308,13 @@ describe('the pages', () => {
     const words = { reason: 'ask-later', yesReason: 'this-once' };
     const answered = await browser.post(`/requests/${id}/answer`, { answer: '10', ...words });
     expect(await browser.page(answered.headers.get('location')!)).toContain('In force on the box since');
+    const twice = await browser.post(`/requests/${id}/answer`, { answer: '10', ...words });
+    expect(twice.headers.get('location')).toBe(answered.headers.get('location'));
     const again = await browser.post(`/requests/${id}/answer`, { answer: 'no', ...words });
     expect(again.headers.get('location')).toBe('/?done=request-gone');
+    const deputy = await colleague('deputy', await browser.setting());
+    const late = await deputy.post(`/requests/${id}/answer`, { answer: '10', ...words });
+    expect(late.headers.get('location')).toBe('/?done=request-gone');
   });
 
   it('adds, changes and removes a device, each a new version on the box', async () => {
@@ -475,7 +480,10 @@ describe('the pages', () => {
       expect([response.status, (await response.text()).includes(words)]).toEqual([422, true]);
     }
     const late = await browser.post(path, { names: 'Sam', ...seen, step: 'save' });
-    expect([late.status, await late.text()]).toEqual([409, expect.stringContaining('Somebody else changed this meanwhile')]);
+    expect([late.status, await late.text()]).toEqual([
+      409,
+      expect.stringContaining('Somebody else changed this meanwhile'),
+    ]);
     expect(box.policy.firstNames).toHaveLength(3);
   });
 
