@@ -5,8 +5,8 @@ import { formatMoment } from './format.ts';
 import { Page, PlainPage } from './layout.tsx';
 import { en } from './messages.ts';
 import type { AcceptInvitationModel, InvitationModel, JoinModel } from './models.ts';
-import { PASSWORD_MIN_LENGTH } from './models.ts';
-import { ErrorSummary, Form, TextField } from './parts.tsx';
+import { NewAccountFields } from './new-account-fields.tsx';
+import { ErrorSummary, Form } from './parts.tsx';
 import { paths, signInFirst } from './paths.ts';
 import { QrCode } from './qr-code.tsx';
 
@@ -46,37 +46,7 @@ export function JoinPage({ token, settingName, role, values, errors, plainHttp }
       </p>
       <ErrorSummary errors={errors} />
       <Form class="card" action={paths.invitation(token)}>
-        <TextField
-          name="name"
-          label={en.setup.name}
-          hint={words.nameHint}
-          value={values.name}
-          errors={errors}
-          autocomplete="name"
-          maxLength={80}
-          required
-        />
-        <TextField
-          name="email"
-          label={en.setup.email}
-          hint={en.setup.emailHint}
-          type="email"
-          value={values.email}
-          errors={errors}
-          autocomplete="username"
-          required
-          verbatim
-        />
-        <TextField
-          name="password"
-          label={en.setup.password}
-          hint={en.setup.passwordHint(PASSWORD_MIN_LENGTH)}
-          type="password"
-          errors={errors}
-          autocomplete="new-password"
-          minLength={PASSWORD_MIN_LENGTH}
-          required
-        />
+        <NewAccountFields values={values} nameHint={words.nameHint} errors={errors} />
         <button class="primary" type="submit">
           {words.button}
         </button>

@@ -5,7 +5,7 @@ import { formatDuration } from './format.ts';
 import { PlainPage } from './layout.tsx';
 import { en } from './messages.ts';
 import type { RecoverModel, SetupModel, SetupUsedModel, SignInModel } from './models.ts';
-import { PASSWORD_MIN_LENGTH } from './models.ts';
+import { NewAccountFields, NewPasswordField } from './new-account-fields.tsx';
 import { ErrorSummary, Form, TextField } from './parts.tsx';
 import { paths } from './paths.ts';
 
@@ -77,37 +77,7 @@ export function SetupPage({ token, values, errors, plainHttp }: SetupModel) {
           maxLength={80}
           required
         />
-        <TextField
-          name="name"
-          label={t.name}
-          hint={t.nameHint}
-          value={values.name}
-          errors={errors}
-          autocomplete="name"
-          maxLength={80}
-          required
-        />
-        <TextField
-          name="email"
-          label={t.email}
-          hint={t.emailHint}
-          type="email"
-          value={values.email}
-          errors={errors}
-          autocomplete="username"
-          required
-          verbatim
-        />
-        <TextField
-          name="password"
-          label={t.password}
-          hint={t.passwordHint(PASSWORD_MIN_LENGTH)}
-          type="password"
-          errors={errors}
-          autocomplete="new-password"
-          minLength={PASSWORD_MIN_LENGTH}
-          required
-        />
+        <NewAccountFields values={values} nameHint={t.nameHint} errors={errors} />
         <button class="primary" type="submit">
           {t.button}
         </button>
@@ -129,16 +99,7 @@ export function RecoverPage({ token, name, email, errors, plainHttp }: RecoverMo
         <dd>{email}</dd>
       </dl>
       <Form class="card" action={paths.setup(token)}>
-        <TextField
-          name="password"
-          label={t.password}
-          hint={en.setup.passwordHint(PASSWORD_MIN_LENGTH)}
-          type="password"
-          errors={errors}
-          autocomplete="new-password"
-          minLength={PASSWORD_MIN_LENGTH}
-          required
-        />
+        <NewPasswordField label={t.password} errors={errors} />
         <button class="primary" type="submit">
           {t.button}
         </button>
