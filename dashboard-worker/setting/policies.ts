@@ -4,7 +4,6 @@
  * A change is told as what to do (save this device), not as a whole document, and is made to the newest version within
  * one transaction: two people who change two devices at once both get what they wanted.
  */
-import { catalogue } from '../../policy-rules/catalogue/catalogue.ts';
 import { defaultPolicy } from '../../policy-rules/default-policy.ts';
 import type { Device, Group, OpeningHours, Policy, SafeSearch } from '../../policy-rules/policy.ts';
 import { sameUser } from '../../policy-rules/policy-difference.ts';
@@ -36,9 +35,7 @@ export type PolicyChange =
   | { readonly kind: 'opening'; readonly opening: OpeningHours['openings'][number] }
   /** Takes back the version, which must be the newest. */
   | { readonly kind: 'undo'; readonly version: number }
-  | { readonly kind: 'rename'; readonly settingName: string }
-  /** Any other: the whole document, and in a few words what is new in it. */
-  | { readonly kind: 'document'; readonly policy: Policy; readonly summary: string };
+  | { readonly kind: 'rename'; readonly settingName: string };
 
 export type PolicyChanged = { readonly ok: true; readonly version: number } | PolicyUnchanged;
 
@@ -98,9 +95,8 @@ export function prepareChange(store: Store, change: PolicyChange, nowMs: number)
     change.kind === 'undo' ? undo(lastChange(store, nowMs)) : edit(before, change, usedDeviceIds(store, before));
   if (edited === null) return { ok: false, reason: missing[change.kind] ?? 'no-such-device' };
   const version = nextVersion(store, before);
-  // Only a whole document is new in what it names: an id that a newer box knows must not stop a device's change.
-  const known = change.kind === 'document' ? catalogue : undefined;
-  const parsed = parsePolicy({ ...edited.policy, version }, known);
+  // Not held against the catalogue: an id that a newer box knows must not stop a device's change.
+  const parsed = parsePolicy({ ...edited.policy, version });
   if ('problems' in parsed) return { ok: false, reason: 'problems', problems: parsed.problems };
   return { ok: true, before, policy: parsed.policy, subject: edited.subject, events: edited.events(version) };
 }
@@ -287,14 +283,6 @@ function edit(
         policy: { ...policy, settingName },
         subject: '',
         events: (version) => [{ type: 'policy-changed', version, summary: `renamed to ${settingName}` }],
-      };
-    }
-    case 'document': {
-      const { summary } = change;
-      return {
-        policy: change.policy,
-        subject: '',
-        events: (version) => [{ type: 'policy-changed', version, summary }],
       };
     }
   }

@@ -35,7 +35,6 @@ export const kinds: Readonly<Record<RecordEvent['type'], RecordKind>> = {
   'first-names-changed': 'policy',
   'hours-changed': 'hours',
   'opening-added': 'hours',
-  'closure-added': 'hours',
   'policy-adopted': 'policy',
   'policy-changed': 'policy',
   'policy-undone': 'policy',

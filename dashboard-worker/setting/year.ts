@@ -39,7 +39,6 @@ export function yearFigures(store: Store, first: string, last: string, nowMs: nu
 const policyActions: readonly RecordEvent['type'][] = [
   'hours-changed',
   'opening-added',
-  'closure-added',
   'safe-search-changed',
   'restriction-changed',
   'network-changed',

@@ -5,7 +5,6 @@ import { en } from './messages.ts';
 import type { CalendarDate, Instant, TimeOfDay } from './models.ts';
 
 const t = en.time;
-const MINUTE_MS = 60_000;
 const DAY_MS = 86_400_000;
 
 export interface When {
@@ -106,10 +105,6 @@ export function formatForTable(instant: Instant, timeZone: string): string {
 /** For `datetime` attributes. */
 export function isoInstant(instant: Instant): string {
   return new Date(instant).toISOString();
-}
-
-export function minutesBetween(from: Instant, until: Instant): number {
-  return Math.round((until - from) / MINUTE_MS);
 }
 
 /** Days since the epoch of the calendar date that this instant has in the zone. */

@@ -92,8 +92,6 @@ export function recordSentence(entry: RecordEntry, timeZone: string): string {
       return t.hoursChanged(who);
     case 'opening-added':
       return t.openingAdded(who, event.name, formatDate(event.date), event.from, event.to);
-    case 'closure-added':
-      return t.closureAdded(who, event.name, formatDate(event.first), formatDate(event.last));
     case 'policy-adopted':
       return t.policyAdopted(event.version);
     case 'policy-changed':

@@ -971,7 +971,6 @@ export const recordEntries: readonly RecordEntry[] = (
     },
     { type: 'network-changed', networkName: 'Main Wi-Fi', groupName: 'Nursery devices' },
     { type: 'first-names-changed', count: 12 },
-    { type: 'closure-added', name: 'Staff training', first: '2026-12-01', last: '2026-12-02' },
     { type: 'policy-undone', version: 9, undone: 8 },
     { type: 'sign-in-slowed', personName: 'Aisha' },
     { type: 'signed-in-with-recovery-code' },

@@ -149,8 +149,6 @@ export const record = {
     hoursChanged: (who: string) => `${who} changed the opening hours`,
     openingAdded: (who: string, name: string, date: string, from: string, to: string) =>
       `${who} added an opening on ${date}, ${from} to ${to}: ${name}`,
-    closureAdded: (who: string, name: string, first: string, last: string) =>
-      `${who} added a closure ${first === last ? `on ${first}` : `from ${first} to ${last}`}: ${name}`,
     policyAdopted: (version: number) => `The rules that the box came with were taken over as version ${version}`,
     policyChanged: (who: string, version: number, summary: string) =>
       `${who} changed the rules (version ${version}): ${summary}`,

@@ -117,12 +117,6 @@ type RuleEvent =
       readonly from: TimeOfDay;
       readonly to: TimeOfDay;
     }
-  | {
-      readonly type: 'closure-added';
-      readonly name: string;
-      readonly first: CalendarDate;
-      readonly last: CalendarDate;
-    }
   | { readonly type: 'policy-adopted'; readonly version: number }
   | { readonly type: 'policy-changed'; readonly version: number; readonly summary: string }
   /** `version` is the new one, and says what stood before `undone`. */
