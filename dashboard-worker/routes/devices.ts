@@ -63,7 +63,12 @@ export const deviceRoutes = new Hono<AppEnv>()
 
   .post('/devices/:id/remove', needs('device.change'), async (c) => {
     const id = c.req.param('id');
-    const place = { page: 'devices', action: paths.removeDevice(id), cancel: paths.device(id), kind: 'removal' } as const;
+    const place = {
+      page: 'devices',
+      action: paths.removeDevice(id),
+      cancel: paths.device(id),
+      kind: 'removal',
+    } as const;
     const saved = withFlash(paths.devices, 'device-removed');
     const outcome = await previewOrSave(c, { kind: 'remove-device', id }, { ...place, saved });
     if (outcome instanceof Response) return outcome;

@@ -26,7 +26,7 @@ export function needs(permission: PermissionId): MiddlewareHandler<AppEnv> {
       }
     }
     if (!c.var.may.has(permission)) {
-      await c.var.setting.noteRefusal(permission, c.var.actor);
+      await c.var.setting.noteAccessRefused(permission, c.var.actor);
       return c.html(ErrorPage({ kind: 'forbidden', reference: null }), 403);
     }
     await next();
@@ -40,7 +40,7 @@ export function needs(permission: PermissionId): MiddlewareHandler<AppEnv> {
 export function needsOfKey(permission: PermissionId): MiddlewareHandler<AppEnv> {
   const guard = createMiddleware<AppEnv>(async (c, next) => {
     if (!c.var.may.has(permission)) {
-      await c.var.setting.noteRefusal(permission, c.var.actor);
+      await c.var.setting.noteAccessRefused(permission, c.var.actor);
       return problem(c, 403, `This key has not the right “${permission}”.`);
     }
     await next();

@@ -31,7 +31,7 @@ export const setupRoutes = new Hono<AppEnv>()
     const { password: _, ...values } = form;
     if (errors.length > 0) return c.html(setupPage(c, values, errors), 422);
     if (!(await setUp(c.env, c.var.sessions, token, form))) return c.html(SetupUsedPage({ reason: 'used' }), 410);
-    return enter(c, form.email, form.password);
+    return signInAtOnce(c, form.email, form.password);
   });
 
 async function recover(c: AppContext, token: string): Promise<Response> {
@@ -40,11 +40,11 @@ async function recover(c: AppContext, token: string): Promise<Response> {
   if (errors.length > 0) return showRecover(c, errors);
   const manager = await firstManager(c.env);
   const recovered = await recoverManager(c.env, c.var.sessions, token, manager, password);
-  return recovered ? enter(c, manager.email, password) : c.html(SetupUsedPage({ reason: 'used' }), 410);
+  return recovered ? signInAtOnce(c, manager.email, password) : c.html(SetupUsedPage({ reason: 'used' }), 410);
 }
 
 /** Whoever has just chosen a password need not type it again. */
-async function enter(c: AppContext, email: string, password: string): Promise<Response> {
+async function signInAtOnce(c: AppContext, email: string, password: string): Promise<Response> {
   const session = await c.var.sessions.signIn(email, password, c.req.raw.headers);
   if (session === null) return c.redirect(`${paths.signIn}?outcome=set-up`, 303);
   keepCookies(c, session.setCookies);

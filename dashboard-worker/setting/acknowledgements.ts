@@ -96,7 +96,7 @@ export function readersOf(store: Store, version: number): Pick<NoticeModel, 'rea
 }
 
 /** Names go when they are of no more use: of a version that was replaced, and of people who have left, after `before`. */
-export function forgetAcknowledgements(store: Store, before: number): void {
+export function forgetReaders(store: Store, before: number): void {
   const newest = newestVersion(store);
   store.change((db) =>
     db

@@ -19,7 +19,8 @@ import {
   UsageBatchNumber,
 } from '../../policy-rules/agent-protocol.ts';
 import { receiveAcknowledgement } from './acknowledgements.ts';
-import { currentBox, hasHeardPolicy, healthOf, noteRefusal, noteUsageTrouble, updateBox } from './boxes.ts';
+import { currentBox, hasHeardPolicy, healthOf, noteRefusedVersion, noteUsageTrouble, updateBox } from './boxes.ts';
+import { closeSocket } from './close-socket.ts';
 import { acknowledgeGrants, grantsPayload, raiseGrantsVersionAbove } from './grants.ts';
 import { isSignedBy, signText, toBase64Url } from './keys.ts';
 import { newestNotice } from './notices.ts';
@@ -45,7 +46,6 @@ interface Attachment {
 
 type Hello = Extract<FromBox, { type: 'hello' }>;
 type Versioned = 'policy' | 'grants';
-type Signed = SignedKind;
 
 interface Waiter {
   readonly kind: Versioned;
@@ -114,7 +114,7 @@ export class BoxLine {
     const strangers = this.#sockets().filter(({ attachment }) => attachment.nonce !== null);
     strangers.sort((a, b) => a.attachment.since - b.attachment.since);
     for (const { socket } of strangers.slice(0, Math.max(0, strangers.length - STRANGERS_MAX + 1))) {
-      close(socket, 1008, 'too many connections without a hello');
+      closeSocket(socket, 1008, 'too many connections without a hello');
     }
     const nonce = toBase64Url(crypto.getRandomValues(new Uint8Array(32)));
     this.#state.acceptWebSocket(server, [BOX]);
@@ -130,7 +130,7 @@ export class BoxLine {
       .catch((error: unknown) => {
         console.error('a message of the box could not be taken:', error);
         // The box repeats what was not acknowledged when it connects again.
-        close(socket, 1011, 'the dashboard could not take a message');
+        closeSocket(socket, 1011, 'the dashboard could not take a message');
       });
     this.#turns.set(socket, turn);
     return turn;
@@ -157,13 +157,13 @@ export class BoxLine {
   dismiss(boxId: string): void {
     this.#health = null;
     for (const { socket, attachment } of this.#sockets()) {
-      if (attachment.boxId === boxId) close(socket, CLOSE_NOT_ENROLLED, 'this box is no longer paired');
+      if (attachment.boxId === boxId) closeSocket(socket, CLOSE_NOT_ENROLLED, 'this box is no longer paired');
     }
     for (const waiter of this.#waiters) waiter.done(false);
   }
 
   /** Sends the newest policy, grants or head of the record, when there is a line. */
-  push(kind: Signed): Promise<void> {
+  push(kind: SignedKind): Promise<void> {
     this.#sending = this.#sending
       .then(() => this.#sendSigned(kind))
       .catch((error: unknown) => console.error(`the ${kind} could not be sent to the box:`, error));
@@ -217,13 +217,14 @@ export class BoxLine {
     const message = readFrame(frame);
     if (attachment.nonce !== null) {
       if (message?.type === 'hello') await this.#hello(socket, attachment, attachment.nonce, message, nowMs);
-      else if (message === null) close(socket, PROTOCOL_ERROR, 'expected a hello of this version: update both sides');
-      else close(socket, CLOSE_NOT_ENROLLED, 'expected a hello first');
+      else if (message === null)
+        closeSocket(socket, PROTOCOL_ERROR, 'expected a hello of this version: update both sides');
+      else closeSocket(socket, CLOSE_NOT_ENROLLED, 'expected a hello first');
       return;
     }
     // The key may have been revoked while this frame was on its way.
     if (currentBox(this.#store)?.id !== attachment.boxId) {
-      close(socket, CLOSE_NOT_ENROLLED, 'this box is no longer paired');
+      closeSocket(socket, CLOSE_NOT_ENROLLED, 'this box is no longer paired');
       return;
     }
     attach(socket, { ...attachment, heardAt: nowMs });
@@ -248,11 +249,12 @@ export class BoxLine {
       (await isSignedBy(box.public_key, helloText(nonce, boxId), hello.signature));
     // Asked again, since another box may have been paired while the signature was checked.
     if (!known || currentBox(this.#store)?.id !== boxId) {
-      close(socket, CLOSE_NOT_ENROLLED, 'the key of this box is not known here');
+      closeSocket(socket, CLOSE_NOT_ENROLLED, 'the key of this box is not known here');
       return;
     }
     for (const other of this.#sockets()) {
-      if (other.socket !== socket && other.attachment.nonce === null) close(other.socket, 1000, 'the box is back');
+      if (other.socket !== socket && other.attachment.nonce === null)
+        closeSocket(other.socket, 1000, 'the box is back');
     }
     const { recordSeq = null, tellsSeen = false } = hello;
     attach(socket, { ...attachment, nonce: null, recordSeq, tellsSeen, heardAt: nowMs });
@@ -354,7 +356,7 @@ export class BoxLine {
   }
 
   #acknowledged(kind: Versioned, version: number): void {
-    noteRefusal(this.#store, kind, null);
+    noteRefusedVersion(this.#store, kind, null);
     for (const waiter of this.#waiters) {
       if (waiter.kind === kind && waiter.version <= version) waiter.done(true);
     }
@@ -362,7 +364,7 @@ export class BoxLine {
 
   #refused(boxId: string, of: Versioned, version: number, reason: string, nowMs: number): void {
     this.#store.transaction(() => {
-      noteRefusal(this.#store, of, { version, reason });
+      noteRefusedVersion(this.#store, of, { version, reason });
       if (of === 'policy') {
         writeRecord(this.#store, {
           at: nowMs,
@@ -379,7 +381,7 @@ export class BoxLine {
     const before = this.health();
     this.#health = health;
     this.#noteReport(nowMs);
-    const changed = before === null || essence(before) !== essence(health);
+    const changed = before === null || newsOf(before) !== newsOf(health);
     if (!changed && nowMs - this.#healthWrittenAt < HEALTH_WRITE_MS) return;
     this.#healthWrittenAt = nowMs;
     updateBox(this.#store, boxId, { health_json: JSON.stringify(health), last_seen_at: nowMs });
@@ -416,7 +418,7 @@ export class BoxLine {
 
   // ---- helpers -------------------------------------------------------------------------------------------------
 
-  async #sendSigned(kind: Signed): Promise<void> {
+  async #sendSigned(kind: SignedKind): Promise<void> {
     const live = this.#live();
     if (live === null) return;
     const { id, private_key_json } = this.#setting();
@@ -427,7 +429,7 @@ export class BoxLine {
     send(live.socket, { type: kind, payload, signature });
   }
 
-  #bodyOf(kind: Signed, { recordSeq }: Attachment): object | null {
+  #bodyOf(kind: SignedKind, { recordSeq }: Attachment): object | null {
     if (kind === 'policy') return currentPolicy(this.#store);
     if (kind === 'notice') {
       // A box of before notices would not know what to do with it.
@@ -466,7 +468,7 @@ export class BoxLine {
 }
 
 /** What of a health report somebody would want to know at once. */
-function essence({ clockTrusted, open, upstreams, overlaps, unnamedDevices, alerts, startedAt }: HealthReport): string {
+function newsOf({ clockTrusted, open, upstreams, overlaps, unnamedDevices, alerts, startedAt }: HealthReport): string {
   return JSON.stringify([clockTrusted, open, upstreams, overlaps, unnamedDevices, alerts, startedAt]);
 }
 
@@ -513,12 +515,4 @@ function send(socket: WebSocket, message: FromDashboard): void {
 
 function sendAnswer(socket: WebSocket, { id, status, answer_reason }: RequestRow): void {
   if (status !== 'waiting') send(socket, { type: 'request-answer', id, answer: status, reason: answer_reason ?? '' });
-}
-
-function close(socket: WebSocket, code: number, reason: string): void {
-  try {
-    socket.close(code, reason);
-  } catch {
-    // Closed already.
-  }
 }

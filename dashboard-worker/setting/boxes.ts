@@ -25,7 +25,7 @@ const CODE_ALPHABET = 'ACDEFGHJKMNPQRTWXY34679' as const;
 const CODE_LENGTH = 8;
 
 /** Makes a code and voids the ones before. Null is the host itself, which pairs the box beside it. */
-export function makePairingCode(store: Store, actor: Actor | null, nowMs: number): PairingCode {
+export function replacePairingCode(store: Store, actor: Actor | null, nowMs: number): PairingCode {
   const code = randomCode(CODE_LENGTH);
   const expiresAt = nowMs + PAIRING_MS;
   store.transaction(() => {
@@ -56,7 +56,7 @@ export interface NewBox {
 }
 
 /** Uses the code up and takes the box in the place of the one before. False, and nothing written, for a wrong code. */
-export function enrolBox(store: Store, code: string, box: NewBox, nowMs: number): boolean {
+export function takeBox(store: Store, code: string, box: NewBox, nowMs: number): boolean {
   return store.transaction(() => {
     if (openPairingCode(store, nowMs)?.code !== code) return false;
     store.change((db) => db.updateTable('pairing_codes').set({ used_at: nowMs }));
@@ -132,7 +132,7 @@ export function refusalsOf(store: Store): Refusals {
 }
 
 /** With null the box has taken a version since. */
-export function noteRefusal(
+export function noteRefusedVersion(
   store: Store,
   of: 'policy' | 'grants',
   refusal: { readonly version: number; readonly reason: string } | null,

@@ -97,9 +97,9 @@ export function habits(store: Store, nowMs: number): Habits {
     }));
   const day = dayBefore(policy.timeZone, stories, nowMs);
   const ofDay = mostFrequent(day?.stories ?? []);
-  const shown = new Set(ofDay.map(essence));
+  const shown = new Set(ofDay.map(whatItGave));
   return {
-    usual: toModels(mostFrequent(stories).filter((story) => !shown.has(essence(story)))),
+    usual: toModels(mostFrequent(stories).filter((story) => !shown.has(whatItGave(story)))),
     dayBefore: day === null ? null : { at: day.at, grants: toModels(ofDay) },
     scopes,
   };
@@ -115,7 +115,7 @@ const DAY_BEFORE_SPAN_DAYS = 7;
 function mostFrequent(stories: readonly Story[]): Story[] {
   const counted = new Map<string, { story: Story; times: number }>();
   for (const story of stories) {
-    const key = essence(story);
+    const key = whatItGave(story);
     const seen = counted.get(key);
     if (seen === undefined) counted.set(key, { story, times: 1 });
     else seen.times += 1;
@@ -124,7 +124,7 @@ function mostFrequent(stories: readonly Story[]): Story[] {
 }
 
 /** What giving it again would give. */
-function essence(story: Story): string {
+function whatItGave(story: Story): string {
   return [...targetsOf(story), story[0].scope_json, minutesOf(story), story[0].reason].join('\n');
 }
 

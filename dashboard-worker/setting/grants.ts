@@ -397,7 +397,7 @@ export function acknowledgeGrants(store: Store, version: number, saidAt: number,
 }
 
 /** What an earlier box confirmed says nothing of the next one. */
-export function forgetAcknowledgements(store: Store, nowMs: number): void {
+export function forgetConfirmations(store: Store, nowMs: number): void {
   store.change((db) =>
     db.updateTable('grants').set({ in_force_at: null }).where('revoked_at', 'is', null).where('until_at', '>', nowMs),
   );

@@ -4,6 +4,7 @@
  * A page that is told fetches itself anew, through the same session, role and setting as any visit. So nothing can be
  * read here by whoever was signed out, or was given a smaller role, after the socket was opened.
  */
+import { closeSocket } from './close-socket.ts';
 
 /** The tag of the sockets here; the box's line has its own (box-line.ts). */
 const PAGE = 'page';
@@ -31,7 +32,7 @@ export class LivePages {
     const { 0: client, 1: server } = new WebSocketPair();
     const oldestFirst = this.#sockets().toSorted((a, b) => openedAt(a) - openedAt(b));
     for (const socket of oldestFirst.slice(0, Math.max(0, oldestFirst.length - PAGES_MAX + 1))) {
-      close(socket, TRY_AGAIN_LATER, 'too many pages are open');
+      closeSocket(socket, TRY_AGAIN_LATER, 'too many pages are open');
     }
     this.#state.acceptWebSocket(server, [PAGE]);
     server.serializeAttachment(nowMs);
@@ -55,7 +56,7 @@ export class LivePages {
 
   /** Something was said on it. */
   refuse(socket: WebSocket): void {
-    close(socket, POLICY_VIOLATION, 'a page is told, and says nothing');
+    closeSocket(socket, POLICY_VIOLATION, 'a page is told, and says nothing');
   }
 
   #sockets(): WebSocket[] {
@@ -65,12 +66,4 @@ export class LivePages {
 
 function openedAt(socket: WebSocket): number {
   return socket.deserializeAttachment() as number;
-}
-
-function close(socket: WebSocket, code: number, reason: string): void {
-  try {
-    socket.close(code, reason);
-  } catch {
-    // Closed already.
-  }
 }

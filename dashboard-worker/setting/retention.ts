@@ -6,7 +6,7 @@
  */
 import { Temporal } from 'temporal-polyfill';
 import type { Policy } from '../../policy-rules/policy.ts';
-import { forgetAcknowledgements } from './acknowledgements.ts';
+import { forgetReaders } from './acknowledgements.ts';
 import { forgetChannels } from './channels.ts';
 import { currentPolicy, lastChange, policyOf } from './policies.ts';
 import { writeRecord } from './record.ts';
@@ -62,7 +62,7 @@ export function applyRetention(store: Store, nowMs: number): void {
         .deleteFrom('record_words')
         .where('seq', 'in', (eb) => eb.selectFrom('record').select('seq').where('at', '<', namesBefore)),
     );
-    forgetAcknowledgements(store, namesBefore);
+    forgetReaders(store, namesBefore);
     forgetChannels(store, namesBefore);
     // Versions that were replaced; the newest stays, however old.
     store.change((db) =>

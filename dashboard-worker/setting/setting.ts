@@ -46,13 +46,13 @@ import { attentionItems, overlapsOf } from './attention.ts';
 import { BoxLine } from './box-line.ts';
 import {
   currentBox,
-  enrolBox,
-  makePairingCode,
   type NewBox,
   openPairingCode,
   type PairingCode,
   presenceOf,
+  replacePairingCode,
   revokeBox,
+  takeBox,
 } from './boxes.ts';
 import {
   bookChannels,
@@ -70,7 +70,7 @@ import {
   endGrantsOfDevice,
   endStory,
   extendStory,
-  forgetAcknowledgements,
+  forgetConfirmations,
   type Given,
   type GrantWish,
   giveGrant,
@@ -116,7 +116,7 @@ import { selfGrantsPage } from './self-grants.ts';
 import { Store } from './store.ts';
 import { unnamedAmong } from './unnamed-devices.ts';
 import { usageFigures } from './usage.ts';
-import { noteAlertsSeen, noteRefusal, noteView, viewsOfDevices } from './who-looked.ts';
+import { noteAccessRefused, noteAlertsSeen, noteView, viewsOfDevices } from './who-looked.ts';
 import { spanOf, yearFigures } from './year.ts';
 
 /** How long a page waits for the box's own word before it is shown with "sending". */
@@ -209,8 +209,8 @@ export class Setting extends DurableObject<object> {
   }
 
   /** What somebody asked for is beyond their role. */
-  noteRefusal(permission: PermissionId, actor: Actor): void {
-    noteRefusal(this.#store, permission, actor, Date.now());
+  noteAccessRefused(permission: PermissionId, actor: Actor): void {
+    noteAccessRefused(this.#store, permission, actor, Date.now());
   }
 
   /** Of changes that were made in another database: told until they are here, each written once. */
@@ -228,7 +228,7 @@ export class Setting extends DurableObject<object> {
 
   /** Null is the host, which pairs the box beside it. */
   createPairingCode(actor: Actor | null): PairingCode {
-    return makePairingCode(this.#store, actor, Date.now());
+    return replacePairingCode(this.#store, actor, Date.now());
   }
 
   /** Null for a wrong, used or expired code. */
@@ -236,8 +236,8 @@ export class Setting extends DurableObject<object> {
     const nowMs = Date.now();
     const before = currentBox(this.#store);
     const taken = this.#store.transaction(() => {
-      if (!enrolBox(this.#store, code, box, nowMs)) return false;
-      forgetAcknowledgements(this.#store, nowMs);
+      if (!takeBox(this.#store, code, box, nowMs)) return false;
+      forgetConfirmations(this.#store, nowMs);
       return true;
     });
     if (!taken) return null;
@@ -256,7 +256,7 @@ export class Setting extends DurableObject<object> {
   removeBox(actor: Actor): string | null {
     const nowMs = Date.now();
     const id = this.#store.transaction(() => {
-      forgetAcknowledgements(this.#store, nowMs);
+      forgetConfirmations(this.#store, nowMs);
       return revokeBox(this.#store, actor, nowMs);
     });
     if (id !== null) this.#line.dismiss(id);

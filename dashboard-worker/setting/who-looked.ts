@@ -50,7 +50,7 @@ export function noteAlertsSeen(store: Store, alerts: HealthReport['alerts'], act
 }
 
 /** What somebody asked for is beyond their role: once an hour for each permission, or a reload would fill the record. */
-export function noteRefusal(store: Store, permission: PermissionId, actor: Actor, nowMs: number): void {
+export function noteAccessRefused(store: Store, permission: PermissionId, actor: Actor, nowMs: number): void {
   if (hasDone(store, actor, 'access-refused', permission, nowMs - ONE_REFUSAL_MS)) return;
   const event = { type: 'access-refused', permission } as const;
   writeRecord(store, { at: nowMs, by: actor, subject: permission, event });

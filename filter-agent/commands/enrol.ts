@@ -1,6 +1,6 @@
 /** `stairgate enrol`: pairs this box with its setting's dashboard. A running box notices within seconds. */
 import { hostname } from 'node:os';
-import { EnrolError, enrol as enrolBox } from '../control/box-identity.ts';
+import { EnrolError, enrol as enrolThisBox } from '../control/box-identity.ts';
 import { type CommandIo, ExitCode, readArguments, UsageError } from './command.ts';
 import { readSettings, settingsOptions } from './settings.ts';
 
@@ -23,7 +23,7 @@ export async function enrol(args: readonly string[], io: CommandIo): Promise<num
   const code = positionals.join('');
   if (code === '') throw new UsageError('Give the pairing code that the dashboard shows.');
   try {
-    const identity = await enrolBox({
+    const identity = await enrolThisBox({
       stateDir: config.stateDir,
       dashboardUrl,
       code,

@@ -86,7 +86,7 @@ export class CompileLauncher {
       env: NODE_COMPILE_CACHE === undefined ? {} : { NODE_COMPILE_CACHE },
       stdio: ['pipe', 'pipe', 'pipe', 'pipe'],
     });
-    giveWay(child.pid);
+    lowerPriorityOf(child.pid);
     const pipes = child.stdio as unknown as [Socket, Socket, Socket, Socket];
     const [commands, stdout, stderr, jobs] = pipes;
     const shell: Shell = {
@@ -141,7 +141,7 @@ function kill(pid: number | undefined): void {
   }
 }
 
-function giveWay(pid: number | undefined): void {
+function lowerPriorityOf(pid: number | undefined): void {
   try {
     if (pid !== undefined) setPriority(pid, constants.priority.PRIORITY_LOW);
   } catch {

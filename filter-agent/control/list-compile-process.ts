@@ -15,7 +15,11 @@ const PRIORITY = 19;
 /** When memory runs out, the compilation goes before the filter, whose score the child would inherit (proc(5)). */
 const OOM_SCORE = '500';
 
-for (const give of [giveWay, () => setPriority(PRIORITY), () => writeFileSync('/proc/self/oom_score_adj', OOM_SCORE)]) {
+for (const give of [
+  lowerOtherThreads,
+  () => setPriority(PRIORITY),
+  () => writeFileSync('/proc/self/oom_score_adj', OOM_SCORE),
+]) {
   try {
     give();
   } catch {
@@ -37,7 +41,7 @@ createInterface({ input: process.stdin }).once('line', (line) => {
  * On Linux a priority is one thread's (setpriority(2)): threads inherit it, but V8's helpers, which collect the builder's
  * garbage, have begun before us. This thread follows last, so that its priority tells that the others have theirs.
  */
-function giveWay(): void {
+function lowerOtherThreads(): void {
   for (const id of readdirSync('/proc/self/task').map(Number)) if (id !== process.pid) setPriority(id, PRIORITY);
 }
 

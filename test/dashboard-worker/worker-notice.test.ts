@@ -2,7 +2,7 @@
 import { runInDurableObject } from 'cloudflare:test';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { settingOf } from '../../dashboard-worker/accounts/directory.ts';
-import { forgetAcknowledgements } from '../../dashboard-worker/setting/acknowledgements.ts';
+import { forgetReaders } from '../../dashboard-worker/setting/acknowledgements.ts';
 import type { Setting } from '../../dashboard-worker/setting/setting.ts';
 import { Store } from '../../dashboard-worker/setting/store.ts';
 import { applyMigrations, Box, type Browser, bindings, eventually, setUpAndSignIn } from './worker-fixtures.ts';
@@ -168,9 +168,9 @@ describe('who has read it', () => {
     await runInDurableObject(setting, (_: Setting, { storage }) => {
       const store = new Store(storage);
       const versions = () => storage.sql.exec('SELECT DISTINCT version FROM acknowledgements').toArray();
-      forgetAcknowledgements(store, Date.now() - 60_000);
+      forgetReaders(store, Date.now() - 60_000);
       expect(versions()).toHaveLength(3);
-      forgetAcknowledgements(store, Date.now() + 60_000);
+      forgetReaders(store, Date.now() + 60_000);
       expect(versions()).toEqual([{ version: 3 }]);
       const names = JSON.stringify(storage.sql.exec('SELECT * FROM acknowledgements, notice_readers').toArray());
       expect(names).not.toContain('Sam Hill');
