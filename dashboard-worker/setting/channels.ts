@@ -9,7 +9,7 @@ import { catalogue } from '../../policy-rules/catalogue/catalogue.ts';
 import type { Policy } from '../../policy-rules/policy.ts';
 import { en } from '../views/messages.ts';
 import { type ChannelForm, type ChannelModel, type ChannelWarning, weekdays } from '../views/models.ts';
-import { bookSlot, endSlots, isSlotBooked } from './grants.ts';
+import { bookSlot, type ChannelSlot, endSlots, isPossible } from './channel-slots.ts';
 import { serviceName } from './naming.ts';
 import { addDays, calendarOf, instantOf } from './opening.ts';
 import { policyOf } from './policies.ts';
@@ -81,36 +81,36 @@ export function closeChannel(store: Store, id: string, actor: Actor, nowMs: numb
 
 /** Books what is missing of the next two weeks. */
 export function bookChannels(store: Store, nowMs: number): void {
-  const { timeZone } = policyOf(store);
-  const today = calendarOf(timeZone, nowMs).date;
   for (const channel of openChannels(store)) {
-    if (warningsOf(store, channel, today).some((warning) => stopping.has(warning))) continue;
-    const { days, from, to } = slotOf(channel);
-    for (let ahead = 0; ahead < BOOKED_DAYS; ahead++) {
-      const date = addDays(today, ahead);
-      const key = `${channel.id} ${channel.revision} ${date}`;
-      if (!days.includes(weekdayOf(date)) || isSlotBooked(store, key)) continue;
-      const until = instantOf(timeZone, date, to);
-      if (until <= nowMs) continue;
-      const slot = {
-        key,
+    if (warningsOf(store, channel, nowMs).some((warning) => stopping.has(warning))) continue;
+    for (const slot of slotsAhead(channel, policyOf(store), nowMs)) bookSlot(store, slot, nowMs);
+  }
+}
+
+function slotsAhead(channel: ChannelRow, { timeZone }: Policy, nowMs: number): ChannelSlot[] {
+  const today = calendarOf(timeZone, nowMs).date;
+  const { days, from, to } = slotOf(channel);
+  return (
+    Array.from({ length: BOOKED_DAYS }, (_, ahead) => addDays(today, ahead))
+      .filter((date) => days.includes(weekdayOf(date)))
+      .map((date) => ({
+        key: `${channel.id} ${channel.revision} ${date}`,
         channelId: channel.id,
         target: { device: channel.device },
         scope: { service: channel.service },
         from: Math.max(nowMs, instantOf(timeZone, date, from)),
-        until,
+        until: instantOf(timeZone, date, to),
         reason: en.channels.reason(channel.name),
         by: { id: channel.saved_by_id, name: channel.saved_by },
-      };
-      bookSlot(store, slot, nowMs);
-    }
-  }
+      }))
+      // What is over today, and what the clocks skip.
+      .filter((slot) => slot.until > slot.from)
+  );
 }
 
 /** By name. */
 export function channelModels(store: Store, nowMs: number): ChannelModel[] {
-  const { devices, timeZone } = policyOf(store);
-  const today = calendarOf(timeZone, nowMs).date;
+  const { devices } = policyOf(store);
   return openChannels(store).map((row) => ({
     id: row.id,
     name: row.name,
@@ -122,7 +122,7 @@ export function channelModels(store: Store, nowMs: number): ChannelModel[] {
     deviceName: devices.find(({ id }) => id === row.device)?.name ?? null,
     serviceName: serviceName(row.service),
     ...slotOf(row),
-    warnings: warningsOf(store, row, today),
+    warnings: warningsOf(store, row, nowMs),
   }));
 }
 
@@ -152,17 +152,25 @@ export function forgetChannels(store: Store, before: number): void {
   for (const { id } of closed) store.change((db) => db.deleteFrom('channel_people').where('channel_id', '=', id));
 }
 
-const stopping: ReadonlySet<ChannelWarning> = new Set(['no-person', 'no-device']);
+const stopping: ReadonlySet<ChannelWarning> = new Set(['no-person', 'no-device', 'not-possible']);
 
-function warningsOf(store: Store, row: ChannelRow, today: string): ChannelWarning[] {
+function warningsOf(store: Store, row: ChannelRow, nowMs: number): ChannelWarning[] {
+  const policy = policyOf(store);
+  const today = calendarOf(policy.timeZone, nowMs).date;
   const warnings: ChannelWarning[] = [];
   const people = peopleOf(store, row.id).length;
   if (people === 0) warnings.push('no-person');
   if (people === 1) warnings.push('one-person');
-  if (!policyOf(store).devices.some(({ id }) => id === row.device)) warnings.push('no-device');
+  if (!policy.devices.some(({ id }) => id === row.device)) warnings.push('no-device');
+  else if (!canBeBooked(slotsAhead(row, policy, nowMs), policy, nowMs)) warnings.push('not-possible');
   const yearAgo = `${Number(today.slice(0, 4)) - 1}${today.slice(4)}`;
   if (row.approved_on < yearAgo) warnings.push('approval-old');
   return warnings;
+}
+
+/** The first stands for all: they differ in their times only. */
+function canBeBooked([first]: readonly ChannelSlot[], policy: Policy, nowMs: number): boolean {
+  return first === undefined || isPossible(first, policy, nowMs);
 }
 
 type Facts = Pick<

@@ -13,6 +13,7 @@
 import type { GrantsPayload } from '../../policy-rules/agent-protocol.ts';
 import { catalogue } from '../../policy-rules/catalogue/catalogue.ts';
 import type { Grant, GrantScope, GrantTarget } from '../../policy-rules/grants.ts';
+import type { Policy } from '../../policy-rules/policy.ts';
 import { parseGrant } from '../../policy-rules/validate-policy.ts';
 import type { RecordEvent } from '../views/models.ts';
 import { scopeName, targetName } from './naming.ts';
@@ -177,70 +178,29 @@ export function extendStory(
       until,
       ...signed(actor, nowMs),
     }));
-    const toSelf = first.to_self === 1;
-    const problem = addGrants(store, grants, { type: 'grant-extended', story: first.story, toSelf, actor });
+    const [toSelf, channelId] = [first.to_self === 1, first.channel_id];
+    const problem = addGrants(store, grants, { type: 'grant-extended', story: first.story, toSelf, actor, channelId });
     return problem === null ? { ok: true, id: first.story } : { ok: false, problem };
   });
 }
 
-interface Addition {
+export interface Addition {
   readonly type: 'grant-given' | 'grant-booked' | 'grant-extended' | 'grant-noted';
   readonly story: string;
   readonly toSelf: boolean;
   readonly actor: Actor;
-  /** Of a channel's standing permission: the register decided, and nobody at this moment. */
-  readonly slot?: Pick<ChannelSlot, 'channelId' | 'key'>;
-}
-
-/** One day's part of the standing permission of an official channel. */
-export interface ChannelSlot {
-  readonly channelId: string;
-  /** Never booked twice, not even once it was ended. */
-  readonly key: string;
-  readonly target: GrantTarget;
-  readonly scope: GrantScope;
-  readonly from: number;
-  readonly until: number;
-  readonly reason: string;
-  /** Who answers for it: whoever saved the channel last. */
-  readonly by: Actor;
-}
-
-export function bookSlot(store: Store, slot: ChannelSlot, nowMs: number): void {
-  const { target, scope, from, until, reason, by } = slot;
-  const id = crypto.randomUUID();
-  const grant: Grant = {
-    ...{ id, target, scope, from, until, purpose: 'official', mode: 'written', reason, askedBy: '' },
-    ...signed(by, nowMs),
-  };
-  const type = from > nowMs ? 'grant-booked' : 'grant-given';
-  store.transaction(() => addGrants(store, [grant], { type, story: id, toSelf: false, actor: by, slot }));
-}
-
-export function isSlotBooked(store: Store, key: string): boolean {
-  return store.first((db) => db.selectFrom('grants').select('id').where('channel_slot', '=', key)) !== undefined;
-}
-
-/** What stands open for a channel, and what is booked for it. */
-export function endSlots(store: Store, channelId: string, actor: Actor, nowMs: number): void {
-  const rows = store
-    .run((db) => db.selectFrom('grants').selectAll().where('channel_id', '=', channelId).where('until_at', '>', nowMs))
-    .filter((row) => isOpen(row, nowMs));
-  const begun = rows.filter(({ from_at }) => from_at <= nowMs);
-  const ahead = rows.filter(({ from_at }) => from_at > nowMs);
-  store.transaction(() => {
-    endRows(store, begun, actor, nowMs);
-    // What has not begun goes with the entry on the channel itself.
-    revokeRows(store, ahead, actor, nowMs);
-  });
+  /** Of an official channel's standing permission, and of what it was extended by: it ends with the channel. */
+  readonly channelId?: string | null;
+  /** Of the slot itself: the register decided, and nobody at this moment. */
+  readonly slotKey?: string;
 }
 
 /** All of them, each with its record, under one version; or none, and why. Within a transaction. */
-function addGrants(store: Store, grants: readonly Grant[], addition: Addition): GrantProblem | null {
+export function addGrants(store: Store, grants: readonly Grant[], addition: Addition): GrantProblem | null {
   const policy = policyOf(store);
   for (const grant of grants) {
-    const parsed = parseGrant(grant, policy, catalogue);
-    if ('problems' in parsed) return problemOf(parsed.problems, grant.scope);
+    const problem = whyRefused(grant, policy);
+    if (problem !== null) return problem;
   }
   const version = addition.type === 'grant-noted' ? grantsVersion(store) : raiseGrantsVersion(store);
   for (const grant of grants) {
@@ -249,13 +209,19 @@ function addGrants(store: Store, grants: readonly Grant[], addition: Addition): 
     const [target, scope] = [targetName(policy, grant.target), scopeName(grant.scope)];
     const { type, toSelf, actor } = addition;
     const event: RecordEvent = { type, target, scope, from, until, purpose, mode, reason, askedBy, toSelf };
-    const by = addition.slot === undefined ? actor : null;
+    const by = addition.slotKey === undefined ? actor : null;
     writeRecord(store, { at: grant.grantedAt, by, subject: grant.id, event });
   }
   return null;
 }
 
-function signed(actor: Actor, nowMs: number): Pick<Grant, 'grantedBy' | 'grantedAt'> {
+/** Whether the box could take it; null when it could. */
+export function whyRefused(grant: Grant, policy: Policy): GrantProblem | null {
+  const parsed = parseGrant(grant, policy, catalogue);
+  return 'problems' in parsed ? problemOf(parsed.problems, grant.scope) : null;
+}
+
+export function signed(actor: Actor, nowMs: number): Pick<Grant, 'grantedBy' | 'grantedAt'> {
   return { grantedBy: actor.name, grantedAt: nowMs };
 }
 
@@ -290,7 +256,7 @@ export function endStory(store: Store, id: string, actor: Actor, nowMs: number):
 }
 
 /** Those that have not ended, under one version; the record names each device or group once. */
-function endRows(store: Store, rows: readonly GrantRow[], actor: Actor, nowMs: number): boolean {
+export function endRows(store: Store, rows: readonly GrantRow[], actor: Actor, nowMs: number): boolean {
   const open = rows.filter((row) => isOpen(row, nowMs));
   if (open.length === 0) return false;
   revokeRows(store, open, actor, nowMs);
@@ -310,23 +276,34 @@ function endRows(store: Store, rows: readonly GrantRow[], actor: Actor, nowMs: n
   return true;
 }
 
-function revokeRows(store: Store, rows: readonly GrantRow[], actor: Actor, nowMs: number): void {
+export function revokeRows(store: Store, rows: readonly GrantRow[], actor: Actor, nowMs: number): void {
   if (rows.length === 0) return;
   const ended = { revoked_at: nowMs, revoked_by: actor.name, end_version: raiseGrantsVersion(store) };
   for (const { id } of rows) store.change((db) => db.updateTable('grants').set(ended).where('id', '=', id));
 }
 
-function isOpen(row: GrantRow, nowMs: number): boolean {
+export function isOpen(row: GrantRow, nowMs: number): boolean {
   return row.revoked_at === null && row.until_at > nowMs && row.after_the_fact === 0;
 }
 
 /** Ends what was granted to a device that goes, so that nobody is told of a permission that nothing can use. */
 export function endGrantsOfDevice(store: Store, device: string, actor: Actor, nowMs: number): void {
   const target = JSON.stringify({ device });
-  const rows = store.run((db) =>
-    db.selectFrom('grants').selectAll().where('target_json', '=', target).where('until_at', '>', nowMs),
-  );
-  store.transaction(() => endRows(store, rows, actor, nowMs));
+  const rows = store
+    .run((db) => db.selectFrom('grants').selectAll().where('target_json', '=', target).where('until_at', '>', nowMs))
+    .filter((row) => isOpen(row, nowMs));
+  store.transaction(() => {
+    endRows(store, rows, actor, nowMs);
+    freeSlots(store, rows);
+  });
+}
+
+/** Of rows that ended because something else went: what stands for a channel may be booked again once that is back. */
+export function freeSlots(store: Store, rows: readonly GrantRow[]): void {
+  for (const { id, channel_slot } of rows) {
+    if (channel_slot === null) continue;
+    store.change((db) => db.updateTable('grants').set({ channel_slot: null }).where('id', '=', id));
+  }
 }
 
 /** What the box is to have: every grant that has not ended. */
@@ -469,7 +446,7 @@ function raiseGrantsVersion(store: Store): number {
 function insertGrant(
   store: Store,
   grant: Grant,
-  { type, story, toSelf, actor, slot }: Addition,
+  { type, story, toSelf, actor, channelId, slotKey }: Addition,
   version: number,
 ): void {
   store.change((db) =>
@@ -493,8 +470,8 @@ function insertGrant(
       revoked_by: null,
       version,
       end_version: null,
-      channel_id: slot?.channelId ?? null,
-      channel_slot: slot?.key ?? null,
+      channel_id: channelId ?? null,
+      channel_slot: slotKey ?? null,
       in_force_at: null,
       end_confirmed_at: null,
     }),

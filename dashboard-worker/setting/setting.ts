@@ -375,6 +375,8 @@ export class Setting extends DurableObject<object> {
       for (const { id } of before) {
         if (!now.has(id)) endGrantsOfDevice(this.#store, id, actor, nowMs);
       }
+      // A device that is back has its channels' slots back.
+      bookChannels(this.#store, nowMs);
       return result;
     });
     if (!changed.ok) return changed;

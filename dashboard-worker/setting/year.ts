@@ -70,6 +70,8 @@ function channelFigures(store: Store, fromMs: number, toMs: number): YearModel['
       .selectFrom('grants')
       .select('channel_id')
       .where('channel_id', 'is not', null)
+      // What a slot was extended by is no further one.
+      .whereRef('id', '=', 'story')
       .where('from_at', '>=', fromMs)
       .where('from_at', '<', toMs)
       .where((eb) => eb.or([eb('revoked_at', 'is', null), eb('revoked_at', '>', eb.ref('from_at'))])),

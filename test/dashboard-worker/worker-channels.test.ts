@@ -23,6 +23,7 @@ beforeAll(async () => {
   today = calendarOf(zone, Date.now()).date;
 });
 
+const tracey = { id: 'user', name: 'Tracey Field' };
 const everyDay = ['monday', 'tuesday', 'wednesday', 'thursday', 'friday', 'saturday', 'sunday'];
 const form = {
   ...{ name: 'Our page', purpose: 'News for parents', approvedBy: 'Chair Lee' },
@@ -63,19 +64,19 @@ describe('an official channel', () => {
 
   it('is on Now only as far as today goes, is no habit, and is counted apart in the year', async () => {
     const remote = settingOf(bindings, await browser.setting());
-    const now = await remote.now({ id: 'user', name: 'Tracey Field' });
+    const now = await remote.now(tracey);
     expect(now.grants).toHaveLength(1);
     expect(now.grants[0]).toMatchObject({ purpose: 'official', toSelf: false });
     const give = await remote.give('');
     expect(give.usual).toEqual([]);
-    const year = await remote.year(null, null, { id: 'user', name: 'Tracey Field' });
+    const year = await remote.year(null, null, tracey);
     expect(year.channels).toEqual({ channels: 1, permissions: 1 });
     expect(year.grants.total).toBe(0);
   });
 
   it('is booked further each day, and not again where somebody has ended it', async () => {
     const remote = settingOf(bindings, await browser.setting());
-    const [current] = (await remote.now({ id: 'user', name: 'Tracey Field' })).grants;
+    const [current] = (await remote.now(tracey)).grants;
     await browser.post(`/grants/${current!.id}/end`, { back: 'now' });
     await inSetting((store) => {
       const count = () =>
@@ -86,9 +87,7 @@ describe('an official channel', () => {
       bookChannels(store, Date.now() + DAY_MS);
       expect(count()).toBe(15);
     });
-    expect((await remote.now({ id: 'user', name: 'Tracey Field' })).grants).toMatchObject([
-      { state: { kind: 'ended' } },
-    ]);
+    expect((await remote.now(tracey)).grants).toMatchObject([{ state: { kind: 'ended' } }]);
   });
 
   it('moves when its day, time or device does, and keeps what it has when its approval is renewed', async () => {
@@ -117,6 +116,67 @@ describe('an official channel', () => {
     await save({ ...form, firstPerson: '', secondPerson: '' }, id);
     await eventually(grantsOnBox, (grants) => grants.length === 0);
     expect(await browser.page('/channels')).toContain('Nobody looks after it any more');
+  });
+
+  it('is open again once two people are named anew, also on the days that had been booked before', async () => {
+    const id = await channelId();
+    await save(form, id);
+    const grants = await eventually(grantsOnBox, (all) => all.length > 0);
+    expect(grants).toHaveLength(14);
+  });
+
+  it('ends with what it was extended by, and both are one in the year', async () => {
+    const remote = settingOf(bindings, await browser.setting());
+    const id = await channelId();
+    const before = (await remote.year(null, null, tracey)).channels;
+    const now = await remote.now(tracey);
+    const current = now.grants.find(({ state }) => state.kind === 'in-force' || state.kind === 'sending')!;
+    expect(await remote.extendGrant(current.id, { minutes: 10 }, current.until, tracey)).toMatchObject({ ok: true });
+    expect(await grantsOnBox()).toHaveLength(15);
+    expect((await remote.year(null, null, tracey)).channels).toEqual(before);
+    expect((await remote.year(null, null, tracey)).grants.total).toBe(0);
+    expect((await remote.give('')).usual).toEqual([]);
+    await save({ ...form, firstPerson: '', secondPerson: '' }, id);
+    expect(await eventually(grantsOnBox, (grants) => grants.length === 0)).toEqual([]);
+    await save(form, id);
+  });
+
+  it('is not booked again today where somebody has ended it, though its people were named anew', async () => {
+    const remote = settingOf(bindings, await browser.setting());
+    const id = await channelId();
+    const current = (await remote.now(tracey)).grants.find(({ state }) => state.kind !== 'ended')!;
+    await remote.endGrant(current.id, tracey);
+    await save({ ...form, firstPerson: '', secondPerson: '' }, id);
+    await save(form, id);
+    expect(await eventually(grantsOnBox, (grants) => grants.length > 0)).toHaveLength(13);
+  });
+
+  it('is open again when the removal of its device is taken back', async () => {
+    const remote = settingOf(bindings, await browser.setting());
+    const removed = await remote.changePolicy({ kind: 'remove-device', id: 'office-pc' }, tracey);
+    expect(await grantsOnBox()).toEqual([]);
+    if (!removed.ok) throw new Error('the device was not removed');
+    expect(await remote.changePolicy({ kind: 'undo', version: removed.version }, tracey)).toMatchObject({ ok: true });
+    expect(await grantsOnBox()).toHaveLength(13);
+  });
+
+  it('warns where its service can no longer be allowed, and the others are booked all the same', async () => {
+    await save({ ...form, name: 'Another page', service: 'instagram' });
+    await inSetting((store) => {
+      store.script("UPDATE channels SET service = 'of-another-release' WHERE name = 'Our page'");
+      expect(() => bookChannels(store, Date.now() + DAY_MS)).not.toThrow();
+    });
+    const { channels } = await settingOf(bindings, await browser.setting()).channels();
+    expect(channels.map(({ name, warnings }) => [name, warnings])).toEqual([
+      ['Another page', []],
+      ['Our page', ['not-possible']],
+    ]);
+    expect(await browser.page('/')).toContain('Its service can no longer be allowed');
+    expect(
+      (await grantsOnBox()).filter(({ scope }) => 'service' in scope && scope.service === 'instagram'),
+    ).toHaveLength(15);
+    await inSetting((store) => store.script("UPDATE channels SET service = 'facebook' WHERE name = 'Our page'"));
+    await browser.post(`/channels/${await channelId()}/close`, {});
   });
 
   it('warns when its approval is more than a year old, or its device is gone', async () => {

@@ -18,6 +18,7 @@ export const channels = {
     'one-person': 'Only one of the two named people is left. Name another.',
     'approval-old': 'The approval is more than a year old. Have it approved again.',
     'no-person': 'Nobody looks after it any more, so nothing is open for it. Name two people, or close it.',
+    'not-possible': 'Its service can no longer be allowed, so nothing is open for it. Choose another, or close it.',
     'no-device': 'Its device is gone, so nothing is open for it. Choose another.',
   } satisfies Record<ChannelWarning, string>,
   attention: (channel: string, warning: string) => `The official channel “${channel}”: ${warning}`,

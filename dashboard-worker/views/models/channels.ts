@@ -34,8 +34,8 @@ export interface ChannelForm {
   readonly to: TimeOfDay;
 }
 
-/** What somebody should see to; with the last two there is no permission. */
-export type ChannelWarning = 'one-person' | 'approval-old' | 'no-person' | 'no-device';
+/** What somebody should see to; with the last three there is no permission. */
+export type ChannelWarning = 'one-person' | 'approval-old' | 'no-person' | 'no-device' | 'not-possible';
 
 export interface ChannelModel extends Omit<ChannelForm, 'device' | 'service' | 'firstPerson' | 'secondPerson'> {
   readonly id: string;
