@@ -64,7 +64,7 @@ export interface AccountTables {
     made_at: number;
     used_at: number | null;
   };
-  boxes: { id: string; setting_id: string; enrolled_at: number };
+  boxes: { id: string; setting_id: string };
   pairing_codes: { code_hash: string; setting_id: string; expires_at: number };
   setup: { one: 1; used_at: number };
   setup_links: { token_hash: string; used_at: number };

@@ -75,7 +75,7 @@ export async function enrolBox(env: Bindings, request: EnrolRequest): Promise<En
   if (found === undefined) return null;
   const id = crypto.randomUUID();
   // The way to the setting comes first: a box that was taken but cannot be found would have to be paired again.
-  await db.insertInto('boxes').values({ id, setting_id: found.setting_id, enrolled_at: Date.now() }).execute();
+  await db.insertInto('boxes').values({ id, setting_id: found.setting_id }).execute();
   const answer = await settingOf(env, found.setting_id).enrol(code, {
     id,
     publicKey: request.publicKey,

@@ -109,6 +109,16 @@ export function forgetSecondFactors(env: Bindings, userId: string): readonly Com
   ];
 }
 
+/** When the app was set up that shows the codes now; null for somebody who has none. */
+export async function appSetUpAt(env: Bindings, userId: string): Promise<number | null> {
+  const row = await openAccounts(env.ACCOUNTS)
+    .selectFrom('codes_apps')
+    .select('set_up_at')
+    .where('user_id', '=', userId)
+    .executeTakeFirst();
+  return row?.set_up_at ?? null;
+}
+
 export async function countRecoveryCodes(env: Bindings, userId: string): Promise<number> {
   const { left } = await openAccounts(env.ACCOUNTS)
     .selectFrom('recovery_codes')

@@ -3,7 +3,13 @@ import { Hono } from 'hono';
 import { clearAttempts, countAttempt, secondStepLimit } from '../accounts/failures.ts';
 import { changePassword, checkOwnPassword } from '../accounts/own-password.ts';
 import { listPasskeys } from '../accounts/passkeys.ts';
-import { countRecoveryCodes, keyForApp, renewRecoveryCodes, replaceApp } from '../accounts/second-factors.ts';
+import {
+  appSetUpAt,
+  countRecoveryCodes,
+  keyForApp,
+  renewRecoveryCodes,
+  replaceApp,
+} from '../accounts/second-factors.ts';
 import { endOtherSessions, endSession, listSessions } from '../accounts/session-list.ts';
 import { en } from '../views/messages.ts';
 import type { FieldError, ReplaceAppModel } from '../views/models.ts';
@@ -78,8 +84,9 @@ async function refusePassword(
 
 async function showAccount(c: AppContext, errors: readonly FieldError[], status: 200 | 422 | 429): Promise<Response> {
   const { userId, sessionId, name, email } = c.var.session;
-  const [facts, recoveryCodesLeft, sessions, passkeys] = await Promise.all([
+  const [facts, appSince, recoveryCodesLeft, sessions, passkeys] = await Promise.all([
     c.var.setting.frame(),
+    appSetUpAt(c.env, userId),
     countRecoveryCodes(c.env, userId),
     listSessions(c.env, userId, Date.now()),
     listPasskeys(c.env, userId),
@@ -88,6 +95,7 @@ async function showAccount(c: AppContext, errors: readonly FieldError[], status:
     frame: frameOf(c, facts),
     name,
     email,
+    appSetUpAt: appSince,
     recoveryCodesLeft,
     sessions: sessions.map((each) => ({ ...each, own: each.id === sessionId })),
     passkeys,

@@ -32,9 +32,7 @@ export function replacePairingCode(store: Store, actor: Actor | null, nowMs: num
     store.change((db) => db.deleteFrom('pairing_codes'));
     // In the clear, so that the page can show it again after a reload: whoever reads this database for the quarter of an
     // hour in which a code is good reads the setting's private key as well. The shared directory has a hash only.
-    store.change((db) =>
-      db.insertInto('pairing_codes').values({ code, made_at: nowMs, expires_at: expiresAt, used_at: null }),
-    );
+    store.change((db) => db.insertInto('pairing_codes').values({ code, expires_at: expiresAt, used_at: null }));
     // The host makes one at every start, whether it is used or not: the record is for what people do.
     if (actor !== null) writeRecord(store, { at: nowMs, by: actor, subject: '', event: { type: 'pairing-code-made' } });
   });

@@ -161,4 +161,8 @@ export const released: readonly Step[] = [
   ) STRICT;
   CREATE INDEX channel_people_channel ON channel_people (channel_id);
   `,
+  `
+  -- Nobody has ever read it: how long a code is good is in expires_at.
+  ALTER TABLE pairing_codes DROP COLUMN made_at;
+  `,
 ];

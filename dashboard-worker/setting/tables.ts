@@ -157,5 +157,5 @@ export interface SettingTables {
     closed_at: number | null;
   };
   channel_people: { id: string; channel_id: string; name: string; left_at: number | null };
-  pairing_codes: { code: string; made_at: number; expires_at: number; used_at: number | null };
+  pairing_codes: { code: string; expires_at: number; used_at: number | null };
 }

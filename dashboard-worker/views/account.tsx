@@ -12,7 +12,7 @@ import { AppToScan, CodeField } from './second-factor.tsx';
 const t = en.account;
 
 export function AccountPage(model: AccountModel) {
-  const { frame, name, email, recoveryCodesLeft, sessions, errors } = model;
+  const { frame, name, email, appSetUpAt, recoveryCodesLeft, sessions, errors } = model;
   return (
     <Page
       frame={frame}
@@ -68,6 +68,7 @@ export function AccountPage(model: AccountModel) {
       <Passkeys {...model} />
       <section class="card" aria-labelledby="app">
         <h2 id="app">{t.app.title}</h2>
+        {appSetUpAt !== null && <p>{t.app.since(formatDay(appSetUpAt, frame.timeZone))}</p>}
         <p>{t.app.text}</p>
         <p>
           <a class="button" href={paths.replaceApp}>

@@ -86,6 +86,7 @@ export const account: AccountModel = {
   frame,
   name: 'Tracey Field',
   email: 'tracey@nursery.example',
+  appSetUpAt: nowMs - 30 * 24 * 60 * MINUTE,
   recoveryCodesLeft: 10,
   sessions: [{ id: 's1', since: nowMs - MINUTE, userAgent: ipad, strength: 'two-factors', own: true }],
   passkeys: [],
@@ -118,6 +119,7 @@ export const troubledAccount: AccountModel = {
   frame: { ...troubledFrame, flash: 'session-ended' },
   name: awkward,
   email: `${'long.'.repeat(40)}@nursery.example`,
+  appSetUpAt: null,
   recoveryCodesLeft: 0,
   sessions: Array.from({ length: 50 }, (_, nth) => ({
     id: `s${nth}`,

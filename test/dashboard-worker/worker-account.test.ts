@@ -1,5 +1,6 @@
 /** Somebody's own account, in workerd: the password, where they are signed in, recovery codes, and another phone. */
 import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { formatDay } from '../../dashboard-worker/views/format.ts';
 import { CodesApp } from '../support/codes-app.ts';
 import {
   applyMigrations,
@@ -156,6 +157,10 @@ describe('another phone', () => {
   it('takes the place of the one that is set up, with its code and the password', async () => {
     const tablet = new Browser();
     await tablet.signIn();
+    await bindings.ACCOUNTS.prepare('UPDATE codes_apps SET set_up_at = ?')
+      .bind(Date.UTC(2026, 2, 2, 12))
+      .run();
+    expect(await browser.page('/account')).toContain('was set up on Monday 2 March 2026');
     const app = CodesApp.ofPage(await browser.page('/account/app'));
     const code = await app.nextCode();
     expect((await replaceApp(code, 'not the password')).status).toBe(422);
@@ -166,6 +171,7 @@ describe('another phone', () => {
     const codes = await codesOf(await replaceApp(code, manager.password));
     expect(codes).toHaveLength(10);
     expect((await browser.get('/')).status).toBe(200);
+    expect(await browser.page('/account')).toContain(`was set up on ${formatDay(Date.now(), 'Europe/London')}`);
     expect((await tablet.get('/')).headers.get('location')).toBe('/sign-in?next=%2F');
 
     const visitor = await withPassword(manager.password);

@@ -52,6 +52,8 @@ export const account = {
   },
   app: {
     title: 'Authenticator app',
+    since: (day: string) =>
+      `The app that shows your codes was set up on ${day}. If that was not you, change your password and set it up anew.`,
     text: 'A new phone? Set the app up there before you give the old one away.',
     link: 'Set up the app on another phone',
     pageTitle: 'Set up the app on another phone',

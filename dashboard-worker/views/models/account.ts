@@ -41,6 +41,8 @@ export interface AccountModel {
   readonly frame: Frame;
   readonly name: string;
   readonly email: string;
+  /** Of the app that shows the codes now; null without one. */
+  readonly appSetUpAt: Instant | null;
   readonly recoveryCodesLeft: number;
   /** The newest first. */
   readonly sessions: readonly SessionModel[];
