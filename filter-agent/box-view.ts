@@ -22,7 +22,7 @@ import { clausesFor, describeScope } from '../policy-rules/words.ts';
 import type { Alerts } from './control/alerts.ts';
 import type { BypassWatch } from './control/bypass-watch.ts';
 import type { DashboardLink } from './control/dashboard-link.ts';
-import { countUnnamed, findClient } from './control/devices.ts';
+import { countUnnamed, findClient, macAt, plainAddress } from './control/devices.ts';
 import { judgeName, overlapsOf } from './control/judge-name.ts';
 import type { BoxView, ClientView, RecordedView, RequestForm, RequestState } from './control/local-view.ts';
 import type { MetricFamily } from './control/metrics.ts';
@@ -142,6 +142,8 @@ function describeClient(parts: BoxParts, address: string): ClientView {
     settingName: policy.settingName,
     timeZone: policy.timeZone,
     standing: outside ? 'outside' : device === undefined ? 'unnamed' : 'named',
+    address: plainAddress(address),
+    mac: macAt(parts.neighbours(), address),
     deviceName: device?.name ?? null,
     group: outside ? null : { id: group.id, name: group.name, kind: group.kind },
     hours: {

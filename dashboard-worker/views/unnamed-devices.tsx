@@ -2,6 +2,7 @@
  * Devices without a name: what the box sees on the setting's own networks at this moment, each with a way to the form that
  * names it; or why the box cannot say. Guests' devices never appear.
  */
+import { isMadeUpMac } from '../../policy-rules/mac-address.ts';
 import { Page } from './layout.tsx';
 import { en } from './messages.ts';
 import type { UnnamedDevice, UnnamedDevicesModel } from './models.ts';
@@ -55,7 +56,7 @@ function List({ devices }: { devices: readonly UnnamedDevice[] }) {
         <p>
           {t.which} <code>http://stairgate.home.arpa</code>
         </p>
-        {devices.some(({ mac }) => isMadeUp(mac)) && <p>{t.changingHint}</p>}
+        {devices.some(({ mac }) => isMadeUpMac(mac)) && <p>{t.changingHint}</p>}
       </section>
       {[...Map.groupBy(devices, ({ group }) => group)].map(([group, there]) => (
         <section aria-labelledby={`group-${group}`}>
@@ -96,7 +97,7 @@ function Rows({ label, devices }: { label: string; devices: readonly UnnamedDevi
               </td>
               <td class="code">
                 {[mac, ...addresses.slice(1)].join(', ')}
-                {isMadeUp(mac) && <small>{t.changing}</small>}
+                {isMadeUpMac(mac) && <small>{t.changing}</small>}
               </td>
             </tr>
           ))}
@@ -104,9 +105,4 @@ function Rows({ label, devices }: { label: string; devices: readonly UnnamedDevi
       </table>
     </Scroller>
   );
-}
-
-/** The bit that says that no maker gave the address (IEEE 802-2014, 8.4): phones set it when they change theirs. */
-function isMadeUp(mac: string): boolean {
-  return (Number.parseInt(mac.slice(0, 2), 16) & 2) !== 0;
 }

@@ -33,7 +33,10 @@ export async function status(args: readonly string[], io: CommandIo): Promise<nu
   if (positionals.length > 0) throw new UsageError(`"${positionals[0]}" is not expected here.`);
   const config = readSettings(values);
   const [place] = listenPlaces(config.localSite.listen, networkInterfaces());
-  if (place === undefined) throw new UsageError('The settings give the local site no address of this machine.');
+  if (place === undefined)
+    throw new UsageError(
+      'localSite.listen: none of its addresses is one of this machine, so the running box cannot be asked.',
+    );
   const url = `http://${formatAddress(place)}/healthz`;
   let health: Healthz;
   try {

@@ -109,6 +109,19 @@ export function namedMacs(policy: Policy): Set<string> {
   return new Set(policy.devices.flatMap((device) => device.macs));
 }
 
+/** The MAC address behind an address, of those that are there now before those that were; null when it is not known. */
+export function macAt(neighbours: readonly Neighbour[], address: string): string | null {
+  const bits = addressToBits(address);
+  const met = neighbours.filter((neighbour) => addressToBits(neighbour.address) === bits);
+  return (met.find(({ active }) => active) ?? met[0])?.mac ?? null;
+}
+
+/** "::ffff:192.168.1.20" → "192.168.1.20", "fe80::1%eth0" → "fe80::1"; what is no address comes back as it is. */
+export function plainAddress(address: string): string {
+  const [withoutZone = address] = address.split('%');
+  return ipaddr.isValid(withoutZone) ? ipaddr.process(withoutZone).toString() : address;
+}
+
 /** "192.168.1.20", "::ffff:192.168.1.20", "fe80::1%eth0" → 128 bits; null for what is no address. */
 export function addressToBits(address: string): bigint | null {
   return parseRange(address)?.first ?? null;

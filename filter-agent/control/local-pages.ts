@@ -5,6 +5,7 @@
  * Owns words, markup and style. Every value goes through the `html` tag, which escapes it; what is true comes as an
  * argument from local-site.ts.
  */
+import { isMadeUpMac } from '../../policy-rules/mac-address.ts';
 import { generalFacts, type MonitoringNotice, noticeSections } from '../../policy-rules/monitoring-notice.ts';
 import { withoutControls } from '../../policy-rules/show-text.ts';
 import { isBlocked, Verdict } from '../../policy-rules/verdict-codes.ts';
@@ -124,6 +125,7 @@ ${states(blocked, context)}</section>`
 }
 ${inside && blocked.length === 0 && html`<p class="good">No service is blocked on this device now.</p>`}
 ${inside && open.length > 0 && html`<section><h2>Open on this device now</h2>${states(open, context)}</section>`}
+${inside && addresses(client)}
 `,
   );
 }
@@ -143,6 +145,14 @@ function standing({ standing: how, group, settingName }: ClientView): Html {
     return html`<p>Nobody has named this device yet, so the rules of the group “${group.name}” hold. Its use is counted only together with that of all other unnamed devices, never by itself.</p>`;
   }
   return html`<p>A device of the setting (group “${group.name}”). <a href="/recorded">What is recorded about it</a></p>`;
+}
+
+/** Whoever names the device on the dashboard comes here for them; nobody else's page shows them. */
+function addresses({ address, mac }: ClientView): Html {
+  return html`<section><h2>The addresses of this device</h2>
+<dl><dt>Address on the network</dt><dd><code>${address}</code></dd>
+<dt>MAC address</dt><dd>${mac === null ? 'Not known to the box. It is on the sticker of the device, or in its Wi-Fi settings.' : html`<code>${mac}</code>`}</dd></dl>
+<p class="hint">The manager types one of them to give this device a name.${mac !== null && isMadeUpMac(mac) && html` This MAC address is one that the device made up for this network, and may change: switch “private” or “random” address off for this Wi-Fi first, then look again.`}</p></section>`;
 }
 
 /** Whether what fails now fails because of a rule: the question that everybody has first. */
@@ -661,6 +671,8 @@ input,select,textarea{width:100%;padding:.4rem .6rem;border:2px solid var(--edge
 button,.button{display:inline-flex;align-items:center;justify-content:center;padding:.4rem 1rem;border:2px solid var(--key);background:var(--card);color:var(--key);font-weight:600;text-decoration:none;cursor:pointer}
 .row button{flex:none}
 .primary{background:var(--key);color:var(--key-ink)}
+dt{color:var(--soft)}
+dd{margin:0 0 .5rem}
 table{width:100%;border-collapse:collapse;background:var(--card)}
 caption{text-align:left;font-weight:600;padding:.25rem 0}
 th,td{text-align:left;padding:.4rem .5rem;border-bottom:1px solid var(--rule);vertical-align:top}

@@ -37,6 +37,10 @@ export interface ClientView {
   timeZone: string;
   /** `outside`: in no configured network, so that the box refuses its queries. */
   standing: 'named' | 'unnamed' | 'outside';
+  /** As one types it: IPv4 where it is one, without a zone. */
+  address: string;
+  /** The MAC address that was last met at it; null where the box has not met it, or the device is behind a router. */
+  mac: string | null;
   /** The name that the setting gave to the device; null unless `named`. */
   deviceName: string | null;
   /** null when `outside`. */

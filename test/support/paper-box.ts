@@ -44,6 +44,8 @@ export function createPaperBox(): PaperBox {
       settingName: 'Little Acorns Nursery',
       timeZone: 'Europe/London',
       standing: 'named',
+      address: '192.168.1.20',
+      mac: 'dc:a6:32:01:02:03',
       deviceName: 'Toddler room tablet',
       group: { id: 'setting', name: 'Setting devices', kind: 'setting' },
       hours: { state: 'open', untilMs: PAPER_CLOSING_MS, clockTrusted: true },

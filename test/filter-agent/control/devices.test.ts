@@ -7,7 +7,9 @@ import {
   countUnnamed,
   findClient,
   identifyClients,
+  macAt,
   namedMacs,
+  plainAddress,
 } from '../../../filter-agent/control/devices.ts';
 import type { Neighbour } from '../../../filter-agent/control/neighbour-table.ts';
 import type { Device, Network, Policy } from '../../../policy-rules/policy.ts';
@@ -214,6 +216,31 @@ function naive(policy: Policy, neighbours: readonly Neighbour[], client: string)
   }
   return network === null ? null : [-1, network.group];
 }
+
+describe('macAt', () => {
+  it('finds who is at an address however it is written, who is there now before who was', () => {
+    const table = [
+      { ...neighbour('192.168.1.5', MAC_B), active: false },
+      neighbour('192.168.1.5', MAC_A),
+      { ...neighbour('fe80::5', MAC_B), active: false },
+    ];
+    expect(macAt(table, '::ffff:192.168.1.5')).toBe(MAC_A);
+    expect(macAt(table, 'fe80::5%eth0')).toBe(MAC_B);
+    expect(macAt(table, '192.168.1.6')).toBeNull();
+    expect(macAt(table, 'nowhere')).toBeNull();
+  });
+});
+
+describe('plainAddress', () => {
+  it.each([
+    ['192.168.1.20', '192.168.1.20'],
+    ['::ffff:192.168.1.20', '192.168.1.20'],
+    ['fe80::1%eth0', 'fe80::1'],
+    ['nowhere', 'nowhere'],
+  ])('writes %s as %s', (address, plain) => {
+    expect(plainAddress(address)).toBe(plain);
+  });
+});
 
 describe('countUnnamed', () => {
   it('counts machines, not addresses, that are active on the networks and that nobody has named', () => {

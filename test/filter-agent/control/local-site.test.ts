@@ -220,6 +220,15 @@ describe('the first page', () => {
     expect(words(await send('/'))).toContain(expected);
   });
 
+  it('tells a device its own addresses, which whoever names it types, and says of one that it made up that it may change', async () => {
+    expect(words(await send('/'))).toContain('Address on the network 192.168.1.20 MAC address dc:a6:32:01:02:03');
+    expect(words(await send('/'))).not.toContain('may change');
+    box.client = { ...box.client, mac: '5a:a6:32:01:02:03' };
+    expect(words(await send('/'))).toContain('one that the device made up for this network, and may change');
+    box.client = { ...box.client, mac: null };
+    expect(words(await send('/'))).toContain('MAC address Not known to the box. It is on the sticker of the device');
+  });
+
   it('says to a device outside the networks why nothing works, and nothing of the rules', async () => {
     box.client = { ...box.client, standing: 'outside', deviceName: null, group: null };
     const text = words(await send('/'));
