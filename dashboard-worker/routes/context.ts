@@ -6,6 +6,7 @@ import type { Sessions, SignedIn } from '../accounts/sessions.ts';
 import type { Bindings } from '../bindings.ts';
 import type { Actor } from '../setting/record.ts';
 import type { SettingFrame } from '../setting/setting.ts';
+import { readFlash } from '../views/flash.tsx';
 import type { Flash, Frame, PermissionId, StandingWarning } from '../views/models.ts';
 
 export interface AppEnv {
@@ -74,45 +75,4 @@ export function pageNumber(c: AppContext): number {
 /** An address with what was just done, shown once at its top. */
 export function withFlash(path: string, flash: Flash): string {
   return `${path}?done=${flash}`;
-}
-
-const flashes: Readonly<Record<Flash, true>> = {
-  'device-saved': true,
-  'safe-search-saved': true,
-  'first-names-saved': true,
-  'group-rules-saved': true,
-  'networks-saved': true,
-  'device-removed': true,
-  'hours-saved': true,
-  'opening-added': true,
-  'change-undone': true,
-  'request-refused': true,
-  'request-gone': true,
-  'grant-ended': true,
-  'grant-extended': true,
-  'grant-not-extended': true,
-  'role-changed': true,
-  'rights-changed': true,
-  'person-removed': true,
-  'second-factor-reset': true,
-  'password-changed': true,
-  'session-ended': true,
-  'passkey-added': true,
-  'passkey-not-added': true,
-  'passkey-removed': true,
-  'invitation-withdrawn': true,
-  'notice-published': true,
-  'assessment-dated': true,
-  'readers-added': true,
-  'noted-on-paper': true,
-  'reader-left': true,
-  'channel-saved': true,
-  'channel-closed': true,
-  'key-revoked': true,
-  'box-removed': true,
-  'pairing-code-made': true,
-};
-
-function readFlash(text: string | undefined): Flash | undefined {
-  return text !== undefined && Object.hasOwn(flashes, text) ? (text as Flash) : undefined;
 }

@@ -29,10 +29,15 @@ export function AccountPage(model: AccountModel) {
         <dt>{t.email}</dt>
         <dd>{email}</dd>
       </dl>
-      <p>
+      <p class="actions">
         <a class="button" href={paths.ownRecord}>
           {en.ownRecord.link}
         </a>
+        {frame.may.has('key.change') && (
+          <a class="button" href={paths.keys}>
+            {en.keys.title}
+          </a>
+        )}
       </p>
       <section aria-labelledby="sessions">
         <h2 id="sessions">{t.sessions.title}</h2>

@@ -13,7 +13,7 @@ const t = en.keys;
 
 export function KeysPage({ frame, keys, made, values, errors }: KeysModel) {
   return (
-    <Page frame={frame} page="keys" title={t.title} hasErrors={errors.length > 0}>
+    <Page frame={frame} page="account" title={t.title} hasErrors={errors.length > 0}>
       <h1>{t.title}</h1>
       <p class="lead">{t.intro}</p>
       <p>
@@ -89,7 +89,7 @@ export function KeysPage({ frame, keys, made, values, errors }: KeysModel) {
 export function ApiDocumentationPage({ frame, base, operations }: ApiDocumentationModel) {
   const words = t.docs;
   return (
-    <Page frame={frame} page="keys" title={words.title}>
+    <Page frame={frame} page="account" title={words.title}>
       <h1>{words.title}</h1>
       <p class="lead">{words.intro(base)}</p>
       <p class="actions">

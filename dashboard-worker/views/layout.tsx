@@ -3,10 +3,11 @@
  */
 import type { Child, PropsWithChildren } from 'hono/jsx';
 import { raw } from 'hono/utils/html';
+import { FlashLine, isNotDone } from './flash.tsx';
 import { formatMoment } from './format.ts';
 import { en } from './messages.ts';
 import type { Frame, Instant, PageId, StandingWarning } from './models.ts';
-import { pageOrder, permissionOfPage } from './page-order.ts';
+import { Navigation } from './navigation.tsx';
 import { Form, FrameContext } from './parts.tsx';
 import { paths } from './paths.ts';
 
@@ -44,7 +45,7 @@ export function Page({
   return (
     <FrameContext.Provider value={frame}>
       <Document
-        title={`${hasErrors ? t.errorPrefix : ''}${title} – ${frame.settingName}`}
+        title={`${hasErrors || isNotDone(frame.flash) ? t.errorPrefix : ''}${title} – ${frame.settingName}`}
         live={live}
         passkeys={passkeys}
       >
@@ -75,25 +76,7 @@ export function Page({
               </button>
             </Form>
           </div>
-          <nav class="wide" aria-label={t.navigation}>
-            <ul>
-              {pageOrder
-                .filter((id) => frame.may.has(permissionOfPage[id]))
-                .map((id) => (
-                  <li>
-                    <a href={paths[id]} aria-current={id === page ? 'page' : undefined}>
-                      {t.pages[id]}
-                      {id === 'now' && frame.requestsWaiting > 0 && (
-                        <span class="badge">
-                          <span aria-hidden="true">{frame.requestsWaiting}</span>
-                          <span class="hidden">{t.waitingCount(frame.requestsWaiting)}</span>
-                        </span>
-                      )}
-                    </a>
-                  </li>
-                ))}
-            </ul>
-          </nav>
+          <Navigation frame={frame} page={page} />
         </header>
         <main id="main" class="wide" tabindex={-1}>
           {live && (
@@ -108,12 +91,7 @@ export function Page({
               ))}
             </section>
           )}
-          {frame.flash && (
-            <p class="flash" role="status">
-              <span aria-hidden="true">✓ </span>
-              {t.flash[frame.flash]}
-            </p>
-          )}
+          {frame.flash && <FlashLine flash={frame.flash} />}
           {children}
         </main>
       </Document>

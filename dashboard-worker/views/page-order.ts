@@ -1,21 +1,18 @@
 /** The pages of the navigation in their order, and what somebody needs to be shown one. */
 import type { PageId, PermissionId } from './models.ts';
 
-export const pageOrder: readonly PageId[] = [
-  'now',
-  'give',
-  'devices',
-  'hours',
-  'usage',
-  'record',
-  'year',
-  'channels',
-  'notice',
-  'people',
-  'keys',
-  'box',
-  'account',
-];
+/** What is used every day: always in sight. */
+export const dailyPages = ['now', 'give', 'devices', 'hours'] as const satisfies readonly PageId[];
+
+/** The others, by what somebody comes for. */
+export const furtherPages = {
+  lookBack: ['usage', 'record', 'year'],
+  agreed: ['channels', 'notice'],
+  setUp: ['people', 'box', 'account'],
+} as const satisfies Readonly<Record<string, readonly PageId[]>>;
+
+/** The first of these that somebody may see is where they come in. */
+export const pageOrder: readonly PageId[] = [...dailyPages, ...Object.values(furtherPages).flat()];
 
 export const permissionOfPage: Readonly<Record<PageId, PermissionId>> = {
   now: 'now.see',
@@ -28,7 +25,6 @@ export const permissionOfPage: Readonly<Record<PageId, PermissionId>> = {
   channels: 'channel.change',
   notice: 'notice.change',
   people: 'people.change',
-  keys: 'key.change',
   box: 'box.change',
   account: 'self',
 };

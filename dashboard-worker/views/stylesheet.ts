@@ -50,15 +50,25 @@ nav ul{display:flex;flex-wrap:wrap;gap:0 .25rem;list-style:none;margin:0;padding
 nav li a{display:flex;align-items:center;gap:.4rem;min-height:44px;padding:0 .7rem;color:var(--ink);text-decoration:none;border-bottom:4px solid transparent}
 nav li a:hover{background:var(--key-soft)}
 nav [aria-current]{border-color:var(--key);color:var(--key);font-weight:600}
-.top nav{padding:0 .3rem}
+.top nav{display:flex;flex-wrap:wrap;gap:0 .25rem;padding:0 .3rem}
+.top nav>ul{display:contents}
+.more{margin:0;border:0;background:none;padding:0}
+.more summary{padding:.5rem .7rem;font-weight:400}
+.more:has([aria-current]) summary{color:var(--key);font-weight:600}
+.more[open]{flex-basis:100%;padding-bottom:.5rem}
+.more>div{display:flex;flex-wrap:wrap;gap:.25rem 2rem}
+.more p{margin:.25rem .7rem 0;color:var(--soft);font-size:.9375rem}
 .badge{min-width:1.6rem;padding:0 .4rem;border-radius:1rem;background:var(--key);color:var(--key-ink);font-size:.875rem;font-weight:700;text-align:center}
 .tabs{border-bottom:1px solid var(--rule);margin-bottom:1rem}
 .card{background:var(--card);border:1px solid var(--rule);border-radius:10px;padding:1rem;margin:1rem 0}
 .columns{display:grid;gap:0 1rem;grid-template-columns:repeat(auto-fit,minmax(min(100%,20rem),1fr))}
 .warning,.flash,.note,.error-summary{padding:.75rem 1rem;border-radius:8px;border-left:6px solid var(--wait);background:var(--wait-soft)}
-.warning{display:flex;gap:.75rem}
+.warning,.flash{display:flex;gap:.75rem}
 .warnings,.flash{margin-bottom:1.25rem}
 .flash{border-color:var(--good);background:var(--good-soft)}
+.flash .sign{background:var(--good)}
+.flash.not-done{border-color:var(--bad);background:var(--bad-soft)}
+.flash.not-done .sign{background:var(--bad)}
 .note{border-color:var(--key);background:var(--key-soft)}
 .error-summary{border-color:var(--bad);background:var(--bad-soft)}
 .error-summary h2{margin-top:0}
@@ -190,7 +200,7 @@ pattern[id$=-hatch] .hatch{fill:var(--blocked)}
 .months{font-size:.9375rem}
 .months th:first-child{min-width:9rem}
 .total,tfoot td,tfoot th{font-weight:600}
-@media (max-width:30rem){dl:not(.figures){grid-template-columns:1fr;gap:0}dl:not(.figures) dd{margin-bottom:.5rem}.answers>button{flex:1 1 8rem}.bar{flex-wrap:nowrap}.brand{gap:0 .75rem}.who{flex:none}.top nav{padding:0}nav li a{padding:0 .45rem;font-size:.9375rem}.day{grid-template-columns:1fr}.day-name{margin:0}.who span{display:none}}
+@media (max-width:30rem){dl:not(.figures){grid-template-columns:1fr;gap:0}dl:not(.figures) dd{margin-bottom:.5rem}.answers>button{flex:1 1 8rem}.bar{flex-wrap:nowrap}.brand{gap:0 .75rem}.who{flex:none}.top nav{padding:0}nav li a,.more summary{padding:0 .45rem;font-size:.9375rem}.more p{margin-inline:.45rem}.day{grid-template-columns:1fr}.day-name{margin:0}.who span{display:none}}
 @media (forced-colors:active){.sign,.badge{border:1px solid}.tile:has(:checked){border-width:4px}}
 @media (prefers-reduced-motion:no-preference){html{scroll-behavior:smooth}}
 @page{size:A4;margin:12mm 13mm}

@@ -584,7 +584,7 @@ export const wrongDevice: DeviceEditModel = {
     { field: 'group', message: 'Choose a group.' },
     { field: 'addresses', message: '“192.168.1.999” is not an address. It looks like 192.168.1.20.' },
     { field: 'userName', message: 'Fill this in.' },
-    { field: 'macs', message: '“zz” is not a hardware address. It looks like dc:a6:32:01:02:03.' },
+    { field: 'macs', message: '“zz” is not a MAC address. It looks like dc:a6:32:01:02:03.' },
   ],
 };
 

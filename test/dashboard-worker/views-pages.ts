@@ -111,6 +111,7 @@ export function renderedPages(seed: number): ReadonlyMap<string, string> {
     'now-empty': NowPage(models.emptyNow),
     'now-busy': NowPage(models.busyNow),
     'now-away': NowPage(models.awayNow),
+    'now-not-done': NowPage({ ...models.busyNow, frame: { ...models.frame, flash: 'grant-not-extended' } }),
     'give-empty': GivePage(models.emptyGive),
     'give-usual': GivePage(models.usualGive),
     'give-many': GivePage(models.manyGive),

@@ -439,7 +439,7 @@ describe('a change before it is saved', () => {
     'Tablet comes into “Nursery devices”. Its use of restricted services is counted.',
     `${models.awkward} moves from “Nursery devices” to “Guests”. Nothing that it does is recorded.`,
     `${models.awkward} moves from “Nursery devices” to “Office”.`,
-    `${models.awkward}: hardware address none. Before: dc:a6:32:01:02:03.`,
+    `${models.awkward}: MAC address none. Before: dc:a6:32:01:02:03.`,
     'For “Nursery devices”, everything under “Blogs”: blocked during opening hours. Before: as usual.',
     'Monday to Wednesday: open 07:30 to midnight. Before: open 08:00 to 12:00, 13:00 to 18:00.',
     'Whoever asks for permission can choose Aisha.',
@@ -557,3 +557,36 @@ describe('Year', () => {
 function count(text: string, pattern: RegExp): number {
   return [...text.matchAll(pattern)].length;
 }
+
+describe('the navigation', () => {
+  const navOf = (html: string) => html.match(/<nav class="wide".*?<\/nav>/s)![0];
+  const linksOf = (html: string) => [...html.matchAll(/<a href="([^"]+)"/g)].map(([, href]) => href);
+
+  it('has what is used every day in sight, and all that its reader may see', () => {
+    const nav = navOf(String(NowPage(models.busyNow)));
+    const [inSight = '', folded = ''] = nav.split('<details');
+    expect(linksOf(inSight)).toEqual([paths.now, paths.give, paths.devices, paths.hours]);
+    expect(linksOf(folded)).toEqual([
+      paths.usage,
+      paths.record,
+      paths.year,
+      paths.channels,
+      paths.notice,
+      paths.people,
+      paths.box,
+      paths.account,
+    ]);
+    expect(folded).toContain('<summary>More</summary>');
+  });
+
+  it('says where one is when that page is folded away', () => {
+    expect(navOf(String(BoxPage(models.pairedBox)))).toContain('<summary>More: Box</summary>');
+  });
+
+  it('folds nothing away from whoever may see few pages', () => {
+    const frame = { ...models.frame, may: new Set(['year.see', 'self', 'record.read'] as const) };
+    const nav = navOf(String(YearPage({ ...models.emptyYear, frame })));
+    expect(nav).not.toContain('<details');
+    expect(linksOf(nav)).toEqual([paths.record, paths.year, paths.account]);
+  });
+});

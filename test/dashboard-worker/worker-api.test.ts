@@ -56,7 +56,7 @@ describe('a key', () => {
     await refused(await call('GET', '/devices', { key: shown }), 401);
     const record = await browser.page('/record?kind=account');
     expect(record).toContain('made the key “The register” for another program');
-    expect(record).toContain('revoked the key “The register”');
+    expect(record).toContain('withdrew the key “The register”');
   });
 
   it('needs a name and a right, and there are twenty at most', async () => {

@@ -21,7 +21,9 @@ export function openApi(): object {
     paths: pathsOf(operations),
     components: {
       schemas: { Problem: schemaOf(Problem) },
-      securitySchemes: { key: { type: 'http', scheme: 'bearer', description: 'A key, made on the page Keys.' } },
+      securitySchemes: {
+        key: { type: 'http', scheme: 'bearer', description: 'A key, made under Account > Keys for other programs.' },
+      },
     },
   };
   return made;

@@ -48,7 +48,7 @@ export const account = {
         ? 'None is left. If your phone is lost now, you cannot sign in: make new ones.'
         : `${count === 1 ? 'One is' : `${count} are`} left. Each works once, if your phone is not at hand.`,
     password: 'Your password',
-    button: 'Make new ones; the old become void',
+    button: 'Make new ones; the old ones stop working',
   },
   app: {
     title: 'Authenticator app',

@@ -47,7 +47,7 @@ export const box = {
   upstreamsText: 'The services on the internet that the box asks for addresses.',
   upstreamGood: 'answers',
   upstreamBad: 'does not answer',
-  upstreamUnknown: 'What this resolver filters by itself, only its owner can say.',
+  upstreamUnknown: 'What this service filters by itself, only whoever runs it can say.',
   noUpstreams: 'The box has not said which services it asks.',
   remove: 'Remove this box',
   removeText:

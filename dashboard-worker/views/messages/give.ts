@@ -86,7 +86,7 @@ export const grantResult = {
     'in-force':
       'The box has confirmed it. If a page still does not open, wait half a minute, or close the app and open it again.',
     booked: 'The box opens it at that time by itself, also if the internet is away then.',
-    noted: 'Nothing has changed on the wire: what was blocked at that time stays counted as blocked.',
+    noted: 'It opens nothing, and changes nothing afterwards: what was blocked at that time stays counted as blocked.',
     ending: 'The box has been told. It usually answers within a second.',
     endingSince: (since: string, until: string) =>
       `The box has not been heard from since ${since}. It ends the permission as soon as it is back, and at ${until} by itself at the latest.`,

@@ -1,5 +1,6 @@
 /** The frame of every page, and what forms share. */
-import type { Flash } from '../models.ts';
+import type { DoneFlash, NotDoneFlash, PageId } from '../models.ts';
+import type { furtherPages } from '../page-order.ts';
 
 export const layout = {
   skip: 'Skip to the main content',
@@ -21,17 +22,24 @@ export const layout = {
     now: 'Now',
     give: 'Give permission',
     devices: 'Devices',
-    hours: 'Opening hours',
+    hours: 'Hours',
     usage: 'Usage',
     record: 'Record',
     year: 'Year',
     channels: 'Channels',
     notice: 'Notice',
     people: 'People',
-    keys: 'Keys',
     box: 'Box',
     account: 'Account',
-  },
+  } satisfies Record<PageId, string>,
+  more: 'More',
+  /** While one of them is shown. */
+  moreHere: (page: string) => `More: ${page}`,
+  furtherPages: {
+    lookBack: 'Looking back',
+    agreed: 'Agreed in writing',
+    setUp: 'Setting up',
+  } satisfies Record<keyof typeof furtherPages, string>,
   warnings: {
     noBox:
       'No box is paired with this dashboard. A box that was paired before goes on filtering by its last rules; without one, nothing is filtered.',
@@ -56,18 +64,14 @@ export const layout = {
     'change-undone': 'The change has been undone. The rules as they were before are on their way to the box.',
     'opening-added': 'The one-off opening has been added.',
     'request-refused': 'The answer has been sent. The person sees it on the device they asked from.',
-    'request-gone': 'That request has already been answered, or has lapsed.',
     'grant-ended': 'The permission is being ended.',
     'grant-extended': 'More time has been given.',
-    'grant-not-extended': 'No time was added: the permission has ended, or would last longer than a day.',
     'rights-changed': 'The rights have been saved, and hold from now on.',
     'role-changed': 'The new role holds from now on.',
     'person-removed': 'That person can no longer sign in here.',
     'second-factor-reset': 'That person is signed out, and sets the app up anew at the next sign-in.',
     'password-changed': 'The new password holds from now on. Everywhere else you have been signed out.',
     'passkey-added': 'The passkey has been added. You can sign in with it from now on.',
-    'passkey-not-added':
-      'The passkey was not added: the device did not ask who you are, the page was too old, or you have too many.',
     'passkey-removed': 'The passkey has been removed. It signs nobody in here any more.',
     'session-ended': 'That is signed out.',
     'invitation-withdrawn': 'The invitation has been withdrawn. Its link no longer works.',
@@ -82,7 +86,14 @@ export const layout = {
     'box-removed':
       'The box is no longer paired with this dashboard. It goes on filtering by its last rules, and still ends permissions on time.',
     'pairing-code-made': 'A new pairing code has been made. Older ones no longer work.',
-  } satisfies Record<Flash, string>,
+  } satisfies Record<DoneFlash, string>,
+  notDone: 'That did not work.',
+  notDoneFlash: {
+    'request-gone': 'Somebody has answered that request already, or you have closed and it ended without an answer.',
+    'grant-not-extended': 'No time was added: the permission has ended, or would last longer than a day.',
+    'passkey-not-added':
+      'The passkey was not added: the device did not ask who you are, the page was too old, or you have too many.',
+  } satisfies Record<NotDoneFlash, string>,
 };
 
 export const form = {

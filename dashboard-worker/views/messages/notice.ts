@@ -5,7 +5,8 @@ type OnBox = NonNullable<NoticeModel['published']>['onBox'];
 
 export const notice = {
   title: 'Monitoring notice',
-  intro: 'What you tell people about filtering and recording, before it begins. Staff read it on the box’s local site.',
+  intro:
+    'What you tell people about filtering and recording, before it begins. Staff read it in the browser of any device here.',
   firstWording: {
     seenBy: [
       'The Nursery Manager and the deputy manager.',
@@ -33,7 +34,7 @@ export const notice = {
   outdated:
     'Since then the name of the setting, its groups or the date of the assessment have changed. Publish a new version, so that the notice is true.',
   onBox: {
-    'no-box': 'No box is paired, so nobody can read it on a local site yet.',
+    'no-box': 'No box is paired, so staff cannot read it on their devices yet.',
     'too-old': 'The box does not say that it can show it: it may be away since, or its software is older than this.',
     'on-its-way': 'It is on its way to the box.',
     shown: 'The box shows it at http://stairgate.home.arpa/notice, also while this dashboard is away.',
@@ -57,14 +58,15 @@ export const notice = {
     left: 'They have left',
     chosenHint: 'Choose one or more people first.',
     of: (name: string) => `: ${name}`,
-    site: (when: string) => `Said so on the local site, ${when}`,
+    site: (when: string) => `Said so on a device here, ${when}`,
     onPaper: (when: string) => `Noted on paper, ${when}`,
     strangers: 'Names that are not on the list',
     strangersText: 'Somebody has said under these names that they have read it.',
     addOne: 'Add to the list',
     add: 'Add people',
     names: 'First and last names',
-    namesHint: 'One on each line. Only you see the list; on the local site people write their own name.',
+    namesHint:
+      'One on each line. Only you see the list; staff write their own name when they say that they have read it.',
     addButton: 'Add them',
   },
   write: 'Write a new version',

@@ -28,7 +28,7 @@ export const permissions = {
   'notice.change': 'changing the monitoring notice',
   'people.change': 'inviting and removing people',
   'box.change': 'pairing and removing the box',
-  'key.change': 'making and revoking keys',
+  'key.change': 'making and withdrawing keys',
   self: 'their own account',
 } satisfies Record<PermissionId, string>;
 

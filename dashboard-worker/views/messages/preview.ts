@@ -35,7 +35,7 @@ export const change = {
   } satisfies Record<GroupKind, string>,
   addresses: (device: string, before: string, after: string) =>
     `${device}: address on the network ${after}. Before: ${before}.`,
-  macs: (device: string, before: string, after: string) => `${device}: hardware address ${after}. Before: ${before}.`,
+  macs: (device: string, before: string, after: string) => `${device}: MAC address ${after}. Before: ${before}.`,
 
   usedBy: (device: string, user: string) => `${device} is used by ${user} alone.`,
   shared: (device: string) => `${device} is shared: what happens on it is never put down to a person.`,

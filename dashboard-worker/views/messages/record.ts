@@ -46,17 +46,18 @@ export const record = {
     partText: 'What is shown above, on all its pages, as a file.',
     care: 'The copy holds names: keep it as you keep the record. That it was taken is recorded.',
     csv: 'For a spreadsheet (CSV)',
-    ndjson: 'For checking elsewhere (NDJSON)',
-    ndjsonText: 'The second holds the seals. “stairgate record verify” checks it without the dashboard.',
+    ndjson: 'For proving later that nothing was changed',
+    ndjsonText:
+      'The second can be checked without this dashboard. Whoever looks after the box knows how: by “stairgate record verify”.',
     partNdjsonText:
-      'The second holds the seals. “stairgate record verify” checks that each entry agrees with its seal; that none is missing shows only in a copy of the whole record.',
+      'The second can be checked without this dashboard, by “stairgate record verify” on the box: whether an entry was changed, but not whether one is missing. That shows only in a copy of the whole record.',
     columns: ['No.', 'When', 'Kind', 'Who', 'What', 'Session'],
   },
   verify: {
     link: 'Verify the record',
     title: 'Verify the record',
     intro:
-      'Every entry carries a seal that depends on all entries before it. Verifying computes all seals anew, and finds an entry that was changed, taken out or slipped in later, even with a database tool.',
+      'Each entry is tied to all that came before it. Verifying goes through them all, and finds an entry that was changed, taken out or slipped in later, even by somebody who can reach the database.',
     last: 'The last result',
     never: 'The record has not been verified yet.',
     broken: 'The record has been changed',
@@ -64,7 +65,7 @@ export const record = {
     brokenText: (number: string) =>
       `Entries before no. ${number} are as they were written. From no. ${number} on, rely on none. Change nothing here, keep a copy of the data, and find out who can reach the database.`,
     countersigned: (number: string, when: string) =>
-      `The box has countersigned the record up to no. ${number} (${when}): those entries can be neither cut off nor written anew without its key.`,
+      `The box has countersigned the record up to no. ${number} (${when}): nobody can cut those entries off, or write them anew, without the box itself.`,
     notCountersigned:
       'No box has countersigned this record yet. Until one does, it cannot be seen whether the newest entries were cut off, or the whole record was written anew.',
     limits:
@@ -186,7 +187,7 @@ export const record = {
     accessRefused: (who: string, permission: string) =>
       `${who} was refused what their role does not include: ${permission}`,
     keyMade: (who: string, key: string) => `${who} made the key “${key}” for another program`,
-    keyRevoked: (who: string, key: string) => `${who} revoked the key “${key}”`,
+    keyRevoked: (who: string, key: string) => `${who} withdrew the key “${key}”`,
 
     usageViewed: (who: string) => `${who} looked at the usage figures`,
     deviceUsageViewed: (who: string, device: string) => `${who} looked at the usage figures of the device ${device}`,

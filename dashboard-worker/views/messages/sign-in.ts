@@ -44,7 +44,7 @@ export const recover = {
   title: 'Let the manager back in',
   intro: (name: string) =>
     `This new set-up link is for ${name}, who can no longer sign in. It works once, and that it was used stays in the record.`,
-  what: 'The old password, app and recovery codes become void, and every session ends. Setting the app up again comes next.',
+  what: 'The old password, app and recovery codes stop working, and you are signed out everywhere. Setting the app up again comes next.',
   email: 'Email address to sign in with',
   password: 'Choose a new password',
   button: 'Carry on',

@@ -10,14 +10,14 @@ export const unnamedDevices = {
   again: 'Look again',
   back: 'Back to the devices',
   whichTitle: 'Which one is it?',
-  which: 'On the device, open this address in the browser. The page says “This device” and shows its address.',
+  which: 'On the device, open this address in the browser. Its addresses are at the foot of the page.',
   group: (name: string) => `Filtered as “${name}”`,
-  columns: { address: 'Address', name: 'Name', mac: 'Hardware and other addresses' },
+  columns: { address: 'Address', name: 'Name', mac: 'MAC address, and further ones' },
   name: 'Name it',
   nameOf: (address: string) => ` (${address})`,
   changing: 'May change',
   changingHint:
-    'Phones and tablets often show a hardware address that they make up. Where it says “May change”, switch that off for this network on the device first (it is called “private” or “random” address there), then look again: else its name is lost when the address changes.',
+    'Phones and tablets often show a MAC address that they make up. Where it says “May change”, switch that off for this network on the device first (it is called “private” or “random” address there), then look again: else its name is lost when the address changes.',
   more: (count: number) =>
     count === 1
       ? 'One more device without a name is not listed here.'

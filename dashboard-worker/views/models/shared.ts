@@ -23,7 +23,6 @@ export type PageId =
   | 'channels'
   | 'notice'
   | 'people'
-  | 'keys'
   | 'box'
   | 'account';
 
@@ -33,8 +32,13 @@ export type StandingWarning =
   | { readonly kind: 'clock-not-trusted' }
   | { readonly kind: 'plain-http' };
 
-/** What was just done, shown once at the top after a redirect. */
-export type Flash =
+/** What became of what was asked, shown once at the top after a redirect. */
+export type Flash = DoneFlash | NotDoneFlash;
+
+/** It did not happen. */
+export type NotDoneFlash = 'request-gone' | 'grant-not-extended' | 'passkey-not-added';
+
+export type DoneFlash =
   | 'device-saved'
   | 'device-removed'
   | 'safe-search-saved'
@@ -45,10 +49,8 @@ export type Flash =
   | 'opening-added'
   | 'change-undone'
   | 'request-refused'
-  | 'request-gone'
   | 'grant-ended'
   | 'grant-extended'
-  | 'grant-not-extended'
   | 'role-changed'
   | 'rights-changed'
   | 'person-removed'
@@ -56,7 +58,6 @@ export type Flash =
   | 'password-changed'
   | 'session-ended'
   | 'passkey-added'
-  | 'passkey-not-added'
   | 'passkey-removed'
   | 'invitation-withdrawn'
   | 'notice-published'
