@@ -23,7 +23,14 @@ export interface AccountTables {
     strength: string | null;
     settingId: string | null;
   };
-  passkey: { id: string; name: string | null; userId: string; credentialID: string; createdAt: string | null };
+  passkey: {
+    id: string;
+    name: string | null;
+    userId: string;
+    credentialID: string;
+    createdAt: string | null;
+    rp_id: string | null;
+  };
   verification: { id: string; expiresAt: string };
   codes_apps: { user_id: string; seed: string; last_step: number; set_up_at: number };
   recovery_codes: { user_id: string; code_hash: string };

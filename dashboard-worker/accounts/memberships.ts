@@ -4,6 +4,7 @@ import type { Bindings } from '../bindings.ts';
 import type { Actor } from '../setting/record.ts';
 import type { PermissionId, RoleId } from '../views/models.ts';
 import { openAccounts, runBatch } from './database.ts';
+import { closeOpenPages } from './open-pages.ts';
 import { noteForRecord, tellRecord } from './record-outbox.ts';
 import { delegable, readExtra, readRole } from './roles.ts';
 import { forgetSecondFactors } from './second-factors.ts';
@@ -71,7 +72,7 @@ export async function changeRole(
   if (readRole(member.role) === role) return 'done';
   const event = { type: 'role-changed', personName: member.name, role } as const;
   const note = { at: Date.now(), by: actor, subject: userId, event };
-  return await changeMember(env, settingId, [
+  return await changeMember(env, settingId, userId, [
     noteForRecord(env, settingId, note, membership(env, settingId, userId).where('role', '<>', role)),
     ofMember(env, settingId, userId).set({ role, extra_json: '[]' }),
   ]);
@@ -97,7 +98,7 @@ export async function delegate(
     const event = { type, personName: member.name, permission };
     return noteForRecord(env, settingId, { at: Date.now(), by: actor, subject: userId, event }, still);
   };
-  const changed = await changeMember(env, settingId, [
+  const changed = await changeMember(env, settingId, userId, [
     ...after.filter((id) => !before.includes(id)).map(note('permission-delegated')),
     ...before.filter((id) => !after.includes(id)).map(note('permission-taken-back')),
     ofMember(env, settingId, userId)
@@ -122,7 +123,7 @@ export async function removeMember(
   const note = { at: Date.now(), by: actor, subject: userId, event };
   const db = openAccounts(env.ACCOUNTS);
   const belonging = db.selectFrom('memberships').select('user_id');
-  return await changeMember(env, settingId, [
+  return await changeMember(env, settingId, userId, [
     noteForRecord(env, settingId, note, membership(env, settingId, userId)),
     db.deleteFrom('memberships').where('setting_id', '=', settingId).where('user_id', '=', userId),
     db
@@ -157,7 +158,7 @@ export async function resetSecondFactor(
     }),
     ...forgetSecondFactors(env, userId),
   ]);
-  await Promise.all(settings.map((id) => tellRecord(env, id)));
+  await Promise.all([...settings.map((id) => tellRecord(env, id)), closeOpenPages(env, userId)]);
   return 'done';
 }
 
@@ -196,7 +197,12 @@ function readRights(row: { readonly role: string; readonly extra_json: string })
   return { role, extra: readExtra(role, row.extra_json) };
 }
 
-async function changeMember(env: Bindings, settingId: string, queries: readonly Compilable[]): Promise<MemberChanged> {
+async function changeMember(
+  env: Bindings,
+  settingId: string,
+  userId: string,
+  queries: readonly Compilable[],
+): Promise<MemberChanged> {
   try {
     await runBatch(env.ACCOUNTS, queries);
   } catch (error) {
@@ -204,6 +210,6 @@ async function changeMember(env: Bindings, settingId: string, queries: readonly 
     if (String(error).includes('a setting keeps at least one manager')) return 'last-manager';
     throw error;
   }
-  await tellRecord(env, settingId);
+  await Promise.all([tellRecord(env, settingId), closeOpenPages(env, userId, settingId)]);
   return 'done';
 }

@@ -4,7 +4,8 @@ import type { Bindings } from '../bindings.ts';
 import type { Actor } from '../setting/record.ts';
 import { openAccounts, runBatch } from './database.ts';
 import { clearAttempts, countAttempt, ownPasswordLimit } from './failures.ts';
-import { noteForRecord, tellRecord } from './record-outbox.ts';
+import { closeOpenPages } from './open-pages.ts';
+import { noteInEverySetting, tellEveryRecord } from './record-outbox.ts';
 import type { Sessions, SignedIn } from './sessions.ts';
 
 export async function checkOwnPassword(
@@ -32,7 +33,6 @@ export async function checkOwnPassword(
 export async function changePassword(
   env: Bindings,
   sessions: Sessions,
-  settingId: string,
   { userId, sessionId }: SignedIn,
   password: string,
   actor: Actor,
@@ -41,11 +41,11 @@ export async function changePassword(
   const hash = await sessions.hashPassword(password);
   const nowMs = Date.now();
   await runBatch(env.ACCOUNTS, [
-    noteForRecord(env, settingId, { at: nowMs, by: actor, subject: '', event: { type: 'password-changed' } }),
+    noteInEverySetting(env, userId, { at: nowMs, by: actor, subject: '', event: { type: 'password-changed' } }),
     passwordChange(env, userId, hash, nowMs),
     db.deleteFrom('session').where('userId', '=', userId).where('id', '!=', sessionId),
   ]);
-  await tellRecord(env, settingId);
+  await Promise.all([tellEveryRecord(env, userId), closeOpenPages(env, userId)]);
 }
 
 /** For a batch, with what ends the sessions of before. */

@@ -1,73 +1,76 @@
-/**
- * Passkeys: a key in somebody's device that signs a challenge of this site once its owner has shown a fingerprint, a face
- * or a PIN. What the device checks is the second factor, so an answer without it (the flag UV of WebAuthn, section 6.1) is
- * refused, when a passkey is added and when it signs in: the library by itself takes both.
- */
-import { passkey } from '@better-auth/passkey';
-import { APIError } from 'better-auth/api';
+/** Somebody's passkeys: adding one, the list of them, and removing one. What they are bound to is in relying-party.ts. */
 import type { Bindings } from '../bindings.ts';
 import type { Actor } from '../setting/record.ts';
 import { openAccounts, runBatch } from './database.ts';
-import { noteForRecord, tellRecord } from './record-outbox.ts';
-
-/** For the accounts library. A passkey is bound to the host name of `origin`, and is of no use at any other. */
-export function passkeysAt(origin: string) {
-  return passkey({
-    rpID: new URL(origin).hostname,
-    rpName: 'Stairgate',
-    origin,
-    authenticatorSelection: { residentKey: 'required', userVerification: 'required' },
-    registration: {
-      afterVerification: async ({ verification }) => {
-        if (verification.registrationInfo?.userVerified !== true) throw new APIError('BAD_REQUEST', WITHOUT_UV);
-      },
-    },
-    authentication: {
-      afterVerification: async ({ verification }) => {
-        if (verification.authenticationInfo.userVerified !== true) throw new APIError('UNAUTHORIZED', WITHOUT_UV);
-      },
-    },
-  });
-}
-
-const WITHOUT_UV = { code: 'WITHOUT_USER_VERIFICATION', message: 'the device did not check who uses it' };
+import { noteInEverySetting, takeNoteBack, tellEveryRecord } from './record-outbox.ts';
+import { relyingPartyOf } from './relying-party.ts';
+import type { PasskeyAnswer, Sessions } from './sessions.ts';
 
 export interface ListedPasskey {
   readonly id: string;
   readonly name: string;
   readonly addedAt: number;
+  /** The host name that it works at; "" where it was added before that was kept. */
+  readonly host: string;
 }
 
 /** As many as somebody may have: more than anybody has devices. */
-export const PASSKEYS_MAX = 20;
+const PASSKEYS_MAX = 20;
 
 export async function listPasskeys(env: Bindings, userId: string): Promise<ListedPasskey[]> {
   const rows = await openAccounts(env.ACCOUNTS)
     .selectFrom('passkey')
-    .select(['id', 'name', 'createdAt'])
+    .select(['id', 'name', 'createdAt', 'rp_id'])
     .where('userId', '=', userId)
     .orderBy('createdAt')
     .execute();
-  return rows.map(({ id, name, createdAt }) => ({ id, name: name ?? '', addedAt: Date.parse(createdAt ?? '') || 0 }));
+  return rows.map(({ id, name, createdAt, rp_id }) => ({
+    id,
+    name: name ?? '',
+    addedAt: Date.parse(createdAt ?? '') || 0,
+    host: rp_id ?? '',
+  }));
 }
 
-/** The library has stored it: the two cannot be one batch. */
-export async function noteAddedPasskey(env: Bindings, settingId: string, actor: Actor, name: string): Promise<void> {
+/**
+ * Whether it was taken. The library stores it, so it and its note cannot be one batch: the note is written first, and
+ * taken back when there is no passkey. A kill in between leaves a note too many, never a passkey that nobody was told of.
+ */
+export async function addPasskey(
+  env: Bindings,
+  sessions: Sessions,
+  { headers, origin }: { readonly headers: Headers; readonly origin: string },
+  { answer, name }: { readonly answer: PasskeyAnswer; readonly name: string },
+  actor: Actor,
+): Promise<boolean> {
+  if ((await listPasskeys(env, actor.id)).length >= PASSKEYS_MAX) return false;
   const event = { type: 'passkey-added', passkeyName: name } as const;
-  await runBatch(env.ACCOUNTS, [noteForRecord(env, settingId, { at: Date.now(), by: actor, subject: '', event })]);
-  await tellRecord(env, settingId);
+  const note = { at: Date.now(), by: actor, subject: '', event };
+  await runBatch(env.ACCOUNTS, [noteInEverySetting(env, actor.id, note)]);
+  if (!(await sessions.addPasskey(headers, answer, name))) {
+    await runBatch(env.ACCOUNTS, [takeNoteBack(env, note)]);
+    return false;
+  }
+  await openAccounts(env.ACCOUNTS)
+    .updateTable('passkey')
+    .set({ rp_id: relyingPartyOf(origin) })
+    .where('userId', '=', actor.id)
+    .where('credentialID', '=', answer.id)
+    .execute();
+  await tellEveryRecord(env, actor.id);
+  return true;
 }
 
 /** One of the person's own; nothing happens for any other id. */
-export async function removePasskey(env: Bindings, settingId: string, actor: Actor, id: string): Promise<void> {
+export async function removePasskey(env: Bindings, actor: Actor, id: string): Promise<void> {
   const db = openAccounts(env.ACCOUNTS);
   const own = db.selectFrom('passkey').select(['id', 'name']).where('id', '=', id).where('userId', '=', actor.id);
   const found = await own.executeTakeFirst();
   if (found === undefined) return;
   const event = { type: 'passkey-removed', passkeyName: found.name ?? '' } as const;
   await runBatch(env.ACCOUNTS, [
-    noteForRecord(env, settingId, { at: Date.now(), by: actor, subject: '', event }, own),
+    noteInEverySetting(env, actor.id, { at: Date.now(), by: actor, subject: '', event }, own),
     db.deleteFrom('passkey').where('id', '=', id).where('userId', '=', actor.id),
   ]);
-  await tellRecord(env, settingId);
+  await tellEveryRecord(env, actor.id);
 }

@@ -3,10 +3,11 @@
  * the two cannot be one transaction: the note is written here in the batch of the change, told to the setting at once,
  * and again by the daily work until the setting has it. The setting takes each once, however often it is told.
  */
-import type { Compilable, Expression } from 'kysely';
+import { type Compilable, type Expression, sql } from 'kysely';
 import type { Bindings } from '../bindings.ts';
-import type { RecordNote } from '../setting/record.ts';
-import { openAccounts } from './database.ts';
+import type { Actor, RecordNote } from '../setting/record.ts';
+import type { EnteringEvent } from '../views/models.ts';
+import { openAccounts, runBatch } from './database.ts';
 import { settingOf } from './directory.ts';
 
 /**
@@ -30,6 +31,59 @@ export function noteForRecord(
     .insertInto('record_outbox')
     .columns(['id', 'setting_id', 'at', 'note_json'])
     .expression(onlyIf === null ? row : row.where(({ exists }) => exists(onlyIf)));
+}
+
+/**
+ * The same for every setting that somebody belongs to at that moment: what happens to an account concerns each of them,
+ * wherever its owner was when it did.
+ */
+export function noteInEverySetting(
+  env: Bindings,
+  userId: string,
+  note: RecordNote,
+  onlyIf: Expression<unknown> | null = null,
+): Compilable {
+  const db = openAccounts(env.ACCOUNTS);
+  const rows = db
+    .selectFrom('memberships')
+    .select((eb) => [
+      sql<string>`lower(hex(randomblob(16)))`.as('id'),
+      'setting_id',
+      eb.val(note.at).as('at'),
+      eb.val(JSON.stringify(note)).as('note_json'),
+    ])
+    .where('user_id', '=', userId);
+  return db
+    .insertInto('record_outbox')
+    .columns(['id', 'setting_id', 'at', 'note_json'])
+    .expression(onlyIf === null ? rows : rows.where(({ exists }) => exists(onlyIf)));
+}
+
+/** That somebody has come in, by what is a change to no table. */
+export async function noteEntering(
+  env: Bindings,
+  settingId: string,
+  actor: Actor,
+  type: EnteringEvent['type'],
+): Promise<void> {
+  const note = { at: Date.now(), by: actor, subject: '', event: { type } };
+  await runBatch(env.ACCOUNTS, [noteForRecord(env, settingId, note)]);
+  await tellRecord(env, settingId);
+}
+
+/** What it told of has not come about. It is too late for a setting that has been told meanwhile. */
+export function takeNoteBack(env: Bindings, note: RecordNote): Compilable {
+  return openAccounts(env.ACCOUNTS).deleteFrom('record_outbox').where('note_json', '=', JSON.stringify(note));
+}
+
+/** After the batch of a change that went through `noteInEverySetting`. */
+export async function tellEveryRecord(env: Bindings, userId: string): Promise<void> {
+  const settings = await openAccounts(env.ACCOUNTS)
+    .selectFrom('memberships')
+    .select('setting_id')
+    .where('user_id', '=', userId)
+    .execute();
+  await Promise.all(settings.map(({ setting_id }) => tellRecord(env, setting_id)));
 }
 
 /** After the batch. What the change was for has been done: a failure here is made good by the daily work. */

@@ -12,8 +12,10 @@ import { normaliseCode, randomCode } from '../setting/boxes.ts';
 import type { Actor } from '../setting/record.ts';
 import { openAccounts, runBatch } from './database.ts';
 import { clearAttempts, countAttempt, secondStepLimit } from './failures.ts';
-import { noteForRecord, tellRecord } from './record-outbox.ts';
+import { closeOpenPages } from './open-pages.ts';
+import { noteInEverySetting, tellEveryRecord } from './record-outbox.ts';
 import { keyedHash, keyedMac } from './secrets.ts';
+import type { SignedIn } from './sessions.ts';
 import { keyUri, STEPS_ASIDE, stepAt, stepOfCode, toBase32 } from './totp.ts';
 
 export type SecondStep = 'app' | 'recovery-code';
@@ -37,14 +39,15 @@ export async function keyForApp(
 
 /**
  * Takes the app of this session as the account's first, with recovery codes for the day on which it is gone. Every other
- * session of the person ends: none that somebody has opened with the password alone outlives this.
+ * session of the person ends: none that somebody has opened with the password alone outlives this. Nor should this one,
+ * whose page shows the app's key: a stronger one takes its place (sessions.ts).
  *
  * @returns the recovery codes, which nobody can read again; `wrong` for a code that the app does not show; `taken` where
  *   another session was faster.
  */
 export async function setUpApp(
   env: Bindings,
-  { userId, sessionId }: { readonly userId: string; readonly sessionId: string },
+  { userId, name, sessionId }: Pick<SignedIn, 'userId' | 'name' | 'sessionId'>,
   code: string,
   nowMs: number,
 ): Promise<readonly string[] | 'wrong' | 'taken'> {
@@ -52,8 +55,10 @@ export async function setUpApp(
   if (step === null) return 'wrong';
   const db = openAccounts(env.ACCOUNTS);
   const codes = makeRecoveryCodes();
+  const by = { id: userId, name, sessionId };
   try {
     await runBatch(env.ACCOUNTS, [
+      noteInEverySetting(env, userId, { at: nowMs, by, subject: '', event: { type: 'codes-app-set-up' } }),
       db.insertInto('codes_apps').values({ user_id: userId, seed: sessionId, last_step: step, set_up_at: nowMs }),
       ...(await replaceRecoveryCodes(env, userId, codes)),
       db.deleteFrom('session').where('userId', '=', userId).where('id', '!=', sessionId),
@@ -62,6 +67,7 @@ export async function setUpApp(
     if (await hasSecondFactor(env, userId)) return 'taken';
     throw error;
   }
+  await tellEveryRecord(env, userId);
   return codes;
 }
 
@@ -69,14 +75,16 @@ export async function setUpApp(
  * Puts the app of this session in the place of the one that is set up, with new recovery codes. Every other session of
  * the person ends. Whether it is the person who asks is the caller's to know.
  *
+ * @param moveOn puts another session in the place of this one, whose page shows the new app's key, and answers its id. It
+ *   is called once the code is right and before the key opens anything, so that at no moment a page shows a key that does.
  * @returns the recovery codes, or `wrong` as with `setUpApp`.
  */
 export async function replaceApp(
   env: Bindings,
-  settingId: string,
   actor: Actor & { readonly sessionId: string },
   code: string,
   nowMs: number,
+  moveOn: () => Promise<string>,
 ): Promise<readonly string[] | 'wrong'> {
   const { id: userId, sessionId } = actor;
   const step = await stepOfCode(await secretOf(env, sessionId), digitsOf(code), nowMs);
@@ -85,16 +93,17 @@ export async function replaceApp(
   const codes = makeRecoveryCodes();
   const app = { seed: sessionId, last_step: step, set_up_at: nowMs };
   const event = { type: 'codes-app-set-up' } as const;
+  const own = await moveOn();
   await runBatch(env.ACCOUNTS, [
-    noteForRecord(env, settingId, { at: nowMs, by: actor, subject: '', event }),
+    noteInEverySetting(env, userId, { at: nowMs, by: actor, subject: '', event }),
     db
       .insertInto('codes_apps')
       .values({ user_id: userId, ...app })
       .onConflict((conflict) => conflict.column('user_id').doUpdateSet(app)),
     ...(await replaceRecoveryCodes(env, userId, codes)),
-    db.deleteFrom('session').where('userId', '=', userId).where('id', '!=', sessionId),
+    db.deleteFrom('session').where('userId', '=', userId).where('id', '!=', own),
   ]);
-  await tellRecord(env, settingId);
+  await Promise.all([tellEveryRecord(env, userId), closeOpenPages(env, userId)]);
   return codes;
 }
 
@@ -129,14 +138,14 @@ export async function countRecoveryCodes(env: Bindings, userId: string): Promise
 }
 
 /** New ones; the old are void. */
-export async function renewRecoveryCodes(env: Bindings, settingId: string, actor: Actor): Promise<readonly string[]> {
+export async function renewRecoveryCodes(env: Bindings, actor: Actor): Promise<readonly string[]> {
   const codes = makeRecoveryCodes();
   const event = { type: 'recovery-codes-made' } as const;
   await runBatch(env.ACCOUNTS, [
-    noteForRecord(env, settingId, { at: Date.now(), by: actor, subject: '', event }),
+    noteInEverySetting(env, actor.id, { at: Date.now(), by: actor, subject: '', event }),
     ...(await replaceRecoveryCodes(env, actor.id, codes)),
   ]);
-  await tellRecord(env, settingId);
+  await tellEveryRecord(env, actor.id);
   return codes;
 }
 

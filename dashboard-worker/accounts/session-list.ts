@@ -2,7 +2,8 @@
 import type { Bindings } from '../bindings.ts';
 import type { Actor } from '../setting/record.ts';
 import { openAccounts, runBatch } from './database.ts';
-import { noteForRecord, tellRecord } from './record-outbox.ts';
+import { closeOpenPages } from './open-pages.ts';
+import { noteInEverySetting, tellEveryRecord } from './record-outbox.ts';
 import { SESSION_MAX_AGE_MS, type Strength } from './sessions.ts';
 
 export interface ListedSession {
@@ -36,14 +37,14 @@ export async function listSessions(env: Bindings, userId: string, nowMs: number)
 }
 
 /** One of the person's own, which is not the one that they act in; nothing happens for any other id. */
-export async function endSession(env: Bindings, settingId: string, actor: Actor, id: string): Promise<void> {
-  await endSessions(env, settingId, actor, otherSessions(env, actor).where('id', '=', id), 1);
+export async function endSession(env: Bindings, actor: Actor, id: string): Promise<void> {
+  await endSessions(env, actor, otherSessions(env, actor).where('id', '=', id), 1);
 }
 
-export async function endOtherSessions(env: Bindings, settingId: string, actor: Actor): Promise<void> {
+export async function endOtherSessions(env: Bindings, actor: Actor): Promise<void> {
   const others = otherSessions(env, actor);
   const count = (await others.execute()).length;
-  await endSessions(env, settingId, actor, others, count);
+  await endSessions(env, actor, others, count);
 }
 
 function otherSessions(env: Bindings, { id, sessionId = '' }: Actor) {
@@ -56,15 +57,14 @@ function otherSessions(env: Bindings, { id, sessionId = '' }: Actor) {
 
 async function endSessions(
   env: Bindings,
-  settingId: string,
   actor: Actor,
   sessions: ReturnType<typeof otherSessions>,
   count: number,
 ): Promise<void> {
   const event = { type: 'other-sessions-ended', count } as const;
   await runBatch(env.ACCOUNTS, [
-    noteForRecord(env, settingId, { at: Date.now(), by: actor, subject: '', event }, sessions),
+    noteInEverySetting(env, actor.id, { at: Date.now(), by: actor, subject: '', event }, sessions),
     openAccounts(env.ACCOUNTS).deleteFrom('session').where('id', 'in', sessions),
   ]);
-  await tellRecord(env, settingId);
+  await Promise.all([tellEveryRecord(env, actor.id), closeOpenPages(env, actor.id)]);
 }

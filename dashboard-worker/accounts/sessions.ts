@@ -13,7 +13,7 @@ import * as z from 'zod/mini';
 import type { Bindings } from '../bindings.ts';
 import { PASSWORD_MIN_LENGTH } from '../views/models.ts';
 import { openAccounts } from './database.ts';
-import { passkeysAt } from './passkeys.ts';
+import { passkeysAt } from './relying-party.ts';
 
 /** `password`: good for giving the second factor, or for setting one up, and for nothing else. */
 export type Strength = 'password' | 'two-factors';

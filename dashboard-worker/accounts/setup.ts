@@ -9,6 +9,7 @@ import { openAccounts, runBatch } from './database.ts';
 import { createSetting, listSettings, renameSetting } from './directory.ts';
 import { membersOf } from './memberships.ts';
 import { newAccount } from './new-account.ts';
+import { closeOpenPages } from './open-pages.ts';
 import { passwordChange } from './own-password.ts';
 import { noteForRecord, tellRecord } from './record-outbox.ts';
 import { forgetSecondFactors } from './second-factors.ts';
@@ -108,6 +109,6 @@ export async function recoverManager(
     if ((await setupState(env, token)) === 'used') return false;
     throw error;
   }
-  await tellRecord(env, settingId);
+  await Promise.all([tellRecord(env, settingId), closeOpenPages(env, userId)]);
   return true;
 }

@@ -15,11 +15,11 @@ import { en } from '../views/messages.ts';
 import type { FieldError, ReplaceAppModel } from '../views/models.ts';
 import { AccountPage, RecoveryCodesPage, ReplaceAppPage } from '../views/pages.ts';
 import { paths } from '../views/paths.ts';
-import { type AppContext, type AppEnv, frameOf, isPlainHttp, withFlash } from './context.ts';
+import { type AppContext, type AppEnv, frameOf, isPlainHttp, keepCookies, withFlash } from './context.ts';
 import { readFields } from './forms.ts';
 import { needs } from './guard.ts';
 import { checkNewPassword } from './new-account-form.ts';
-import { passkeyPlaceOf } from './passkeys.ts';
+import { passkeyPlaceOf } from './passkey-place.ts';
 
 export const accountRoutes = new Hono<AppEnv>()
   .get(paths.account, needs('self'), (c) => showAccount(c, [], 200))
@@ -30,8 +30,8 @@ export const accountRoutes = new Hono<AppEnv>()
     if (errors.length > 0) return showAccount(c, errors, 422);
     const refused = await refusePassword(c, 'currentPassword', form.currentPassword);
     if (refused !== null) return refused;
-    const { sessions, settingId, session, actor } = c.var;
-    await changePassword(c.env, sessions, settingId, session, form.newPassword, actor);
+    const { sessions, session, actor } = c.var;
+    await changePassword(c.env, sessions, session, form.newPassword, actor);
     return c.redirect(withFlash(paths.account, 'password-changed'), 303);
   })
 
@@ -39,7 +39,7 @@ export const accountRoutes = new Hono<AppEnv>()
     const { codesPassword } = await readFields(c, ['codesPassword']);
     const refused = await refusePassword(c, 'codesPassword', codesPassword);
     if (refused !== null) return refused;
-    const codes = await renewRecoveryCodes(c.env, c.var.settingId, c.var.actor);
+    const codes = await renewRecoveryCodes(c.env, c.var.actor);
     return c.html(RecoveryCodesPage({ codes, plainHttp: isPlainHttp(c) }));
   })
 
@@ -54,7 +54,12 @@ export const accountRoutes = new Hono<AppEnv>()
     const limit = secondStepLimit(session.userId);
     if ((await countAttempt(c.env, limit, nowMs)) > limit.attempts)
       return showReplaceApp(c, { code: 'slow-down' }, 429);
-    const codes = await replaceApp(c.env, settingId, { ...actor, sessionId: session.sessionId }, code, nowMs);
+    const moveOn = async () => {
+      const { sessionId, setCookies } = await sessions.switchTo(c.req.raw.headers, settingId);
+      keepCookies(c, setCookies);
+      return sessionId;
+    };
+    const codes = await replaceApp(c.env, { ...actor, sessionId: session.sessionId }, code, nowMs, moveOn);
     if (codes === 'wrong') return showReplaceApp(c, { code: 'wrong' }, 422);
     await clearAttempts(c.env, limit);
     return c.html(RecoveryCodesPage({ codes, plainHttp: isPlainHttp(c) }));
@@ -62,19 +67,19 @@ export const accountRoutes = new Hono<AppEnv>()
 
   .post(paths.endSession, needs('self'), async (c) => {
     const { session } = await readFields(c, ['session']);
-    await endSession(c.env, c.var.settingId, c.var.actor, session);
+    await endSession(c.env, c.var.actor, session);
     return c.redirect(withFlash(paths.account, 'session-ended'), 303);
   })
 
   .post(paths.endOtherSessions, needs('self'), async (c) => {
-    await endOtherSessions(c.env, c.var.settingId, c.var.actor);
+    await endOtherSessions(c.env, c.var.actor);
     return c.redirect(withFlash(paths.account, 'session-ended'), 303);
   });
 
-/** Null when it is right. */
-async function refusePassword(
+/** Null when it is right; otherwise the account page that says so. */
+export async function refusePassword(
   c: AppContext,
-  field: 'currentPassword' | 'codesPassword',
+  field: 'currentPassword' | 'codesPassword' | 'passkeyPassword',
   password: string,
 ): Promise<Response | null> {
   const checked = await checkOwnPassword(c.env, c.var.sessions, c.var.session.userId, password, Date.now());

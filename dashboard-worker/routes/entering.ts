@@ -1,6 +1,6 @@
 /** What follows when somebody has come in with both factors, however that was. */
-import { settingOf } from '../accounts/directory.ts';
 import { membershipIn, membershipsOf } from '../accounts/memberships.ts';
+import { noteEntering } from '../accounts/record-outbox.ts';
 import type { SignedIn } from '../accounts/sessions.ts';
 import type { EnteringEvent } from '../views/models.ts';
 import { type AppContext, keepCookies } from './context.ts';
@@ -8,12 +8,16 @@ import { rememberBrowser } from './known-browser-cookie.ts';
 
 type Entered = Pick<SignedIn, 'sessionId' | 'userId' | 'name' | 'email' | 'settingId' | 'setCookies'>;
 
-/** The session's cookies, and the note for the record of the setting that it is in. */
+/**
+ * The note for the record of the setting that the session is in, and then the session's cookies: a session that nobody
+ * could note is one that nobody has.
+ */
 export async function enter(c: AppContext, person: Entered, type: EnteringEvent['type']): Promise<void> {
+  const membership = membershipIn(await membershipsOf(c.env, person.userId), person.settingId);
+  if (membership !== null) {
+    const actor = { id: person.userId, name: person.name, sessionId: person.sessionId };
+    await noteEntering(c.env, membership.settingId, actor, type);
+  }
   keepCookies(c, person.setCookies);
   await rememberBrowser(c, person.email);
-  const membership = membershipIn(await membershipsOf(c.env, person.userId), person.settingId);
-  if (membership === null) return;
-  const actor = { id: person.userId, name: person.name, sessionId: person.sessionId };
-  await settingOf(c.env, membership.settingId).noteAccount({ type }, actor);
 }

@@ -2,30 +2,20 @@
 import { Hono } from 'hono';
 import { createMiddleware } from 'hono/factory';
 import * as z from 'zod/mini';
-import { listPasskeys, noteAddedPasskey, PASSKEYS_MAX, removePasskey } from '../accounts/passkeys.ts';
+import { checkOwnPassword } from '../accounts/own-password.ts';
+import { addPasskey, removePasskey } from '../accounts/passkeys.ts';
 import type { PasskeyAnswer } from '../accounts/sessions.ts';
-import { NAME_MAX_LENGTH, type PasskeyPlace } from '../views/models.ts';
+import { en } from '../views/messages.ts';
+import { NAME_MAX_LENGTH } from '../views/models.ts';
 import { NotFoundPage } from '../views/pages.ts';
 import { paths } from '../views/paths.ts';
-import { type AppContext, type AppEnv, isPlainHttp, keepCookies, withFlash } from './context.ts';
+import { refusePassword } from './account.ts';
+import { type AppEnv, keepCookies, originOf, withFlash } from './context.ts';
 import { enter } from './entering.ts';
 import { BadForm, readFields } from './forms.ts';
 import { needs } from './guard.ts';
 import { ownPath } from './own-path.ts';
-
-/**
- * Browsers know passkeys on encrypted pages and on this very machine, and only under a name: at http://127.0.0.1 they
- * refuse, at http://localhost they do not.
- */
-export function passkeyPlaceOf(c: AppContext): PasskeyPlace {
-  const { protocol, hostname, port } = new URL(c.req.url);
-  const isAddress = /^[\d.]+$|^\[/.test(hostname);
-  if (!isAddress && (protocol === 'https:' || hostname === 'localhost')) return { kind: 'here' };
-  if (isAddress && protocol === 'http:' && !isPlainHttp(c)) {
-    return { kind: 'elsewhere', url: `http://localhost${port === '' ? '' : `:${port}`}/` };
-  }
-  return { kind: 'nowhere' };
-}
+import { passkeyPlaceOf } from './passkey-place.ts';
 
 const onlyHere = createMiddleware<AppEnv>(async (c, next) => {
   if (passkeyPlaceOf(c).kind !== 'here') return c.html(NotFoundPage(), 404);
@@ -49,25 +39,37 @@ export const passkeySignInRoutes = new Hono<AppEnv>()
   });
 
 export const passkeyRoutes = new Hono<AppEnv>()
+  // The password is looked at before the device makes a key, so that a mistyped one leaves none behind there, and again
+  // with the key: a challenge alone is no proof that it was given.
   .post(paths.passkeyOptions, needs('self'), onlyHere, async (c) => {
-    const { options, setCookies } = await c.var.sessions.optionsToAddPasskey(c.req.raw.headers);
+    const { passkeyPassword } = await readFields(c, ['passkeyPassword']);
+    const { sessions, session } = c.var;
+    const checked = await checkOwnPassword(c.env, sessions, session.userId, passkeyPassword, Date.now());
+    if (checked !== 'right') {
+      return c.json({ problem: en.account.passwordProblems[checked] }, checked === 'wrong' ? 422 : 429);
+    }
+    const { options, setCookies } = await sessions.optionsToAddPasskey(c.req.raw.headers);
     keepCookies(c, setCookies);
     return c.json(options);
   })
 
   .post(paths.addPasskey, needs('self'), onlyHere, async (c) => {
-    const { response, passkeyName } = await readFields(c, ['response', 'passkeyName']);
-    const answer = readAnswer(response);
-    const tooMany = (await listPasskeys(c.env, c.var.actor.id)).length >= PASSKEYS_MAX;
-    const name = passkeyName.slice(0, NAME_MAX_LENGTH);
-    const added = !tooMany && (await c.var.sessions.addPasskey(c.req.raw.headers, answer, name));
-    if (added) await noteAddedPasskey(c.env, c.var.settingId, c.var.actor, name);
+    const { response, passkeyName, passkeyPassword } = await readFields(c, [
+      'response',
+      'passkeyName',
+      'passkeyPassword',
+    ]);
+    const passkey = { answer: readAnswer(response), name: passkeyName.slice(0, NAME_MAX_LENGTH) };
+    const refused = await refusePassword(c, 'passkeyPassword', passkeyPassword);
+    if (refused !== null) return refused;
+    const asked = { headers: c.req.raw.headers, origin: originOf(c) };
+    const added = await addPasskey(c.env, c.var.sessions, asked, passkey, c.var.actor);
     return c.redirect(withFlash(paths.account, added ? 'passkey-added' : 'passkey-not-added'), 303);
   })
 
   .post(paths.removePasskey, needs('self'), async (c) => {
     const { passkey } = await readFields(c, ['passkey']);
-    await removePasskey(c.env, c.var.settingId, c.var.actor, passkey);
+    await removePasskey(c.env, c.var.actor, passkey);
     return c.redirect(withFlash(paths.account, 'passkey-removed'), 303);
   });
 

@@ -39,7 +39,7 @@ export const secondFactorRoutes = new Hono<AppEnv>()
     if (codes === 'wrong') return c.html(await appPage(c, person, 'wrong'), 401);
     if (codes === 'taken') return c.redirect(paths.secondStep, 303);
     await clearAttempts(c.env, limit);
-    await strengthen(c, person, 'codes-app-set-up');
+    await strengthen(c, person, 'signed-in');
     // In the answer itself: they are kept as hashes only, so there is no address that could show them again.
     return c.html(RecoveryCodesPage({ codes, plainHttp: isPlainHttp(c) }));
   });
@@ -82,7 +82,7 @@ async function whoSetsUp(c: AppContext): Promise<SignedIn | Response> {
   return (await hasSecondFactor(c.env, person.userId)) ? c.redirect(paths.secondStep, 303) : person;
 }
 
-/** From here on the session is one of two factors. */
+/** From here on the session is one of two factors; the key of an app that was shown in the old one is shown no more. */
 async function strengthen(c: AppContext, person: SignedIn, type: EnteringEvent['type']): Promise<void> {
   await enter(c, { ...person, ...(await c.var.sessions.strengthen(c.req.raw.headers)) }, type);
 }

@@ -1,6 +1,7 @@
 /** The settings of somebody who belongs to several, and going from one to another. */
 import { Hono } from 'hono';
-import { settingOf } from '../accounts/directory.ts';
+import { closeOpenPages } from '../accounts/open-pages.ts';
+import { noteEntering } from '../accounts/record-outbox.ts';
 import { NotFoundPage, SettingsPage } from '../views/pages.ts';
 import { paths } from '../views/paths.ts';
 import { type AppContext, type AppEnv, frameOf, keepCookies } from './context.ts';
@@ -28,6 +29,8 @@ export async function goTo(
   { id, name }: { readonly id: string; readonly name: string },
 ): Promise<void> {
   const { sessionId, setCookies } = await c.var.sessions.switchTo(c.req.raw.headers, settingId);
+  // As in entering.ts: first what is on the record, then what the session can be used with.
+  await noteEntering(c.env, settingId, { id, name, sessionId }, 'signed-in');
   keepCookies(c, setCookies);
-  await settingOf(c.env, settingId).noteAccount({ type: 'signed-in' }, { id, name, sessionId });
+  await closeOpenPages(c.env, id);
 }

@@ -2,6 +2,7 @@
 import { Hono } from 'hono';
 import { listSettings } from '../accounts/directory.ts';
 import { countGrowing, type GrowingLimit, passwordLimits, takeBackAttempt } from '../accounts/failures.ts';
+import { closeOpenPages } from '../accounts/open-pages.ts';
 import { hasSecondFactor } from '../accounts/second-factors.ts';
 import { noteSlowedSignIn } from '../accounts/slowed-sign-in.ts';
 import type { SignInModel } from '../views/models.ts';
@@ -11,7 +12,7 @@ import { type AppContext, type AppEnv, clientAddressOf, isPlainHttp, keepCookies
 import { readFields } from './forms.ts';
 import { knownBrowserOf } from './known-browser-cookie.ts';
 import { ownPath } from './own-path.ts';
-import { passkeyPlaceOf } from './passkeys.ts';
+import { passkeyPlaceOf } from './passkey-place.ts';
 
 export const signInRoutes = new Hono<AppEnv>()
   .get('/sign-in', async (c) => {
@@ -49,7 +50,9 @@ export const signInRoutes = new Hono<AppEnv>()
 
   // Open without a session: what it does to nobody's session is nothing.
   .post('/sign-out', async (c) => {
+    const person = await c.var.sessions.current(c.req.raw.headers, false);
     keepCookies(c, await c.var.sessions.signOut(c.req.raw.headers));
+    if (person !== null) await closeOpenPages(c.env, person.userId);
     return c.redirect(`${paths.signIn}?outcome=signed-out`, 303);
   });
 

@@ -18,7 +18,6 @@ import type {
   ChannelForm,
   ChannelsModel,
   DeviceReporting,
-  EnteringEvent,
   GiveModel,
   GrantModel,
   GrantResultModel,
@@ -82,7 +81,7 @@ import {
   noteGrant,
 } from './grants.ts';
 import { makeSettingKeys } from './keys.ts';
-import { LivePages } from './live-pages.ts';
+import { LivePages, readPageOwner } from './live-pages.ts';
 import { migrate } from './migrations.ts';
 import { draftNotice, newestNotice, noticeWording, publishNotice } from './notices.ts';
 import { calendarOf, closingTime, hoursFacts, openingAt } from './opening.ts';
@@ -168,7 +167,7 @@ export class Setting extends DurableObject<object> {
       state,
       this.#store,
       () => this.#setAlarm(),
-      () => this.#pages.tell(),
+      () => this.#pages.tell(Date.now()),
     );
   }
 
@@ -201,11 +200,6 @@ export class Setting extends DurableObject<object> {
     if (this.#name() === name) return;
     this.#store.change((db) => db.updateTable('setting').set({ name }));
     if (currentPolicy(this.#store) !== null) await this.changePolicy({ kind: 'rename', settingName: name }, actor);
-  }
-
-  /** Accounts are not kept here, so this cannot be one transaction with what it tells of. */
-  noteAccount(event: EnteringEvent, actor: Actor): void {
-    writeRecord(this.#store, { at: Date.now(), by: actor, subject: '', event });
   }
 
   /** What somebody asked for is beyond their role. */
@@ -242,7 +236,7 @@ export class Setting extends DurableObject<object> {
     });
     if (!taken) return null;
     if (before !== null) this.#line.dismiss(before.id);
-    this.#pages.tell();
+    this.#pages.tell(Date.now());
     const setting = this.#store.first((db) => db.selectFrom('setting').select(['id', 'name', 'public_key']))!;
     return {
       boxId: box.id,
@@ -260,7 +254,7 @@ export class Setting extends DurableObject<object> {
       return revokeBox(this.#store, actor, nowMs);
     });
     if (id !== null) this.#line.dismiss(id);
-    this.#pages.tell();
+    this.#pages.tell(Date.now());
     return id;
   }
 
@@ -269,9 +263,14 @@ export class Setting extends DurableObject<object> {
     const { pathname, searchParams } = new URL(request.url);
     const isPage = pathname === paths.live;
     const webSocket = isPage
-      ? this.#pages.open(Date.now())
+      ? this.#pages.open(readPageOwner(searchParams), Date.now())
       : this.#line.open(searchParams.get('box') ?? '', Date.now());
     return new Response(null, { status: 101, webSocket });
+  }
+
+  /** Something about whether that person may come in has changed: who still may opens the page's socket anew. */
+  closePagesOf(userId: string): void {
+    this.#pages.closeOf(userId);
   }
 
   override async webSocketMessage(socket: WebSocket, frame: string | ArrayBuffer): Promise<void> {
@@ -317,7 +316,7 @@ export class Setting extends DurableObject<object> {
     if (isNotedAlready(this.#store, formId, wish, nowMs)) return { ok: true, id: formId };
     const id = formId === '' || isGrantId(this.#store, formId) ? crypto.randomUUID() : formId;
     const noted = noteGrant(this.#store, wish, actor, nowMs, id);
-    if (noted.ok) this.#pages.tell();
+    if (noted.ok) this.#pages.tell(Date.now());
     return noted;
   }
 
@@ -358,7 +357,7 @@ export class Setting extends DurableObject<object> {
     const answered = answerRequest(this.#store, id, wish, actor, nowMs);
     if (!answered.ok) return answered;
     this.#line.sendAnswer(id);
-    if (answered.grantId === null) this.#pages.tell();
+    if (answered.grantId === null) this.#pages.tell(Date.now());
     else await this.#tell('grants', grantsVersion(this.#store));
     return answered;
   }
@@ -691,7 +690,7 @@ export class Setting extends DurableObject<object> {
     const acknowledgement = this.#line.acknowledgement(kind, version, ACKNOWLEDGEMENT_MS);
     void this.#line.push(kind);
     const acknowledged = await acknowledgement;
-    if (!acknowledged) this.#pages.tell();
+    if (!acknowledged) this.#pages.tell(Date.now());
     return acknowledged;
   }
 
@@ -704,7 +703,7 @@ export class Setting extends DurableObject<object> {
   #lapse(nowMs: number): void {
     const lapsed = lapseRequests(this.#store, nowMs);
     for (const id of lapsed) this.#line.sendAnswer(id);
-    if (lapsed.length > 0) this.#pages.tell();
+    if (lapsed.length > 0) this.#pages.tell(Date.now());
   }
 
   #exists(): boolean {

@@ -94,22 +94,25 @@ export function AccountPage(model: AccountModel) {
 }
 
 /** On an unencrypted network they do not exist, and nothing is said of them unless there are some to remove. */
-function Passkeys({ frame, passkeys, passkeyPlace: place }: AccountModel) {
+function Passkeys({ frame, passkeys, passkeyPlace: place, errors }: AccountModel) {
   const words = t.passkeys;
+  const here = place.kind === 'here' ? place.host : null;
   if (place.kind === 'nowhere' && passkeys.length === 0) return null;
   return (
     <section class="card" aria-labelledby="passkeys">
       <h2 id="passkeys">{words.title}</h2>
       <p>{words.text}</p>
+      {here !== null && <p>{words.boundTo(here)}</p>}
       {passkeys.length === 0 ? (
         <p>{words.none}</p>
       ) : (
         <ul class="plain">
-          {passkeys.map(({ id, name, addedAt }) => (
+          {passkeys.map(({ id, name, addedAt, host }) => (
             <li class="grant">
               <div>
                 <h3>{name === '' ? words.unnamed : name}</h3>
                 <p class="detail">{words.added(formatDay(addedAt, frame.timeZone))}</p>
+                {here !== null && host !== '' && host !== here && <p class="detail">{words.ofAnotherHost(host)}</p>}
               </div>
               <Form action={paths.removePasskey}>
                 <input type="hidden" name="passkey" value={id} />
@@ -142,6 +145,7 @@ function Passkeys({ frame, passkeys, passkeyPlace: place }: AccountModel) {
               maxLength={NAME_MAX_LENGTH}
               required
             />
+            <PasswordField name="passkeyPassword" label={t.codes.password} errors={errors} />
             <input type="hidden" name="response" value="" />
             <p class="field-error" role="alert" data-problem="" hidden>
               {words.problem}

@@ -33,7 +33,7 @@ export const paths = {
   passkeySignInOptions: '/sign-in/passkey/options',
   /** POST: `PasskeySignInForm`. */
   passkeySignIn: '/sign-in/passkey',
-  /** POST, no fields; the answer is JSON for the script. */
+  /** POST, `passkeyPassword`; the answer is JSON for the script, with `problem` where the password is not right. */
   passkeyOptions: '/account/passkeys/options',
   /** POST: `AddPasskeyForm`; then 303 to `account`. */
   addPasskey: '/account/passkeys',

@@ -132,12 +132,14 @@ export const troubledAccount: AccountModel = {
     id: `k${nth}`,
     name: nth === 0 ? '' : awkward,
     addedAt: nowMs - nth * DAY,
+    host: ['', 'dashboard.nursery.example', `${'long.'.repeat(40)}example`][nth % 3]!,
   })),
-  passkeyPlace: { kind: 'here' },
+  passkeyPlace: { kind: 'here', host: 'dashboard.nursery.example' },
   errors: [
     { field: 'currentPassword', message: 'That is not your password.' },
     { field: 'newPassword', message: 'Use at least 12 characters.' },
     { field: 'codesPassword', message: 'That is not your password.' },
+    { field: 'passkeyPassword', message: 'That is not your password.' },
   ],
 };
 

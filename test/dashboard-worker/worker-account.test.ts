@@ -173,6 +173,9 @@ describe('another phone', () => {
     expect((await browser.get('/')).status).toBe(200);
     expect(await browser.page('/account')).toContain(`was set up on ${formatDay(Date.now(), 'Europe/London')}`);
     expect((await tablet.get('/')).headers.get('location')).toBe('/sign-in?next=%2F');
+    // Whoever finds this tablet open sees a key of their own, and none that opens anything.
+    const shown = CodesApp.ofPage(await browser.page('/account/app'));
+    expect(await shown.codeAt(Date.now())).not.toBe(await app.codeAt(Date.now()));
 
     const visitor = await withPassword(manager.password);
     // The code that set it up is spent, and the codes of the old phone, which `signIn` has, count no longer.

@@ -1,11 +1,13 @@
 /** Open pages are told that there is news, and nothing else, and only pages of their own setting. In workerd, with a box. */
+import { runInDurableObject } from 'cloudflare:test';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { settingOf } from '../../dashboard-worker/accounts/directory.ts';
 import type { GrantWish } from '../../dashboard-worker/setting/grants.ts';
+import type { Setting } from '../../dashboard-worker/setting/setting.ts';
 import {
   applyMigrations,
   Box,
-  type Browser,
+  Browser,
   bindings,
   colleague,
   eventually,
@@ -151,6 +153,58 @@ describe('the socket of an open page', () => {
     expect(box.closeCode).toBeNull();
   });
 
+  it.each<[string, (them: Browser, id: string) => Promise<Response>, number]>([
+    [
+      'they change the password',
+      (them) =>
+        them.post('/account/password', { currentPassword: 'another three words', newPassword: 'another four words' }),
+      101,
+    ],
+    ['they sign out', (them) => them.post('/sign-out', {}), 303],
+    ['they are given a smaller role', (_, id) => manager.post(`/people/${id}/role`, { role: 'committee' }), 403],
+    ['they are removed', (_, id) => manager.post(`/people/${id}/remove`, {}), 303],
+    ['their second factor is reset', (_, id) => manager.post(`/people/${id}/second-factor`, {}), 303],
+  ])('ends with the session or the role, and comes back for nobody else: %s', async (_, act, afterwards) => {
+    const them = await colleague('deputy', settingId);
+    const elsewhere = new Browser();
+    await elsewhere.signIn(await emailOf(them), 'another three words');
+    const id = await idOf(them);
+    const [theirs, others] = [[await openPage(them), await openPage(elsewhere)], await openPage(manager)];
+    expect((await act(them, id)).status).toBe(303);
+    for (const page of theirs) expect(await page.closed()).toBe(1008);
+    expect((await upgrade(them)).status).toBe(afterwards);
+    // The sockets of everybody else stay, and hear.
+    expect(others.closeCode).toBeNull();
+    await others.hearsAfter(() => box.send(box.health({ alerts: [{ code: _, text: _, since: Date.now() }] })));
+    for (const page of theirs) expect(page.heard).not.toContain('news');
+  });
+
+  it('ends where that session was ended from another device, and where all others were', async () => {
+    for (const path of ['/account/sessions/end', '/account/sessions/end-others']) {
+      const them = await colleague('deputy', settingId);
+      const lost = new Browser();
+      await lost.signIn(await emailOf(them), 'another three words');
+      const page = await openPage(lost);
+      const session = /name="session" value="([^"]+)"/.exec(await them.page('/account'))?.[1] ?? '';
+      expect((await them.post(path, { session })).status).toBe(303);
+      expect(await page.closed()).toBe(1008);
+      expect((await upgrade(lost)).status).toBe(303);
+      expect((await upgrade(them)).status).toBe(101);
+    }
+  });
+
+  it('hears nothing any more a day after its session began, also where it was never closed', async () => {
+    const page = await openPage(manager);
+    const stub = bindings.SETTING.get(bindings.SETTING.idFromName(settingId));
+    await runInDurableObject(stub, (_: Setting, state) => {
+      for (const socket of state.getWebSockets('page'))
+        socket.serializeAttachment({ openedAt: 0, untilMs: Date.now() });
+    });
+    box.send(box.health({ alerts: [{ code: 'disk', text: 'Nearly full.', since: Date.now() }] }));
+    expect(await page.closed()).toBe(1008);
+    expect(page.heard).toEqual([]);
+  });
+
   it('does not count as use, so that a page that stands open does not keep its session', async () => {
     const day = 24 * 60 * 60_000;
     const ends = new Date(Date.now() + day / 4).toISOString();
@@ -173,4 +227,13 @@ async function lastGrants() {
   const message = box.received.findLast((one) => one.type === 'grants');
   if (message === undefined) throw new Error('the box was sent no grants');
   return message;
+}
+
+async function emailOf(them: Browser): Promise<string> {
+  return /<dd>([^<]+@[^<]+)<\/dd>/.exec(await them.page('/account'))?.[1] ?? '';
+}
+
+async function idOf(them: Browser): Promise<string> {
+  const query = bindings.ACCOUNTS.prepare('SELECT id FROM user WHERE email = ?').bind(await emailOf(them));
+  return (await query.first<string>('id')) ?? '';
 }

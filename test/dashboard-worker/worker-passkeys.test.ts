@@ -42,6 +42,55 @@ describe('a passkey', () => {
     expect(await rows()).toHaveLength(1);
   });
 
+  it('is not added from a session alone, as whoever finds a tablet unlocked has one: the password is asked for', async () => {
+    const stolen = await Authenticator.at(LOCALHOST);
+    const before = await rows();
+    const wrong = await browser.post('/account/passkeys/options', { passkeyPassword: 'not the password' });
+    expect([wrong.status, await wrong.json()]).toEqual([422, { problem: 'That is not your password.' }]);
+    expect(wrong.headers.getSetCookie().join()).not.toContain('passkey');
+    // Also with a challenge that its owner has asked for in the same browser, and left unanswered.
+    const answer = stolen.create(await challengeToAdd(), { userVerified: true });
+    const fields = { passkeyName: 'Mine now', response: JSON.stringify(answer) };
+    expect((await browser.post('/account/passkeys', fields)).status).toBe(400);
+    const refused = await browser.post('/account/passkeys', { ...fields, passkeyPassword: 'not the password' });
+    expect(refused.status).toBe(422);
+    expect(await refused.text()).toContain('id="passkeyPassword-error"');
+    // Nor with a challenge to sign in, which anybody is given.
+    const { challenge } = await optionsToSignIn(browser);
+    expect(await add(stolen.create(challenge, { userVerified: true }))).toBe('/account?done=passkey-not-added');
+    expect(await rows()).toEqual(before);
+    const visitor = aVisitor();
+    await isRefused(visitor, await stolen.get((await optionsToSignIn(visitor)).challenge, { userVerified: true }));
+  });
+
+  it('has its password looked at five times in a quarter of an hour, and then not even the right one', async () => {
+    await bindings.ACCOUNTS.exec('DELETE FROM failures');
+    const ask = (passkeyPassword: string) => browser.post('/account/passkeys/options', { passkeyPassword });
+    const answers = await Promise.all(Array.from({ length: 7 }, () => ask('a wrong password')));
+    expect(answers.map(({ status }) => status).toSorted()).toEqual([422, 422, 422, 422, 422, 429, 429]);
+    const slow = await ask(manager.password);
+    expect([slow.status, Object.keys((await slow.json()) as object)]).toEqual([429, ['problem']]);
+    await bindings.ACCOUNTS.exec('DELETE FROM failures');
+  });
+
+  it('that was not taken is not on the record either', async () => {
+    const added = async () => (await browser.page('/record')).split('added a passkey').length - 1;
+    const before = await added();
+    const answer = device.create(await challengeToAdd(), { userVerified: false });
+    expect(await add(answer)).toBe('/account?done=passkey-not-added');
+    expect(await added()).toBe(before);
+    const { results } = await bindings.ACCOUNTS.prepare('SELECT * FROM record_outbox').all();
+    expect(results).toEqual([]);
+  });
+
+  it('says at which host name it works, and which of another one are of no use here', async () => {
+    expect(await browser.page('/account')).toContain('Those that you add here work at localhost only');
+    expect(await browser.page('/account')).not.toContain('not here');
+    await bindings.ACCOUNTS.exec("UPDATE passkey SET rp_id = 'old.nursery.example' WHERE rp_id = 'localhost'");
+    expect(await browser.page('/account')).toContain('It works at old.nursery.example only, not here.');
+    await bindings.ACCOUNTS.exec("UPDATE passkey SET rp_id = 'localhost'");
+  });
+
   it('signs in with both factors at once', async () => {
     const visitor = aVisitor();
     const options = await optionsToSignIn(visitor);
@@ -97,7 +146,7 @@ describe('a passkey', () => {
       ['http://192.168.1.2:8080', null],
     ] as const) {
       browser.origin = origin;
-      expect((await browser.post('/account/passkeys/options', {})).status).toBe(404);
+      expect((await browser.post('/account/passkeys/options', { passkeyPassword: 'x' })).status).toBe(404);
       expect((await browser.post('/sign-in/passkey/options', {})).status).toBe(404);
       const page = await browser.page('/account');
       expect(page).not.toContain('data-passkey');
@@ -140,7 +189,7 @@ function aVisitor(): Browser {
 }
 
 async function challengeToAdd(): Promise<string> {
-  const response = await browser.post('/account/passkeys/options', {});
+  const response = await browser.post('/account/passkeys/options', { passkeyPassword: manager.password });
   expect(response.status).toBe(200);
   const { challenge, authenticatorSelection } = (await response.json()) as {
     challenge: string;
@@ -151,7 +200,11 @@ async function challengeToAdd(): Promise<string> {
 }
 
 async function add(answer: object): Promise<string | null> {
-  const fields = { passkeyName: 'My phone <b>', response: JSON.stringify(answer) };
+  const fields = {
+    passkeyName: 'My phone <b>',
+    passkeyPassword: manager.password,
+    response: JSON.stringify(answer),
+  };
   return (await browser.post('/account/passkeys', fields)).headers.get('location');
 }
 

@@ -1,10 +1,11 @@
 /** The second factor, in workerd: setting up the app, sign-in's second step, and what the password alone opens. */
 import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { settingOf } from '../../dashboard-worker/accounts/directory.ts';
+import { tellAllRecords } from '../../dashboard-worker/accounts/record-outbox.ts';
 import { app } from '../../dashboard-worker/app.ts';
 import { requireSession } from '../../dashboard-worker/routes/require-session.ts';
 import { CodesApp } from '../support/codes-app.ts';
-import { applyMigrations, Browser, bindings, hostRequest, manager, phone } from './worker-fixtures.ts';
+import { applyMigrations, Browser, bindings, hostRequest, manager, ORIGIN, phone } from './worker-fixtures.ts';
 
 const STEP_MS = 30_000;
 
@@ -132,6 +133,36 @@ describe('the second step', () => {
     expect(await signedIn()).toBe(before);
     await new Browser().signIn();
     expect(await signedIn()).toBe(before + 1);
+  });
+
+  it('is on the record also where the setting could not be reached at that moment: it is told later', async () => {
+    const visitor = await withPassword();
+    const before = (await record()).length;
+    const unreachable = new Proxy(bindings.SETTING, {
+      get: () => () => {
+        throw new Error('the setting does not answer');
+      },
+    });
+    const answer = await sendCode(visitor, await freshCode(), { SETTING: unreachable });
+    expect([answer.status, answer.headers.get('location')]).toEqual([303, '/']);
+    expect(await record()).toHaveLength(before);
+    await tellAllRecords(bindings);
+    const told = await record();
+    expect(told).toHaveLength(before + 1);
+    expect(told[0]).toMatchObject({ event: { type: 'signed-in' }, who: 'Tracey Field' });
+  });
+
+  it('lets nobody in of whom no note can be kept', async () => {
+    const visitor = await withPassword();
+    const old = visitor.cookies();
+    await bindings.ACCOUNTS.exec(
+      "CREATE TRIGGER full BEFORE INSERT ON record_outbox BEGIN SELECT RAISE(ABORT, 'the disk is full'); END",
+    );
+    const answer = await sendCode(visitor, await freshCode());
+    await bindings.ACCOUNTS.exec('DROP TRIGGER full');
+    expect([answer.status, answer.headers.getSetCookie()]).toEqual([500, []]);
+    expect(visitor.cookies()).toBe(old);
+    expect((await visitor.get('/')).headers.get('location')).toBe('/sign-in?next=%2F');
   });
 
   it('takes a code once, also of three who send it at the same moment', async () => {
@@ -267,4 +298,14 @@ async function record() {
 
 async function count(table: 'codes_apps' | 'recovery_codes' | 'session'): Promise<number> {
   return (await bindings.ACCOUNTS.prepare(`SELECT count(*) AS rows FROM ${table}`).first<number>('rows')) ?? 0;
+}
+
+/** As the browser would, to a dashboard whose bindings differ in that. */
+async function sendCode(visitor: Browser, code: string, changed: Partial<typeof bindings> = {}): Promise<Response> {
+  const init = {
+    method: 'POST',
+    body: new URLSearchParams({ code, next: '' }),
+    headers: { origin: ORIGIN, cookie: visitor.cookies() },
+  };
+  return await app.request(`${ORIGIN}/sign-in/code`, init, { ...bindings, ...changed });
 }

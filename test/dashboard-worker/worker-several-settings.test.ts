@@ -4,6 +4,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { invite } from '../../dashboard-worker/accounts/invitations.ts';
 import type { Setting } from '../../dashboard-worker/setting/setting.ts';
 import type { RoleId } from '../../dashboard-worker/views/models.ts';
+import { CodesApp } from '../support/codes-app.ts';
 import {
   applyMigrations,
   Browser,
@@ -147,6 +148,41 @@ describe('going to another setting', () => {
       .first();
     expect(session).toEqual({ createdAt: began, strength: 'two-factors', settingId: openshaw });
   });
+});
+
+it('what somebody changes of their account is on the record of each of their settings', async () => {
+  const person = new Browser();
+  await person.signIn();
+  const before = await theirManager.page('/record');
+  const seen = (page: string, words: string) => page.split(`Tracey Field ${words}`).length - 1;
+  const other = new Browser();
+  await other.signIn();
+  expect((await person.post('/account/sessions/end-others', {})).status).toBe(303);
+  expect((await person.post('/account/recovery-codes', { codesPassword: manager.password })).status).toBe(200);
+  const app = CodesApp.ofPage(await person.page('/account/app'));
+  const moved = await person.post('/account/app', { code: await app.nextCode(), password: manager.password });
+  expect(moved.status).toBe(200);
+  const newPassword = 'four words to remember';
+  const change = { currentPassword: manager.password, newPassword };
+  expect((await person.post('/account/password', change)).status).toBe(303);
+  const after = await theirManager.page('/record');
+  for (const words of [
+    'signed out everywhere else',
+    'made new recovery codes',
+    'set up an app that shows codes',
+    'changed their password',
+  ]) {
+    expect(seen(after, words), words).toBe(seen(before, words) + 1);
+    expect(seen(await person.page('/record'), words), words).toBeGreaterThan(0);
+  }
+  await person.post('/account/password', { currentPassword: newPassword, newPassword: manager.password });
+  await bindings.ACCOUNTS.exec('DELETE FROM codes_apps');
+  browser = new Browser();
+  await browser.signIn();
+  await browser.setUpApp();
+  expect(seen(await theirManager.page('/record'), 'set up an app that shows codes')).toBe(
+    seen(after, 'set up an app that shows codes') + 1,
+  );
 });
 
 it('who leaves one of two is signed out of that one only, and keeps the account', async () => {

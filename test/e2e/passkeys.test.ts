@@ -78,10 +78,15 @@ describe.skipIf(missing !== null)('passkeys in a browser', () => {
   const withDevice = async (options: typeof phone | typeof touchOnly) =>
     (await devtools.send('WebAuthn.addVirtualAuthenticator', { options })).authenticatorId;
 
-  const addPasskey = async (name: string) => {
+  const askForPasskey = async (name: string, password: string) => {
     await page.goto(`${url}account`);
     await page.fill('[name=passkeyName]', name);
+    await page.fill('[name=passkeyPassword]', password);
     await page.click('form[data-passkey=add] button');
+  };
+
+  const addPasskey = async (name: string) => {
+    await askForPasskey(name, manager.password);
     await page.locator('.flash').waitFor();
     return (await page.textContent('.flash')) ?? '';
   };
@@ -103,6 +108,16 @@ describe.skipIf(missing !== null)('passkeys in a browser', () => {
     const { credentials } = await devtools.send('WebAuthn.getCredentials', { authenticatorId: id });
     expect(credentials).toHaveLength(1);
     await page.evaluate(() => sessionStorage.removeItem('loose'));
+    await devtools.send('WebAuthn.removeVirtualAuthenticator', { authenticatorId: id });
+  });
+
+  it('are asked of the device only once the password is right', async () => {
+    const id = await withDevice(phone);
+    await askForPasskey('Not mine', 'not the password');
+    await page.getByText('That is not your password.').waitFor();
+    const { credentials } = await devtools.send('WebAuthn.getCredentials', { authenticatorId: id });
+    expect(credentials).toEqual([]);
+    expect(await page.inputValue('[name=passkeyName]')).toBe('Not mine');
     await devtools.send('WebAuthn.removeVirtualAuthenticator', { authenticatorId: id });
   });
 

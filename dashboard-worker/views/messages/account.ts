@@ -30,6 +30,9 @@ export const account = {
   passkeys: {
     title: 'Passkeys',
     text: 'A passkey signs you in by the fingerprint, face or PIN of a device, in place of password and code. Add one on each device that is yours alone.',
+    boundTo: (host: string) =>
+      `Those that you add here work at ${host} only. If the dashboard gets another address, sign in there with password and code and add new ones.`,
+    ofAnotherHost: (host: string) => `It works at ${host} only, not here. Remove it if you no longer go there.`,
     none: 'You have no passkey.',
     unnamed: 'A passkey without a name',
     added: (day: string) => `Added on ${day}`,

@@ -23,16 +23,23 @@ export interface PasskeyModel {
   /** Of the device, as its owner calls it; may be "". */
   readonly name: string;
   readonly addedAt: Instant;
+  /** The host name at which it signs in, and at no other; "" where that was not kept. */
+  readonly host: string;
 }
 
-/** `elsewhere`: this is the machine itself under an address of numbers, and there it has a name. */
+/**
+ * - `here`: passkeys that are added work at that host name
+ * - `elsewhere`: this is the machine itself under an address of numbers, and there it has a name
+ */
 export type PasskeyPlace =
-  | { readonly kind: 'here' }
+  | { readonly kind: 'here'; readonly host: string }
   | { readonly kind: 'elsewhere'; readonly url: string }
   | { readonly kind: 'nowhere' };
 
 export interface AddPasskeyForm {
   readonly passkeyName: string;
+  /** Their own, asked for again: a passkey is a way in for good. */
+  readonly passkeyPassword: string;
   /** The browser's answer, as JSON. */
   readonly response: string;
 }
@@ -48,7 +55,7 @@ export interface AccountModel {
   readonly sessions: readonly SessionModel[];
   readonly passkeys: readonly PasskeyModel[];
   readonly passkeyPlace: PasskeyPlace;
-  /** Of the password's form, and `codesPassword` of the one that makes new recovery codes. */
+  /** Of the password's form, `codesPassword` of the one that makes new recovery codes, and `passkeyPassword`. */
   readonly errors: readonly FieldError[];
 }
 

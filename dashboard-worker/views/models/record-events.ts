@@ -158,12 +158,7 @@ type AccountEvent =
   | { readonly type: 'key-revoked'; readonly keyName: string };
 
 /** How somebody came in. */
-export type EnteringEvent = Extract<
-  AccountEvent,
-  {
-    type: 'signed-in' | 'signed-in-with-recovery-code' | 'codes-app-set-up';
-  }
->;
+export type EnteringEvent = Extract<AccountEvent, { type: 'signed-in' | 'signed-in-with-recovery-code' }>;
 
 type ViewEvent =
   | { readonly type: 'usage-viewed' }
