@@ -33,6 +33,17 @@ export async function readFields<Name extends string>(
   return fields as Record<Name, string>;
 }
 
+/**
+ * The id that the form was shown with, which makes of two taps one thing done; "" without one. What is new for a form takes
+ * the id where it is not taken, so whoever makes one up reaches nothing by it.
+ */
+export async function formIdOf(c: AppContext): Promise<string> {
+  const sent = (await readForm(c, 'id')).get('id');
+  return typeof sent === 'string' && /^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/.test(sent)
+    ? sent
+    : '';
+}
+
 /** The lines of a text area, each as one line of readable text; empty ones are left out. */
 export async function readLines(c: AppContext, name: string): Promise<string[]> {
   const value = (await readForm(c, name)).get(name);

@@ -27,7 +27,7 @@ import {
 } from '../views/pages.ts';
 import { paths } from '../views/paths.ts';
 import { type AppContext, type AppEnv, frameOf, withFlash } from './context.ts';
-import { BadForm, isDate, isTime, oneOf, REQUIRED, readFields, readForm } from './forms.ts';
+import { BadForm, formIdOf, isDate, isTime, oneOf, REQUIRED, readFields, readForm } from './forms.ts';
 import { needs } from './guard.ts';
 
 export const permissionRoutes = new Hono<AppEnv>()
@@ -130,14 +130,6 @@ function answerOf(
     grant: answer === 'close' ? { close: true } : { minutes: Number(answer) },
     words: yesReasonText(oneOf('yesReason', yesReason, yesReasonIds)),
   };
-}
-
-/** The id that the form was shown with, which makes two taps one permission; "" without one. */
-async function formIdOf(c: AppContext): Promise<string> {
-  const sent = (await c.req.formData()).get('id');
-  return typeof sent === 'string' && /^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/.test(sent)
-    ? sent
-    : '';
 }
 
 /** A setting with more devices gives to a group. */

@@ -12,6 +12,7 @@ import {
   ErrorSummary,
   FieldErrorText,
   Form,
+  FormId,
   GrantMarks,
   GrantStateLine,
   grantLine,
@@ -215,10 +216,6 @@ function Again({ id, title, grants, formId }: AgainProps) {
       </ul>
     </section>
   );
-}
-
-function FormId({ id }: { id: string }) {
-  return <input type="hidden" name="id" value={id} />;
 }
 
 function DeviceChoice({ groups, devices, values, errors }: GiveModel) {

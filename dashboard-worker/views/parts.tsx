@@ -25,6 +25,11 @@ export function Form({ children, ...attributes }: PropsWithChildren<FormAttribut
   );
 }
 
+/** Two taps on a form that holds it are one: `formIdOf` of routes/forms.ts. */
+export function FormId({ id }: { id: string }) {
+  return <input type="hidden" name="id" value={id} />;
+}
+
 /** At the head of a form that came back: what is wrong, each line leading to its field. */
 export function ErrorSummary({ errors }: { errors: readonly FieldError[] }) {
   if (errors.length === 0) return null;
