@@ -2,8 +2,8 @@
  * What the box and the dashboard say to each other over the box's one outbound WebSocket.
  *
  * Every frame is one JSON object with a `type`. Each side repeats what was not acknowledged at the next connect, and
- * every message may arrive twice, so each is idempotent: policies and grants by version, usage by sequence, notices by version, requests and
- * acknowledgements of a notice by id.
+ * every message may arrive twice, so each is idempotent: policies and grants by version, usage by sequence, notices by
+ * version, requests and acknowledgements of a notice by id.
  *
  * Connecting: GET {dashboard}/box/connect?box=BOX_ID upgrades to a WebSocket; the dashboard sends `challenge`; the box
  * answers `hello` with an Ed25519 signature over `helloText`; a box that fails is closed with code 4401.

@@ -149,7 +149,10 @@ const giveFields = [
   'request',
 ] as const;
 
-/** Radio buttons that nobody touched are not sent at all, and programs need not book: for a person that is an empty choice, not a broken form. */
+/**
+ * Radio buttons that nobody touched are not sent at all, and programs need not book: for a person that is an empty
+ * choice, not a broken form.
+ */
 const mayBeMissing: ReadonlySet<string> = new Set(['fromDate', 'fromTime', 'scope', 'until', 'reason']);
 
 async function readGiveForm(c: AppContext): Promise<GiveForm> {

@@ -1,7 +1,7 @@
 /**
  * `stairgate record verify`: whether every entry of an exported record is as it was written. It needs neither the
- * dashboard nor a box: the file holds what is hashed, and the signatures of the boxes over its heads. Where there is a box its
- * own head is held against it as well: that one does not come from the file.
+ * dashboard nor a box: the file holds what is hashed, and the signatures of the boxes over its heads. Where there is a
+ * box its own head is held against it as well: that one does not come from the file.
  */
 import { createHash } from 'node:crypto';
 import { open } from 'node:fs/promises';

@@ -2,8 +2,8 @@
  * The last good rule image on disk, so that a start without network or lists filters within a second.
  *
  * Owns the two files `rules.image` and `rules.image.json` (what the image was made from) and what happens to a damaged
- * one. The record holds the image's checksum, so that a power cut between the two writes leaves an image without a record, never
- * one with another's. Leaves out making images (list-compiler.ts) and what stands in when there is none.
+ * one. The record holds the image's checksum, so that a power cut between the two writes leaves an image without a
+ * record, never one with another's. Leaves out making images (list-compiler.ts) and what stands in when there is none.
  */
 import { open } from 'node:fs/promises';
 import { join } from 'node:path';

@@ -1,6 +1,6 @@
 /**
- * The child process of list-compiler.ts, begun by compile-launcher.ts: takes one job from its stdin, writes one image, answers
- * once on its stdout and ends. A program, not a module.
+ * The child process of list-compiler.ts, begun by compile-launcher.ts: takes one job from its stdin, writes one image,
+ * answers once on its stdout and ends. A program, not a module.
  */
 import { readdirSync, writeFileSync } from 'node:fs';
 import { setPriority } from 'node:os';

@@ -2,8 +2,8 @@
  * Keeps the rule image of the running box up to date, in a child process of low priority: compiling takes seconds of
  * one core and hundreds of megabytes, and an out-of-memory kill must take the compilation and not the filter.
  *
- * Owns how long the child may take, what its end means, and the decision whether a new image may take the place of the last good one. Leaves out the
- * compilation itself (compile-image.ts) and the files (image-store.ts).
+ * Owns how long the child may take, what its end means, and the decision whether a new image may take the place of the
+ * last good one. Leaves out the compilation itself (compile-image.ts) and the files (image-store.ts).
  */
 import { readdir, unlink } from 'node:fs/promises';
 import { constants } from 'node:os';

@@ -8,12 +8,18 @@ import type { DeviceUser, GroupKind } from '../../policy-rules/policy.ts';
 import type { Verdict } from '../../policy-rules/verdict-codes.ts';
 import type { MetricFamily } from './metrics.ts';
 
-/** What the local site asks of the box. Addresses are as Node gives them: "192.168.1.20", "::ffff:192.168.1.20", "fe80::1%eth0". */
+/**
+ * What the local site asks of the box. Addresses are as Node gives them: "192.168.1.20", "::ffff:192.168.1.20",
+ * "fe80::1%eth0".
+ */
 export interface BoxView {
   /** Milliseconds since the epoch. */
   nowMs(): number;
   describeClient(address: string): ClientView;
-  /** The verdict for a name, as the hot path would give it to this client now. `name` is a lower-case A-label name without a trailing dot. */
+  /**
+   * The verdict for a name, as the hot path would give it to this client now. `name` is a lower-case A-label name
+   * without a trailing dot.
+   */
   explain(address: string, name: string): Explanation;
   /** Every catalogued service, as it stands for this client now; in the order to show. */
   serviceStates(address: string): ServiceState[];

@@ -78,7 +78,10 @@ function openNotifySocket(name: string | undefined): ((text: string) => void) | 
   }
 }
 
-/** struct sockaddr_un: the family in host order (little-endian on x64 and arm64), then the path; an abstract name ("@…") begins with a zero byte instead. */
+/**
+ * struct sockaddr_un: the family in host order (little-endian on x64 and arm64), then the path; an abstract name ("@…")
+ * begins with a zero byte instead.
+ */
 function unixAddress(name: string): Buffer | null {
   const path = Buffer.from(name);
   if (path.length >= MAX_PATH_BYTES) return null;

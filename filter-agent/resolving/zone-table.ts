@@ -1,4 +1,7 @@
-/** Zones and what goes with each: the longest that a name is in. Wire names are compared, so a dot within a label is no border. */
+/**
+ * Zones and what goes with each: the longest that a name is in. Wire names are compared, so a dot within a label is no
+ * border.
+ */
 import { encodeName } from '../../policy-rules/trie/wire-name.ts';
 
 export interface Found<T> {

@@ -1,4 +1,7 @@
-/** Online games, for consoles, computers, phones and the browser. Leaves out games of broadcasters for small children (CBeebies). */
+/**
+ * Online games, for consoles, computers, phones and the browser. Leaves out games of broadcasters for small children
+ * (CBeebies).
+ */
 import { defineCategory } from './define-category.ts';
 
 export const gaming = defineCategory(

@@ -3,7 +3,8 @@
  * and what it has been told is done. Each line is written before the next step, so the parent's view of what was
  * acknowledged is never ahead of the truth.
  *
- * Arguments: state folder, number of the first round, number of the last one (default: none). The parent plays the dashboard: "ack SEQ" lines on standard input.
+ * Arguments: state folder, number of the first round, number of the last one (default: none). The parent plays the
+ * dashboard: "ack SEQ" lines on standard input.
  */
 import { writeSync } from 'node:fs';
 import { createInterface } from 'node:readline';

@@ -1,4 +1,7 @@
-/** Sends one echo request (RFC 792, RFC 4443) to ADDRESS, and prints "echo", or "silence" after 3 s. Needs net.ipv4.ping_group_range. */
+/**
+ * Sends one echo request (RFC 792, RFC 4443) to ADDRESS, and prints "echo", or "silence" after 3 s. Needs
+ * net.ipv4.ping_group_range.
+ */
 import ipaddr from 'ipaddr.js';
 import koffi from 'koffi';
 

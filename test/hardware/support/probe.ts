@@ -1,4 +1,7 @@
-/** Knocks at PROTOCOL ADDRESS PORT, and prints as JSON what came back ("echo", an error's code, "silence") and after how many ms. */
+/**
+ * Knocks at PROTOCOL ADDRESS PORT, and prints as JSON what came back ("echo", an error's code, "silence") and after how
+ * many ms.
+ */
 import { createSocket } from 'node:dgram';
 import { connect } from 'node:net';
 
