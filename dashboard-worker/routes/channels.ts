@@ -1,6 +1,6 @@
 /** Official channels: the register, entering and changing one, and closing it. */
 import { Hono } from 'hono';
-import { CHANNELS_MAX, type ChannelSaved } from '../setting/channels.ts';
+import { CHANNELS_MAX, type ChannelProblem } from '../setting/channels.ts';
 import { en } from '../views/messages.ts';
 import { type ChannelForm, type FieldError, weekdays } from '../views/models.ts';
 import { ChannelEditPage, ChannelsPage, NotFoundPage } from '../views/pages.ts';
@@ -45,12 +45,12 @@ export const channelRoutes = new Hono<AppEnv>()
 async function saveChannel(c: AppContext, id: string | null): Promise<Response> {
   const form = await readChannel(c);
   if (id !== null && (await c.var.setting.channelForm(id)) === null) return c.html(NotFoundPage(), 404);
-  const errors = problemsOf(form, id === null, await c.var.setting.today());
+  const errors = channelProblems(form, id === null, await c.var.setting.today());
   if (errors.length > 0) return showChannel(c, id, form, errors);
   const saved = await c.var.setting.saveChannel(id, form, c.var.actor);
   if (saved.ok) return c.redirect(withFlash(paths.channels, 'channel-saved'), 303);
   if (saved.problem === 'no-such-channel') return c.html(NotFoundPage(), 404);
-  return showChannel(c, id, form, [errorOf(saved)]);
+  return showChannel(c, id, form, [channelProblem(saved.problem)]);
 }
 
 async function readChannel(c: AppContext): Promise<ChannelForm> {
@@ -62,7 +62,8 @@ async function readChannel(c: AppContext): Promise<ChannelForm> {
   return { ...fields, days: days.map((day) => oneOf('days', String(day), weekdays)) };
 }
 
-function problemsOf(form: ChannelForm, isNew: boolean, today: string): FieldError[] {
+/** What is wrong with what was filled in, by itself; what it names is looked up when it is saved. */
+export function channelProblems(form: ChannelForm, isNew: boolean, today: string): FieldError[] {
   const { name, purpose, approvedBy, firstPerson, secondPerson, device, service, days, from, to } = form;
   const errors = [...checkName('name', name), ...checkName('approvedBy', approvedBy)];
   const add = (field: keyof ChannelForm & string, message: string) => errors.push({ field, message });
@@ -84,7 +85,8 @@ function problemsOf(form: ChannelForm, isNew: boolean, today: string): FieldErro
   return errors;
 }
 
-function errorOf({ problem }: Extract<ChannelSaved, { ok: false }>): FieldError {
+/** Why it was not saved, beside the field that it is of. */
+export function channelProblem(problem: ChannelProblem): FieldError {
   if (problem === 'no-such-device') return { field: 'device', message: t.device };
   if (problem === 'no-such-service') return { field: 'service', message: t.service };
   return { field: 'name', message: t.tooMany(CHANNELS_MAX) };

@@ -7,7 +7,7 @@ import type { Bindings } from '../bindings.ts';
 import type { Actor } from '../setting/record.ts';
 import type { SettingFrame } from '../setting/setting.ts';
 import { readFlash } from '../views/flash.tsx';
-import type { Flash, Frame, PermissionId, StandingWarning } from '../views/models.ts';
+import type { Flash, Frame, KeyScope, PermissionId, StandingWarning } from '../views/models.ts';
 
 export interface AppEnv {
   Bindings: Bindings;
@@ -17,6 +17,8 @@ export interface AppEnv {
     session: SignedIn;
     actor: Actor;
     may: ReadonlySet<PermissionId>;
+    /** Only behind a key of another program, in place of `may`. */
+    scopes: ReadonlySet<KeyScope>;
     /** All of theirs; the one that the session is in is `settingId`. */
     memberships: readonly Membership[];
     settingId: string;

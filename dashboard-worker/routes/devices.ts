@@ -2,6 +2,7 @@
 import { type Context, Hono } from 'hono';
 import { type Device, MacAddress } from '../../policy-rules/policy.ts';
 import type { Problem } from '../../policy-rules/validate-policy.ts';
+import { en } from '../views/messages.ts';
 import type { DeviceForm, FieldError } from '../views/models.ts';
 import { DeviceEditPage, DevicesPage, NotFoundPage, UnnamedDevicesPage } from '../views/pages.ts';
 import { paths } from '../views/paths.ts';
@@ -91,9 +92,7 @@ async function saveDevice(c: Context<AppEnv>, id: string | null): Promise<Respon
   const device = deviceOf(form);
   const errors: FieldError[] = [];
   if (form.name === '') errors.push({ field: 'name', message: REQUIRED });
-  if (device.addresses.length === 0 && device.macs.length === 0) {
-    errors.push({ field: 'macs', message: 'Fill in one of the two addresses, or the box cannot know the device.' });
-  }
+  if (knowsNoAddress(device)) errors.push({ field: 'macs', message: en.devices.noAddress });
   if (form.user === 'person' && form.userName === '') errors.push({ field: 'userName', message: REQUIRED });
   const action = id === null ? paths.devices : paths.device(id);
   return answerPolicyForm(c, {
@@ -105,6 +104,11 @@ async function saveDevice(c: Context<AppEnv>, id: string | null): Promise<Respon
     errorOf: deviceError,
     showAgain: (newVersion, problems, status) => showDevice(c, id, form, newVersion, problems, status),
   });
+}
+
+/** Then the box could not tell which device it is. */
+export function knowsNoAddress({ addresses, macs }: Pick<Device, 'addresses' | 'macs'>): boolean {
+  return addresses.length === 0 && macs.length === 0;
 }
 
 function deviceOf(form: DeviceForm): Omit<Device, 'id'> {

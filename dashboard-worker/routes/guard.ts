@@ -6,7 +6,7 @@
  */
 import type { MiddlewareHandler } from 'hono';
 import { createMiddleware } from 'hono/factory';
-import type { PermissionId } from '../views/models.ts';
+import type { KeyScope, PermissionId } from '../views/models.ts';
 import { ErrorPage, pageOrder, permissionOfPage } from '../views/pages.ts';
 import { paths } from '../views/paths.ts';
 import { problem } from './api/problems.ts';
@@ -14,6 +14,7 @@ import type { AppEnv } from './context.ts';
 import { BadForm, readForm } from './forms.ts';
 
 const permissions = new WeakMap<object, PermissionId>();
+const scopes = new WeakMap<object, KeyScope>();
 
 export function needs(permission: PermissionId): MiddlewareHandler<AppEnv> {
   const guard = createMiddleware<AppEnv>(async (c, next) => {
@@ -37,22 +38,27 @@ export function needs(permission: PermissionId): MiddlewareHandler<AppEnv> {
 }
 
 /** The same of a key of another program: it has one setting, and no form to be old. */
-export function needsOfKey(permission: PermissionId): MiddlewareHandler<AppEnv> {
+export function needsOfKey(scope: KeyScope): MiddlewareHandler<AppEnv> {
   const guard = createMiddleware<AppEnv>(async (c, next) => {
-    if (!c.var.may.has(permission)) {
-      await c.var.setting.noteAccessRefused(permission, c.var.actor);
-      return problem(c, 403, `This key has not the right “${permission}”.`);
+    if (!c.var.scopes.has(scope)) {
+      await c.var.setting.noteAccessRefused(scope, c.var.actor);
+      return problem(c, 403, `This key has not the right “${scope}”.`);
     }
     await next();
     return undefined;
   });
-  permissions.set(guard, permission);
+  scopes.set(guard, scope);
   return guard;
 }
 
 /** What that handler of a route asks for, when it is a guard. */
 export function permissionOfGuard(handler: object): PermissionId | undefined {
   return permissions.get(handler);
+}
+
+/** The same of an operation of the API. */
+export function scopeOfGuard(handler: object): KeyScope | undefined {
+  return scopes.get(handler);
 }
 
 /** Where everybody arrives: whoever may not see Now is led to the first page that they may. */

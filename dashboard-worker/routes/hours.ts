@@ -5,6 +5,7 @@
 import { Hono } from 'hono';
 import type { OpeningHours } from '../../policy-rules/policy.ts';
 import { daysOfMonth } from '../../policy-rules/schedule.ts';
+import { withoutPastOpenings } from '../setting/opening.ts';
 import { en } from '../views/messages.ts';
 import type { FieldError } from '../views/models.ts';
 import { CalendarPage, HoursPage, hoursFields, isHoursForm, isMostlyClosed, readHoursForm } from '../views/pages.ts';
@@ -42,12 +43,10 @@ export const hoursRoutes = new Hono<AppEnv>()
       errors.push({ field: hoursFields.confirmWeek, message: en.hours.problems.closedWeek });
     }
     const { today } = await c.var.setting.hours();
-    // Openings that are over say nothing any more, and would fill the form.
-    const lasting = { ...hours, openings: hours.openings.filter(({ date }) => date >= today) };
     return answerPolicyForm(c, {
       ...{ page: 'hours', action: paths.hours, cancel: paths.hours, kind: 'form' },
       saved: withFlash(paths.hours, 'hours-saved'),
-      change: { kind: 'hours', hours: lasting, seen },
+      change: { kind: 'hours', hours: withoutPastOpenings(hours, today), seen },
       errors,
       field: FIRST_HOURS_FIELD,
       showAgain: (version, problems, status) => showHours(c, { hours, version }, problems, status),

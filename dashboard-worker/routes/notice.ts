@@ -21,7 +21,7 @@ export const noticeRoutes = new Hono<AppEnv>()
   .post(paths.notice, needs('notice.change'), async (c) => {
     const { contact } = await readFields(c, ['contact']);
     const wording = { contact, seenBy: await readLines(c, 'seenBy'), more: await readLines(c, 'more') };
-    const errors = problemsOf(wording);
+    const errors = noticeProblems(wording);
     const step = await readStep(c);
     if (errors.length > 0 || step === 'edit') return showNotice(c, wording, errors);
     if (step === 'preview') {
@@ -58,7 +58,8 @@ export const noticeRoutes = new Hono<AppEnv>()
     return c.redirect(withFlash(paths.notice, what === 'paper' ? 'noted-on-paper' : 'reader-left'), 303);
   });
 
-function problemsOf({ seenBy, contact, more }: NoticeForm): FieldError[] {
+/** What is wrong with the wording that a setting wants. */
+export function noticeProblems({ seenBy, contact, more }: NoticeForm): FieldError[] {
   const errors: FieldError[] = [];
   if (seenBy.length === 0) errors.push({ field: 'seenBy', message: t.seenBy });
   if (contact === '') errors.push({ field: 'contact', message: t.contact });

@@ -3,6 +3,7 @@ import { Hono } from 'hono';
 import { oneLine } from '../../policy-rules/show-text.ts';
 import type { GrantProblem, GrantUntil, GrantWish } from '../setting/grants.ts';
 import type { RequestAnswerWish } from '../setting/requests.ts';
+import { en } from '../views/messages.ts';
 import {
   type AnswerForm,
   EMERGENCY_MINUTES,
@@ -224,27 +225,20 @@ function untilOf({ until, untilTime }: GiveForm): GrantUntil | null {
 }
 
 function errorOf(problem: GrantProblem): FieldError {
-  switch (problem) {
-    case 'no-such-target':
-      return { field: 'target', message: 'That device or group is not there any more. Choose again.' };
-    case 'no-such-scope':
-      return { field: 'scope', message: 'The box does not know that service. Choose another one.' };
-    case 'protected':
-      return { field: 'scope', message: 'That is always blocked, for everyone’s safety. No permission can open it.' };
-    case 'closed':
-      return { field: 'until', message: 'Closing time is over on that day. Choose a time or some minutes.' };
-    case 'time-over':
-      return { field: 'untilTime', message: 'That time is over. Write a later time of the same day.' };
-    case 'start-over':
-      return { field: 'fromTime', message: 'That time is over. Write a later one, or leave it empty to begin now.' };
-    case 'too-far':
-      return { field: 'fromDate', message: 'Choose a day within the next four weeks.' };
-    case 'not-over':
-      return { field: 'untilTime', message: 'It must be over by now. For what goes on, give permission from now on.' };
-    case 'too-long':
-      return { field: 'until', message: 'Choose at most one day.' };
-  }
+  return { field: fieldOfProblem[problem], message: en.give.problems[problem] };
 }
+
+const fieldOfProblem: Readonly<Record<GrantProblem, string>> = {
+  'no-such-target': 'target',
+  'no-such-scope': 'scope',
+  protected: 'scope',
+  closed: 'until',
+  'time-over': 'untilTime',
+  'start-over': 'fromTime',
+  'too-far': 'fromDate',
+  'not-over': 'untilTime',
+  'too-long': 'until',
+};
 
 /** The form, filled in with what was sent, with a request's wishes, or with the usual. */
 async function showForm(

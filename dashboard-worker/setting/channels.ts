@@ -24,9 +24,15 @@ const BOOKED_DAYS = 14;
 
 type ChannelRow = SettingTables['channels'];
 
-export type ChannelSaved =
-  | { readonly ok: true }
-  | { readonly ok: false; readonly problem: 'no-such-channel' | 'no-such-device' | 'no-such-service' | 'too-many' };
+export type ChannelSaved = { readonly ok: true } | { readonly ok: false; readonly problem: ChannelProblem };
+
+export type ChannelProblem =
+  | 'no-such-channel'
+  | 'no-such-device'
+  | 'no-such-service'
+  | 'too-many'
+  /** It is not as whoever changes it has read it. */
+  | 'changed-meanwhile';
 
 /** Those that may be an official channel's: the setting's own. */
 export function channelDevices({ groups, devices }: Policy): { readonly id: string; readonly name: string }[] {
@@ -41,10 +47,14 @@ export function saveChannel(
   form: ChannelForm,
   actor: Actor,
   nowMs: number,
+  seen: ChannelForm | null = null,
 ): ChannelSaved {
   return store.transaction(() => {
     const before = id === null ? null : openChannel(store, id);
     if (before === undefined) return { ok: false, problem: 'no-such-channel' };
+    if (id !== null && seen !== null && JSON.stringify(channelForm(store, id)) !== JSON.stringify(seen)) {
+      return { ok: false, problem: 'changed-meanwhile' };
+    }
     if (!policyOf(store).devices.some((device) => device.id === form.device)) {
       return { ok: false, problem: 'no-such-device' };
     }

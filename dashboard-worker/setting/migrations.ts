@@ -165,4 +165,12 @@ export const released: readonly Step[] = [
   -- Nobody has ever read it: how long a code is good is in expires_at.
   ALTER TABLE pairing_codes DROP COLUMN made_at;
   `,
+  `
+  CREATE TABLE repeated_calls (
+    key_id TEXT NOT NULL, name TEXT NOT NULL, essence TEXT NOT NULL, claimed_at INTEGER NOT NULL,
+    status INTEGER, body_json TEXT,
+    PRIMARY KEY (key_id, name)
+  ) STRICT, WITHOUT ROWID;
+  CREATE INDEX repeated_calls_claimed ON repeated_calls (claimed_at);
+  `,
 ];

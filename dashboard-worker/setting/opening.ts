@@ -1,7 +1,7 @@
 /** The opening hours as the pages show them, at an instant. */
 import { Temporal } from 'temporal-polyfill';
 import { bankHolidaysOf } from '../../policy-rules/bank-holidays.ts';
-import type { Policy } from '../../policy-rules/policy.ts';
+import type { OpeningHours, Policy } from '../../policy-rules/policy.ts';
 import { dateAt, inForce, nextChange, periodsOfDay } from '../../policy-rules/schedule.ts';
 import type { HoursModel, OpeningState } from '../views/models.ts';
 
@@ -28,6 +28,11 @@ export function hoursFacts(
     nextBankHolidays: policy.hours.bankHolidays === 'none' ? [] : holidays.slice(0, NEXT_HOLIDAYS),
     today,
   };
+}
+
+/** Openings that are over say nothing any more, and would fill the form. `today`: YYYY-MM-DD. */
+export function withoutPastOpenings(hours: OpeningHours, today: string): OpeningHours {
+  return { ...hours, openings: hours.openings.filter(({ date }) => date >= today) };
 }
 
 /** End of today's last opening period; null when it is over, or today is closed. */

@@ -107,6 +107,23 @@ export function readRecord(
   return { entries: rows.map(toEntry), total, page: shown, pageCount };
 }
 
+/** The newest of those with a smaller number; null is all. `total`: of all that pass the filter. */
+export function readRecordBefore(
+  store: Store,
+  filter: RecordFilter,
+  before: number | null,
+  limit: number,
+): { readonly entries: RecordEntry[]; readonly total: number; readonly more: boolean } {
+  const rows = store.run((db) => {
+    const query = withWords(filtered(db.selectFrom('record'), filter))
+      .orderBy('record.seq', 'desc')
+      .limit(limit + 1);
+    return before === null ? query : query.where('record.seq', '<', before);
+  });
+  const entries = rows.slice(0, limit).map(toEntry);
+  return { entries, total: countRecord(store, filter), more: rows.length > limit };
+}
+
 export function countRecord(store: Store, filter: RecordFilter): number {
   const query = store.first((db) =>
     filtered(db.selectFrom('record'), filter).select((eb) => eb.fn.countAll<number>().as('total')),

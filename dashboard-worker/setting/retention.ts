@@ -10,6 +10,7 @@ import { forgetReaders } from './acknowledgements.ts';
 import { forgetChannels } from './channels.ts';
 import { currentPolicy, lastChange, policyOf } from './policies.ts';
 import { writeRecord } from './record.ts';
+import { forgetCalls } from './repeated-calls.ts';
 import type { Store } from './store.ts';
 
 const DEVICE_HOURS_DAYS = 30;
@@ -64,6 +65,7 @@ export function applyRetention(store: Store, nowMs: number): void {
     );
     forgetReaders(store, namesBefore);
     forgetChannels(store, namesBefore);
+    forgetCalls(store, nowMs);
     // Versions that were replaced; the newest stays, however old.
     store.change((db) =>
       db

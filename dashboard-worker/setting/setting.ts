@@ -10,6 +10,7 @@ import type { EnrolResponse } from '../../policy-rules/agent-protocol.ts';
 import type { Policy } from '../../policy-rules/policy.ts';
 import type { ExportedEntry } from '../../policy-rules/record-export.ts';
 import type {
+  AnyPermission,
   AskedRecord,
   BoxModel,
   BoxPresence,
@@ -28,7 +29,6 @@ import type {
   NoticePreviewModel,
   NowModel,
   OwnRecordModel,
-  PermissionId,
   RecordModel,
   RequestModel,
   SelfGrantsModel,
@@ -94,10 +94,11 @@ import {
   policyOf,
 } from './policies.ts';
 import { lastChangeModel, previewChange } from './policy-preview.ts';
-import { type Actor, newestOf, type RecordNote, readRecord, writeRecord } from './record.ts';
+import { type Actor, newestOf, type RecordNote, readRecord, readRecordBefore, writeRecord } from './record.ts';
 import { everyEntry, type RecordFilter } from './record-filter.ts';
 import { checkHeads } from './record-heads.ts';
 import { verifyRecord } from './record-verify.ts';
+import { type ClaimedCall, claimCall, dropCall, keepCall } from './repeated-calls.ts';
 import {
   type Answered,
   answerRequest,
@@ -203,7 +204,7 @@ export class Setting extends DurableObject<object> {
   }
 
   /** What somebody asked for is beyond their role. */
-  noteAccessRefused(permission: PermissionId, actor: Actor): void {
+  noteAccessRefused(permission: AnyPermission, actor: Actor): void {
     noteAccessRefused(this.#store, permission, actor, Date.now());
   }
 
@@ -443,9 +444,9 @@ export class Setting extends DurableObject<object> {
     return channelForm(this.#store, id);
   }
 
-  /** `id` null: a new one. The box is told at once of what stands open for it. */
-  saveChannel(id: string | null, form: ChannelForm, actor: Actor): ChannelSaved {
-    const saved = saveChannel(this.#store, id, form, actor, Date.now());
+  /** `id` null: a new one. `seen`: as whoever changes it has read it. The box is told at once of what stands open. */
+  saveChannel(id: string | null, form: ChannelForm, actor: Actor, seen: ChannelForm | null = null): ChannelSaved {
+    const saved = saveChannel(this.#store, id, form, actor, Date.now(), seen);
     if (saved.ok) void this.#line.push('grants');
     return saved;
   }
@@ -578,6 +579,15 @@ export class Setting extends DurableObject<object> {
     return { frame: this.frame(), ...readRecord(this.#store, filterOf(this.#store, asked), page) };
   }
 
+  /** The newest of those with a smaller number; null is all. Unlike pages by number these do not move as others are written. */
+  recordBefore(
+    asked: Partial<AskedRecord>,
+    before: number | null,
+    limit: number,
+  ): { frame: SettingFrame } & ReturnType<typeof readRecordBefore> {
+    return { frame: this.frame(), ...readRecordBefore(this.#store, filterOf(this.#store, asked), before, limit) };
+  }
+
   /** Resolves once the result is on the record. */
   async verifyRecord(actor: Actor): Promise<void> {
     const { count, fault } = await verifyRecord(this.#store, () => scheduler.wait(0));
@@ -657,6 +667,20 @@ export class Setting extends DurableObject<object> {
   selfGrants(page: number): { frame: SettingFrame } & Omit<SelfGrantsModel, 'frame'> {
     const frame = this.frame();
     return { frame, ...selfGrantsPage(this.#store, page, frame.nowMs) };
+  }
+
+  // ---- calls of other programs that are sent again ----------------------------------------------------------------
+
+  claimCall(keyId: string, name: string, essence: string): ClaimedCall {
+    return claimCall(this.#store, keyId, name, essence, Date.now());
+  }
+
+  keepCall(keyId: string, name: string, status: number, bodyJson: string): void {
+    keepCall(this.#store, keyId, name, status, bodyJson);
+  }
+
+  dropCall(keyId: string, name: string): void {
+    dropCall(this.#store, keyId, name);
   }
 
   // ---- time ----------------------------------------------------------------------------------------------------

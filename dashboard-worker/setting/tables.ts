@@ -158,4 +158,15 @@ export interface SettingTables {
   };
   channel_people: { id: string; channel_id: string; name: string; left_at: number | null };
   pairing_codes: { code: string; expires_at: number; used_at: number | null };
+  /** Calls of the API that brought a name of their own, for a day (repeated-calls.ts). */
+  repeated_calls: {
+    key_id: string;
+    name: string;
+    /** A hash: the same for calls that ask for the same. */
+    essence: string;
+    claimed_at: number;
+    /** Both null until it is done. */
+    status: number | null;
+    body_json: string | null;
+  };
 }

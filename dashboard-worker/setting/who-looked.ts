@@ -1,6 +1,6 @@
 /** That somebody looked at what is about single devices, or tried to: on the record, once for the same thing. */
 import { deviceOfAlert, type HealthReport } from '../../policy-rules/agent-protocol.ts';
-import type { PermissionId, RecordEntry } from '../views/models.ts';
+import type { AnyPermission, RecordEntry } from '../views/models.ts';
 import { policyOf } from './policies.ts';
 import { type Actor, hasDone, readActions, writeRecord } from './record.ts';
 import type { Store } from './store.ts';
@@ -50,7 +50,7 @@ export function noteAlertsSeen(store: Store, alerts: HealthReport['alerts'], act
 }
 
 /** What somebody asked for is beyond their role: once an hour for each permission, or a reload would fill the record. */
-export function noteAccessRefused(store: Store, permission: PermissionId, actor: Actor, nowMs: number): void {
+export function noteAccessRefused(store: Store, permission: AnyPermission, actor: Actor, nowMs: number): void {
   if (hasDone(store, actor, 'access-refused', permission, nowMs - ONE_REFUSAL_MS)) return;
   const event = { type: 'access-refused', permission } as const;
   writeRecord(store, { at: nowMs, by: actor, subject: permission, event });

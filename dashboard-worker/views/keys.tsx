@@ -92,6 +92,11 @@ export function ApiDocumentationPage({ frame, base, operations }: ApiDocumentati
     <Page frame={frame} page="account" title={words.title}>
       <h1>{words.title}</h1>
       <p class="lead">{words.intro(base)}</p>
+      <ul>
+        {words.conventions.map((sentence) => (
+          <li>{sentence}</li>
+        ))}
+      </ul>
       <p class="actions">
         <a class="button" href={paths.openApi}>
           {words.machine}

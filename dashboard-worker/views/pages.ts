@@ -4,6 +4,7 @@
 export { AccountPage, ReplaceAppPage } from './account.tsx';
 export { BoxPage } from './box.tsx';
 export { CalendarPage } from './calendar.tsx';
+export { changeSentences } from './change-sentences.ts';
 export { ChannelEditPage, ChannelsPage } from './channels.tsx';
 export { BYTE_ORDER_MARK, csvLine } from './csv.ts';
 export { DeviceEditPage, DevicesPage } from './devices.tsx';

@@ -1,13 +1,14 @@
 /** The API for other programs: every operation, found from the router, as keys of two settings; in workerd. */
 import { runInDurableObject } from 'cloudflare:test';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { createSetting, makePairingCode, settingOf } from '../../dashboard-worker/accounts/directory.ts';
+import { createSetting, makePairingCode } from '../../dashboard-worker/accounts/directory.ts';
 import { makeKey } from '../../dashboard-worker/accounts/keys.ts';
 import { app } from '../../dashboard-worker/app.ts';
-import { type Operation, operations } from '../../dashboard-worker/routes/api/operations.ts';
+import type { Operation } from '../../dashboard-worker/routes/api/operation.ts';
+import { operations } from '../../dashboard-worker/routes/api/operations.ts';
 import { Problem } from '../../dashboard-worker/routes/api/problems.ts';
 import { apiRoutes, requireKey } from '../../dashboard-worker/routes/api/router.ts';
-import { permissionOfGuard } from '../../dashboard-worker/routes/guard.ts';
+import { scopeOfGuard } from '../../dashboard-worker/routes/guard.ts';
 import type { Setting } from '../../dashboard-worker/setting/setting.ts';
 import { keyScopes } from '../../dashboard-worker/views/models.ts';
 import { applyMigrations, Box, type Browser, bindings, request, setUpAndSignIn } from './worker-fixtures.ts';
@@ -32,7 +33,7 @@ beforeAll(async () => {
 const wish = {
   targets: [{ device: 'office-pc' }],
   scope: { service: 'facebook' },
-  minutes: 20,
+  until: { minutes: 20 },
   purpose: 'personal',
   mode: 'written',
   reason: 'Reply to a parent',
@@ -94,38 +95,24 @@ describe('every operation', () => {
     for (const place of inTable) {
       const handlers = apiRoutes.routes.filter(({ method, path }) => `${method} ${path}` === place);
       expect(handlers[0]?.handler, place).toBe(requireKey);
-      expect(handlers.map(({ handler }) => permissionOfGuard(handler) !== undefined)).toEqual([false, true, false]);
+      expect(handlers.map(({ handler }) => scopeOfGuard(handler) !== undefined)).toEqual([false, true, false]);
     }
   });
 
-  it.each(operations)(
-    '$method $path: nothing without a key, or of another setting, and nothing is written',
-    async (one) => {
-      const before = await everything();
-      await refused(await send(one, own, ''), 401);
-      await refused(await send(one, own, 'stairgate_wrong'), 401);
-      await refused(await send(one, other, key), 404);
-      await refused(await send(one, crypto.randomUUID(), key), 404);
-      expect(await everything()).toEqual(before);
-    },
-  );
-
-  it.each(operations)('$method $path: refused to a key without its right, and recorded once', async (one) => {
-    const small = await keyOf(
-      own,
-      keyScopes.filter((scope) => scope !== one.scope),
-      `Without ${one.name}`,
-    );
-    await refused(await send(one, own, small), 403);
-    await refused(await send(one, own, small), 403);
-    expect(await refusalsOf(`Without ${one.name}`)).toEqual([one.scope]);
+  it.each(operations)('$method $path: nothing without a key, and nothing is written', async (one) => {
+    const before = await everything();
+    await refused(await send(one, own, ''), 401);
+    await refused(await send(one, own, 'stairgate_wrong'), 401);
+    await refused(await send(one, crypto.randomUUID(), key), 404);
+    expect(await everything()).toEqual(before);
   });
 
   it('answers what its schema says', async () => {
-    for (const one of operations.filter(({ method }) => method === 'GET')) {
+    for (const one of operations.filter(({ method, path }) => method === 'GET' && !path.includes(':'))) {
       const response = await send(one, own, key);
       expect(response.status, one.name).toBe(200);
-      one.answer.parse(await response.json());
+      if ('parse' in one.answer) one.answer.parse(await response.json());
+      else expect(one.answer).toContain(response.headers.get('content-type')?.split(';')[0]);
     }
   });
 });
@@ -172,9 +159,12 @@ describe('a program', () => {
   });
 
   it.each([
-    ['a device that is not there', { ...wish, targets: [{ device: 'nobodys' }] }, 'There is no such device or group'],
-    ['what is protected', { ...wish, scope: { category: 'bypass' } }, 'nobody can allow it'],
-    ['more than a day', { ...wish, minutes: 1_441 }, '/minutes'],
+    ['a device that is not there', { ...wish, targets: [{ device: 'nobodys' }] }, 'That device or group is not there'],
+    ['what is protected', { ...wish, scope: { category: 'bypass' } }, 'No permission can open it'],
+    ['more than a day', { ...wish, until: { minutes: 1_441 } }, '/until'],
+    ['the same device twice', { ...wish, targets: [...wish.targets, ...wish.targets] }, '/targets'],
+    ['a device and its group in one', { ...wish, targets: [{ device: 'office-pc', group: 'setting' }] }, '/targets'],
+    ['what it does not know of', { ...wish, surprise: true }, 'surprise'],
     ['no reason', { ...wish, reason: ' \u202e ' }, '/reason'],
     ['another shape', { permission: true }, '/targets'],
   ])('cannot allow %s', async (_, body, words) => {
@@ -192,10 +182,16 @@ describe('a program', () => {
       });
     await refused(await post('{', 'application/json'), 400);
     await refused(await post('minutes=1', 'application/x-www-form-urlencoded'), 415);
-    await refused(await post(`"${'x'.repeat(17_000)}"`, 'application/json'), 413);
+    await refused(await post(`"${'x'.repeat(70_000)}"`, 'application/json'), 413);
     await refused(await call('GET', '/nothing'), 404);
-    await refused(await request(`/api/v1/settings/${own}/devices`, { method: 'DELETE' }), 404);
-    await refused(await call('GET', '/record?page=0'), 422);
+    const notTaken = await request(`/api/v1/settings/${own}/devices`, { method: 'PATCH' });
+    expect(notTaken.headers.get('allow')).toBe('GET, HEAD, POST');
+    await refused(notTaken, 405);
+    await refused(await request('/api/v1/openapi.json', { method: 'POST' }), 405);
+    await refused(await request('/api/v1'), 404);
+    await refused(await request('/api/v1/settings'), 404);
+    await refused(await call('GET', '/record?before=0'), 422);
+    await refused(await call('GET', '/record?page=2'), 422);
     await refused(await call('GET', '/usage?span=decade'), 422);
   });
 
@@ -249,14 +245,13 @@ function call(method: string, path: string, { key: given = key, body }: Sent = {
   });
 }
 
-/** As it would be taken, but for who asks. */
-function send({ method, path }: Operation, setting: string, given: string): Promise<Response> {
-  const body =
-    method === 'POST' ? { body: JSON.stringify(path === '/grants' ? wish : { answer: 'yes', minutes: 5 }) } : {};
-  return request(`/api/v1/settings/${setting}${path.replace(':id', 'x')}`, {
+/** As it would be taken, but for who asks; of what needs more than that, at least as far as the key. */
+function send({ name, method, path, body }: Operation, setting: string, given: string): Promise<Response> {
+  const query: Readonly<Record<string, string>> = { readCalendar: '?month=2026-11', exportRecord: '?format=ndjson' };
+  return request(`/api/v1/settings/${setting}${path.replace(':id', 'x')}${query[name] ?? ''}`, {
     method,
-    ...body,
     headers: { 'content-type': 'application/json', ...(given !== '' && { authorization: `Bearer ${given}` }) },
+    ...(body !== null && { body: JSON.stringify(wish) }),
   });
 }
 
@@ -281,12 +276,5 @@ async function everything(): Promise<unknown> {
         return tables.map(({ name }) => [name, JSON.stringify(run(`SELECT * FROM "${name}"`))]);
       }),
     ),
-  );
-}
-
-async function refusalsOf(name: string): Promise<string[]> {
-  const { entries } = await settingOf(bindings, own).record({ kind: 'account' }, 1);
-  return entries.flatMap(({ who, event }) =>
-    who === name && event.type === 'access-refused' ? [event.permission] : [],
   );
 }

@@ -2,29 +2,23 @@
  * Every route of the dashboard, found from the router, as each role: what is of another setting does not exist, what is
  * beyond a role is refused and recorded, and neither writes anything else. In workerd, with two settings and their boxes.
  */
-import { runInDurableObject } from 'cloudflare:test';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { createSetting, makePairingCode, settingOf } from '../../dashboard-worker/accounts/directory.ts';
-import { invite } from '../../dashboard-worker/accounts/invitations.ts';
-import { makeKey } from '../../dashboard-worker/accounts/keys.ts';
 import { permissionsOf } from '../../dashboard-worker/accounts/roles.ts';
 import { app } from '../../dashboard-worker/app.ts';
 import { permissionOfGuard } from '../../dashboard-worker/routes/guard.ts';
 import { requireSession } from '../../dashboard-worker/routes/require-session.ts';
-import type { Setting } from '../../dashboard-worker/setting/setting.ts';
 import { type PermissionId, type RoleId, roleIds } from '../../dashboard-worker/views/models.ts';
 import { defaultPolicy } from '../../policy-rules/default-policy.ts';
+import { type Browser, colleague, ORIGIN, request } from './worker-fixtures.ts';
 import {
-  applyMigrations,
-  Box,
-  type Browser,
-  bindings,
-  colleague,
-  device,
-  eventually,
-  ORIGIN,
-  request,
-} from './worker-fixtures.ts';
+  everythingOf,
+  makeTwoSettings,
+  refusalsOf,
+  theirChannel,
+  theirs,
+  withoutRecord,
+  withTheirIds,
+} from './worker-two-settings.ts';
 
 interface Route {
   readonly method: string;
@@ -62,31 +56,12 @@ const open = [
   'POST /sign-out',
 ];
 
-/** Ids of the other setting, by what stands before them in a path. */
-const theirs: Record<string, string> = {
-  devices: 'openshaw-pc',
-  groups: 'openshaw-group',
-  grants: '',
-  requests: '',
-  people: '',
-  invitations: '',
-  channels: '',
-  keys: '',
-};
-
 const theirGroups = Object.fromEntries(
   defaultPolicy('').networks.map(({ range }) => [`network-${range}`, 'openshaw-group']),
 );
 
 /** One field sent once is one day. */
-const channelForm = {
-  ...{ name: 'Ours', purpose: 'X', approvedBy: 'X', approvedOn: '2026-01-01', assessedOn: '2026-01-01' },
-  ...{ firstPerson: 'A', secondPerson: 'B', device: 'openshaw-pc', service: 'facebook', days: 'monday' },
-  ...{ from: '10:00', to: '11:00' },
-};
-
-/** In the body of a form. */
-let reader = '';
+const channelForm = { ...theirChannel, days: 'monday' };
 
 /** As it is sent to be saved, not only looked at. */
 const deviceForm = {
@@ -100,8 +75,8 @@ const deviceForm = {
  */
 const forms: Readonly<Record<string, () => Record<string, string>>> = {
   'POST /settings/switch': () => ({ to: other }),
-  'POST /account/passkeys/remove': () => ({ passkey: theirs.people! }),
-  'POST /account/sessions/end': () => ({ session: theirs.sessions! }),
+  'POST /account/passkeys/remove': () => ({ passkey: theirs.people }),
+  'POST /account/sessions/end': () => ({ session: theirs.sessions }),
   'POST /devices/:id': () => deviceForm,
   'POST /devices/:id/remove': () => ({ step: 'save' }),
   'POST /groups/:id/safe-search': () => ({ search: 'off', youtube: 'off', version: '1', step: 'save' }),
@@ -114,11 +89,11 @@ const forms: Readonly<Record<string, () => Record<string, string>>> = {
   'POST /people/:id/rights': () => ({ right: 'record.export' }),
   'POST /people/:id/remove': () => ({}),
   'POST /people/:id/second-factor': () => ({}),
-  'POST /give/repeat': () => ({ grant: theirs.grants! }),
+  'POST /give/repeat': () => ({ grant: theirs.grants }),
   'POST /give/emergency': () => ({ target: 'group:openshaw-group' }),
   'POST /give': () => ({
     ...{ target: 'device:openshaw-pc', scope: 'service:facebook', until: '10', untilTime: '', reason: 'parent-reply' },
-    ...{ reasonText: '', purpose: 'personal', mode: 'verbal', askedBy: '', request: theirs.requests! },
+    ...{ reasonText: '', purpose: 'personal', mode: 'verbal', askedBy: '', request: theirs.requests },
   }),
   'POST /give/note': () => ({
     ...{ target: 'device:openshaw-pc', scope: 'service:facebook', until: 'time', fromTime: '00:00' },
@@ -129,7 +104,7 @@ const forms: Readonly<Record<string, () => Record<string, string>>> = {
   'POST /channels/:id/close': () => ({}),
   'POST /channels': () => channelForm,
   'POST /keys/:id/revoke': () => ({}),
-  'POST /notice/readers/noted': () => ({ what: 'paper', reader }),
+  'POST /notice/readers/noted': () => ({ what: 'paper', reader: theirs.readers }),
   'POST /devices': () => ({ ...deviceForm, group: 'openshaw-group' }),
   'POST /networks': () => ({ ...theirGroups, version: '1', step: 'save' }),
   'POST /unnamed-devices/name': () => ({ mac: 'dc:a6:32:01:02:03', group: 'openshaw-group' }),
@@ -171,38 +146,7 @@ let own: string;
 let other: string;
 
 beforeAll(async () => {
-  await applyMigrations();
-  own = await settingWithBox('halstead');
-  other = await settingWithBox('openshaw');
-  const remote = settingOf(bindings, other);
-  const actor = { id: 'user-of-theirs', name: 'Somebody else' };
-  const given = await remote.giveGrant(
-    {
-      targets: [{ group: 'openshaw-group' }],
-      scope: { allSocial: true },
-      until: { minutes: 60 },
-      purpose: 'official',
-      mode: 'verbal',
-      reason: 'Theirs',
-      askedBy: 'Jo',
-    },
-    actor,
-  );
-  if (!given.ok) throw new Error(given.problem);
-  theirs.grants = given.id;
-  await colleague('manager', other);
-  await invite(bindings, other, { name: 'Invited to openshaw', role: 'staff' }, actor);
-  await makeKey(bindings, other, { name: 'Key of openshaw', scopes: ['now.see'] }, actor);
-  theirs.keys = await idIn('api_keys', 'id');
-  await remote.saveChannel(null, { ...channelForm, name: 'Page of openshaw', days: ['monday'] }, actor);
-  theirs.channels = (await remote.channels()).channels[0]!.id;
-  await remote.publishNotice({ seenBy: ['Us'], contact: 'us', more: [] }, 0, actor);
-  await remote.addReaders(['Reader of openshaw'], actor);
-  reader = (await remote.notice()).readers[0]!.id;
-  theirs.people = await idIn('memberships', 'user_id');
-  const session = bindings.ACCOUNTS.prepare('SELECT id FROM session WHERE userId = ?').bind(theirs.people);
-  theirs.sessions = (await session.first<{ id: string }>())!.id;
-  theirs.invitations = await idIn('invitations', 'id');
+  ({ own, other } = await makeTwoSettings());
 });
 
 const routes = guardedRoutes();
@@ -238,7 +182,7 @@ describe('every route', () => {
     const browser = await colleague('manager', own);
     const send = (method: string, address: string, type: string, body: string) =>
       request(address, { method, body, headers: { cookie: browser.cookies(), origin: ORIGIN, 'content-type': type } });
-    const before = await everything();
+    const before = await everythingOf([own, other]);
     for (const { method, path } of routes) {
       const address = withTheirIds(path);
       const fields = { ...forms[`${method} ${path}`]?.(), setting: own };
@@ -259,7 +203,7 @@ describe('every route', () => {
         expect({ another, path, status }).toEqual({ another, path, status: 404 });
       }
     }
-    expect(await everything()).toEqual(before);
+    expect(await everythingOf([own, other])).toEqual(before);
   });
 });
 
@@ -271,7 +215,7 @@ describe.each(roleIds)('as %s', (role: RoleId) => {
   });
 
   it('what is of another setting does not exist, and nothing is written', async () => {
-    const before = await everything();
+    const before = await everythingOf([own, other]);
     for (const { method, path } of routes.filter(({ permission }) => may.has(permission))) {
       const place = `${method} ${path}`;
       const fields = forms[place]?.() ?? {};
@@ -293,12 +237,12 @@ describe.each(roleIds)('as %s', (role: RoleId) => {
         if (response.status === 303) expect(response.headers.get('location'), place).toBe(nothingDone[place]);
       }
     }
-    expect(await everything()).toEqual(before);
+    expect(await everythingOf([own, other])).toEqual(before);
   });
 
   it('what is beyond the role is refused, and recorded once for each permission', async () => {
     const refused = routes.filter(({ permission }) => !may.has(permission));
-    const before = await everything();
+    const before = await everythingOf([own, other]);
     for (const { method, path, permission } of refused) {
       const fields = { ...forms[`${method} ${path}`]?.(), setting: own };
       const address = withTheirIds(path);
@@ -313,8 +257,8 @@ describe.each(roleIds)('as %s', (role: RoleId) => {
       }
     }
     const expected = [...new Set(refused.map(({ permission }) => permission))].sort();
-    expect(await refusalsOf(`A ${role}`)).toEqual(expected);
-    const after = await everything();
+    expect(await refusalsOf(own, `A ${role}`)).toEqual(expected);
+    const after = await everythingOf([own, other]);
     expect(withoutRecord(after)).toEqual(withoutRecord(before));
   });
 
@@ -356,89 +300,8 @@ function guardedRoutes(): Route[] {
   });
 }
 
-function withTheirIds(path: string): string {
-  return path.replace(/(\w+)\/:\w+/, (_, kind: string) => `${kind}/${theirs[kind] ?? ''}`);
-}
-
-async function idIn(table: string, column: string): Promise<string> {
-  const query = `SELECT ${column} AS id FROM ${table} WHERE setting_id = ?`;
-  return (await bindings.ACCOUNTS.prepare(query).bind(other).first<{ id: string }>())!.id;
-}
-
 async function seen(answer: Promise<Response>): Promise<{ status: number }> {
   const response = await answer;
   expect(await response.text()).not.toContain('openshaw');
   return { status: response.status };
-}
-
-/** A setting with a device and a group of its own, and a box that has gone again. */
-async function settingWithBox(whose: 'halstead' | 'openshaw'): Promise<string> {
-  const id = await createSetting(bindings, `Nursery of ${whose}`);
-  const { code } = await makePairingCode(bindings, id, null);
-  const box = await Box.enrolled(code);
-  box.policy = {
-    ...box.policy,
-    groups: [...box.policy.groups, { ...box.policy.groups[0]!, id: `${whose}-group`, name: `Group, ${whose}` }],
-    devices: [{ ...device(`${whose}-pc`, `PC, ${whose}`, '192.168.1.20'), group: `${whose}-group` }],
-  };
-  await box.connect();
-  await box.next('grants');
-  await eventually(
-    async () => box.policy.version,
-    (version) => version === 1,
-  );
-  if (whose === 'openshaw') {
-    const asked = { scope: { service: 'instagram' }, minutes: 10, reason: '', askedBy: 'Sam', askedAt: Date.now() };
-    theirs.requests = crypto.randomUUID();
-    box.send({ type: 'request', request: { id: theirs.requests, device: 'openshaw-pc', ...asked } });
-    await box.next('request-ack');
-  }
-  box.disconnect();
-  await box.closed();
-  return id;
-}
-
-type Everything = Readonly<Record<'own' | 'other', Readonly<Record<string, string>>>> & { readonly accounts: string };
-
-function withoutRecord({ own: ofOwn, ...rest }: Everything) {
-  const { record: _, record_words: _words, sqlite_sequence: _sequence, ...others } = ofOwn;
-  return { ...rest, own: others };
-}
-
-/** All rows of both settings and of what they share; of sessions only which there are, since use prolongs them. */
-async function everything(): Promise<Everything> {
-  const rows = async (id: string) =>
-    await runInDurableObject(bindings.SETTING.get(bindings.SETTING.idFromName(id)), (_: Setting, { storage }) => {
-      const run = (sql: string) => storage.sql.exec(sql).toArray();
-      const tables = run(`SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE '\\_cf%' ESCAPE '\\'`);
-      return Object.fromEntries(
-        tables.map(({ name }) => [String(name), JSON.stringify(run(`SELECT * FROM "${name}"`))]),
-      );
-    });
-  const { results } = await bindings.ACCOUNTS.prepare(
-    `SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE '\\_cf%' ESCAPE '\\' AND name <> 'session'`,
-  ).all<{ name: string }>();
-  const accounts = await bindings.ACCOUNTS.batch(
-    results.map(({ name }) => bindings.ACCOUNTS.prepare(`SELECT * FROM "${name}"`)),
-  );
-  const sessions = await bindings.ACCOUNTS.prepare('SELECT id, userId, settingId FROM session ORDER BY id').all();
-  return {
-    own: await rows(own),
-    other: await rows(other),
-    accounts: JSON.stringify([sessions, ...accounts].map(({ results: all }) => all)),
-  };
-}
-
-/** The permissions that somebody was refused, as the record of their setting has them, each as often as it is there. */
-async function refusalsOf(name: string): Promise<string[]> {
-  return await runInDurableObject(bindings.SETTING.get(bindings.SETTING.idFromName(own)), (_: Setting, { storage }) =>
-    storage.sql
-      .exec<{ subject: string }>(
-        `SELECT subject FROM record JOIN record_words USING (seq)
-         WHERE action = 'access-refused' AND who = ? ORDER BY subject`,
-        name,
-      )
-      .toArray()
-      .map(({ subject }) => subject),
-  );
 }

@@ -1,8 +1,9 @@
 /** The description of the API as OpenAPI 3.1, and as its documentation shows it: made of the schemas that check. */
 import * as z from 'zod/mini';
 import type { ApiOperation } from '../../views/models.ts';
-import { type Operation, operations } from './operations.ts';
-import { Problem, problemStatuses } from './problems.ts';
+import type { Operation } from './operation.ts';
+import { operations } from './operations.ts';
+import { Problem, type ProblemStatus, titleOf } from './problems.ts';
 
 let made: object | null = null;
 
@@ -20,7 +21,7 @@ export function openApi(): object {
     security: [{ key: [] }],
     paths: pathsOf(operations),
     components: {
-      schemas: { Problem: schemaOf(Problem) },
+      schemas: { Problem: schemaOf(Problem, 'output') },
       securitySchemes: {
         key: { type: 'http', scheme: 'bearer', description: 'A key, made under Account > Keys for other programs.' },
       },
@@ -37,8 +38,29 @@ export function describeOperations(): ApiOperation[] {
     path: addressOf(path),
     query: text(query),
     body: text(body),
-    answer: JSON.stringify(schemaOf(answer), null, 2),
+    answer: isTypes(answer) ? answer.join(', ') : JSON.stringify(schemaOf(answer, 'output'), null, 2),
   }));
+}
+
+/** What may come instead of what was asked for, whatever the operation; the statuses that it can have by its kind. */
+function problemsOf({ method, path, query, body }: Operation): ProblemStatus[] {
+  const writes = method !== 'GET';
+  const possible: Readonly<Record<ProblemStatus, boolean>> = {
+    400: body !== null || method === 'POST',
+    401: true,
+    403: true,
+    404: true,
+    405: false,
+    409: method === 'POST',
+    412: writes,
+    413: writes,
+    415: body !== null,
+    422: writes || query !== null,
+    428: method === 'PUT' && operations.some((other) => other.method === 'GET' && other.path === path),
+    429: true,
+    500: true,
+  };
+  return (Object.keys(possible).map(Number) as ProblemStatus[]).filter((status) => possible[status]);
 }
 
 function pathsOf(all: readonly Operation[]): object {
@@ -50,36 +72,47 @@ function pathsOf(all: readonly Operation[]): object {
   return paths;
 }
 
-function describe({ name, summary, scope, query, body, answer, status }: Operation, address: string): object {
+function describe(one: Operation, address: string): object {
+  const { name, summary, scope, query, body, answer, status } = one;
   const inPath = [...address.matchAll(/\{(\w+)\}/g)].map(([, parameter]) => ({
     name: parameter,
     in: 'path',
     required: true,
     schema: { type: 'string' },
   }));
-  const problems = problemStatuses.map((code) => [
+  const problems = problemsOf(one).map((code) => [
     String(code),
     {
-      description: 'A problem',
+      description: titleOf(code),
       content: { 'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } } },
     },
   ]);
+  const content = isTypes(answer)
+    ? Object.fromEntries(answer.map((type) => [type, { schema: { type: 'string' } }]))
+    : { 'application/json': { schema: schemaOf(answer, 'output') } };
   return {
     operationId: name,
     summary,
     description: `Needs a key with the right “${scope}”.`,
-    parameters: [...inPath, ...queryParameters(query)],
+    parameters: [...inPath, ...queryParameters(query), ...headersOf(one)],
     ...(body !== null && {
       requestBody: { required: true, content: { 'application/json': { schema: schemaOf(body) } } },
     }),
-    responses: {
-      [String(status)]: {
-        description: 'Done',
-        content: { 'application/json': { schema: schemaOf(answer, 'output') } },
-      },
-      ...Object.fromEntries(problems),
-    },
+    responses: { [String(status)]: { description: 'Done', content }, ...Object.fromEntries(problems) },
   };
+}
+
+function headersOf(one: Operation): object[] {
+  const header = (name: string, required: boolean, description: string) => ({
+    ...{ name, in: 'header', required, description },
+    schema: { type: 'string' },
+  });
+  if (one.method === 'POST') {
+    return [header('Idempotency-Key', false, 'Sent again with the same one within a day, the call is done once.')];
+  }
+  const statuses = problemsOf(one);
+  const isConditional = one.method === 'DELETE' || statuses.includes(428);
+  return isConditional ? [header('If-Match', statuses.includes(428), 'The ETag that a GET of this address had.')] : [];
 }
 
 function queryParameters(query: z.ZodMiniType | null): object[] {
@@ -97,6 +130,10 @@ function schemaOf(schema: z.ZodMiniType, io: 'input' | 'output' = 'input') {
   // The dialect is OpenAPI's own for the whole document.
   const { $schema: _, ...rest } = z.toJSONSchema(schema, { io });
   return rest;
+}
+
+function isTypes(answer: Operation['answer']): answer is readonly string[] {
+  return Array.isArray(answer);
 }
 
 /** "/grants/{id}/end". */

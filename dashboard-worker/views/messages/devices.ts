@@ -52,4 +52,5 @@ export const devices = {
   remove: 'Remove this device',
   removeText:
     'Its name goes from the lists, and it is filtered as an unnamed device. What the record says about it stays.',
+  noAddress: 'Fill in one of the two addresses, or the box cannot know the device.',
 };

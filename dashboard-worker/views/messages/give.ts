@@ -54,6 +54,18 @@ export const give = {
   emergencyButton: (minutes: number) => `Emergency: open for ${minutes} minutes`,
   limits:
     'Permission cannot open what is always blocked: malware, illegal content and ways round the filter. The box cannot tell the nursery’s own page from a personal account, so say above what it is for.',
+  /** Why it cannot be given; beside a field, and to other programs. */
+  problems: {
+    'no-such-target': 'That device or group is not there any more. Choose again.',
+    'no-such-scope': 'The box does not know that service. Choose another one.',
+    protected: 'That is always blocked, for everyone’s safety. No permission can open it.',
+    closed: 'Closing time is over on that day. Choose a time or some minutes.',
+    'time-over': 'That time is over. Write a later time of the same day.',
+    'start-over': 'That time is over. Write a later one, or leave it empty to begin now.',
+    'too-far': 'Choose a day within the next four weeks.',
+    'not-over': 'It must be over by now. For what goes on, give permission from now on.',
+    'too-long': 'Choose at most one day.',
+  },
 };
 
 export const note = {

@@ -1,5 +1,5 @@
 /** Roles, and what they may do. */
-import type { PermissionId, RoleId } from '../models.ts';
+import type { AnyPermission, RoleId } from '../models.ts';
 
 export const roles = {
   manager: 'Nursery Manager',
@@ -30,7 +30,9 @@ export const permissions = {
   'box.change': 'pairing and removing the box',
   'key.change': 'making and withdrawing keys',
   self: 'their own account',
-} satisfies Record<PermissionId, string>;
+  'people.see': 'seeing who belongs here',
+  'box.see': 'seeing how the box is',
+} satisfies Record<AnyPermission, string>;
 
 /** The page of people. */
 export const people = {

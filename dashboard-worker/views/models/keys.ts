@@ -1,9 +1,30 @@
 /** Keys for other programs, and the documentation of what they can do. */
+import type { PermissionId } from './people.ts';
 import type { FieldError, Frame, Instant } from './shared.ts';
 
-/** Permissions that a key may have. */
-export const keyScopes = ['now.see', 'grant.give', 'request.answer', 'usage.see', 'record.read'] as const;
+/**
+ * What a key may be allowed: what people may be, and to read only where for people there is no more than to change it.
+ * No key brings anybody in: inviting, roles, keys and pairing are for people.
+ */
+export const keyScopes = [
+  'now.see',
+  'grant.give',
+  'request.answer',
+  'device.change',
+  'policy.change',
+  'channel.change',
+  'notice.change',
+  'usage.see',
+  'device-usage.see',
+  'record.read',
+  'record.export',
+  'people.see',
+  'box.see',
+] as const satisfies readonly (PermissionId | 'people.see' | 'box.see')[];
 export type KeyScope = (typeof keyScopes)[number];
+
+/** Of people, or of other programs. */
+export type AnyPermission = PermissionId | KeyScope;
 
 export interface KeyForm {
   readonly name: string;

@@ -5,7 +5,8 @@
  */
 import type { Grant } from '../../../policy-rules/grants.ts';
 import type { Restriction, SafeSearch } from '../../../policy-rules/policy.ts';
-import type { PermissionId, RoleId } from './people.ts';
+import type { AnyPermission } from './keys.ts';
+import type { RoleId } from './people.ts';
 import type { CalendarDate, Instant, ScopeName, TargetName, TimeOfDay } from './shared.ts';
 
 export type RecordEvent =
@@ -149,10 +150,10 @@ type AccountEvent =
   | { readonly type: 'invitation-withdrawn'; readonly personName: string }
   | { readonly type: 'person-joined'; readonly role: RoleId }
   | { readonly type: 'role-changed'; readonly personName: string; readonly role: RoleId }
-  | { readonly type: 'permission-delegated'; readonly personName: string; readonly permission: PermissionId }
-  | { readonly type: 'permission-taken-back'; readonly personName: string; readonly permission: PermissionId }
+  | { readonly type: 'permission-delegated'; readonly personName: string; readonly permission: AnyPermission }
+  | { readonly type: 'permission-taken-back'; readonly personName: string; readonly permission: AnyPermission }
   | { readonly type: 'person-removed'; readonly personName: string }
-  | { readonly type: 'access-refused'; readonly permission: PermissionId }
+  | { readonly type: 'access-refused'; readonly permission: AnyPermission }
   /** For another program. */
   | { readonly type: 'key-made'; readonly keyName: string }
   | { readonly type: 'key-revoked'; readonly keyName: string };

@@ -1,0 +1,196 @@
+/** Permission: what is allowed, giving it, booking it, more of it, the end of it, and what was allowed before it was entered. */
+import * as z from 'zod/mini';
+import { oneLine } from '../../../policy-rules/show-text.ts';
+import type { GivenAndTold } from '../../setting/setting.ts';
+import { en } from '../../views/messages.ts';
+import { isDate, isTime } from '../forms.ts';
+import { type Answer, type Call, Instant, Name, notFound, ok, operation } from './operation.ts';
+
+/** A day at most: what is longer belongs into the rules. */
+export const Minutes = z.int().check(z.minimum(1), z.maximum(24 * 60));
+
+export const Words = z.string().check(z.overwrite(oneLine), z.minLength(1), z.maxLength(300));
+
+export const CalendarDate = z
+  .string()
+  .check(z.regex(/^20\d{2}-\d{2}-\d{2}$/, 'expected a date as YYYY-MM-DD'), z.refine(isDate, 'there is no such date'));
+export const TimeOfDay = z
+  .string()
+  .check(z.refine(isTime, 'expected a time as HH:MM'), z.meta({ pattern: '^\\d{2}:\\d{2}$' }));
+
+export const Permission = z.object({
+  id: z.string(),
+  targets: z.array(Name),
+  scope: Name,
+  from: Instant,
+  until: Instant,
+  purpose: z.string(),
+  mode: z.string(),
+  reason: z.string(),
+  askedBy: z.string(),
+  grantedBy: z.string(),
+  grantedAt: Instant,
+  toSelf: z.boolean(),
+  state: z.object({ kind: z.string() }),
+  /** What people did with it, in the order of time. */
+  story: z.array(z.object({ kind: z.string(), at: Instant, by: z.string(), until: z.optional(Instant) })),
+});
+
+/** One device, or every device of a group. What names both could be read as either. */
+const Target = z.union([z.strictObject({ device: z.string() }), z.strictObject({ group: z.string() })]);
+
+/** Each once: the same one twice would be two permissions. */
+const Targets = z.array(Target).check(
+  z.minLength(1),
+  z.maxLength(50),
+  z.refine((targets) => new Set(targets.map((target) => JSON.stringify(target))).size === targets.length, 'each once'),
+  z.meta({ uniqueItems: true }),
+);
+
+const Close = z.strictObject({ close: z.literal(true) });
+const Until = z.union([z.strictObject({ minutes: Minutes }), Close, z.strictObject({ time: TimeOfDay })]);
+
+const Scope = z.union([
+  z.strictObject({ service: z.string() }),
+  z.strictObject({ category: z.string() }),
+  z.strictObject({ allSocial: z.literal(true) }),
+]);
+
+const wish = {
+  targets: Targets,
+  scope: Scope,
+  purpose: z.enum(['personal', 'official', 'emergency']),
+  reason: Words,
+  askedBy: Words,
+};
+
+export const NewPermission = z.strictObject({
+  ...wish,
+  /** Left out: from now on. A date of null is today. */
+  from: z.optional(z.strictObject({ date: z.nullable(CalendarDate), time: TimeOfDay })),
+  until: Until,
+  mode: z.enum(['written', 'verbal']),
+});
+
+/** Said by word of mouth earlier today, and over. */
+const NotedPermission = z.strictObject({ ...wish, from: TimeOfDay, until: TimeOfDay });
+
+const MoreTime = z.strictObject({
+  more: z.union([z.strictObject({ minutes: Minutes }), Close]),
+  /** The end that it was read with: where it is another one by now, nothing is added. */
+  knownEnd: Instant,
+});
+
+export const permissionOperations = [
+  operation({
+    name: 'listPermissions',
+    method: 'GET',
+    path: '/grants',
+    scope: 'now.see',
+    summary: 'List what is allowed now, booked, or ended within the last hour',
+    answer: z.object({ grants: z.array(Permission) }),
+    run: async ({ setting }) => ok({ grants: (await setting.grants()).map(permissionOf) }),
+  }),
+  operation({
+    name: 'readPermission',
+    method: 'GET',
+    path: '/grants/:id',
+    scope: 'now.see',
+    summary: 'Read a permission',
+    answer: Permission,
+    run: (call) => readPermission(call, call.id, 200),
+  }),
+  operation({
+    name: 'givePermission',
+    method: 'POST',
+    path: '/grants',
+    scope: 'grant.give',
+    summary: 'Give permission from now on, or book it',
+    body: NewPermission,
+    status: 201,
+    answer: Permission,
+    run: async (call) => {
+      const { from, ...body } = call.body;
+      return given(call, await call.setting.giveGrant({ ...body, ...(from !== undefined && { from }) }, call.actor));
+    },
+  }),
+  operation({
+    name: 'notePermission',
+    method: 'POST',
+    path: '/grants/noted',
+    scope: 'grant.give',
+    summary: 'Enter what was allowed by word of mouth earlier today: a record only',
+    body: NotedPermission,
+    status: 201,
+    answer: Permission,
+    run: async (call) => {
+      const { from: time, until, ...rest } = call.body;
+      const noted = { ...rest, mode: 'verbal', from: { date: null, time }, until: { time: until } } as const;
+      return given(call, await call.setting.noteGrant(noted, call.actor, ''));
+    },
+  }),
+  operation({
+    name: 'repeatPermission',
+    method: 'POST',
+    path: '/grants/:id/repeat',
+    scope: 'grant.give',
+    summary: 'Give the same permission again, from now on, for as long as it was',
+    status: 201,
+    answer: Permission,
+    run: async (call) => {
+      const repeated = await call.setting.repeatGrant(call.id, call.actor);
+      return repeated === null ? notFound('permission') : given(call, repeated);
+    },
+  }),
+  operation({
+    name: 'extendPermission',
+    method: 'POST',
+    path: '/grants/:id/extend',
+    scope: 'grant.give',
+    summary: 'Give a permission more time',
+    body: MoreTime,
+    answer: Permission,
+    run: async (call) => {
+      const { setting, actor, id, body } = call;
+      if ((await setting.grant(id)) === null) return notFound('permission');
+      return given(call, await setting.extendGrant(id, body.more, body.knownEnd, actor), 200);
+    },
+  }),
+  operation({
+    name: 'endPermission',
+    method: 'POST',
+    path: '/grants/:id/end',
+    scope: 'grant.give',
+    summary: 'End a permission early',
+    answer: Permission,
+    run: async (call) => {
+      const { setting, actor, id } = call;
+      if ((await setting.grant(id)) === null) return notFound('permission');
+      if ((await setting.endGrant(id, actor)) === null) return { status: 409, detail: 'It has ended already.' };
+      return readPermission(call, id, 200);
+    },
+  }),
+];
+
+type AnyCall = Pick<Call<unknown, unknown>, 'setting'>;
+
+/** `status`: of a permission that is new, unless it is said. */
+function given(
+  call: AnyCall,
+  result: GivenAndTold | Awaited<ReturnType<AnyCall['setting']['noteGrant']>>,
+  status: 200 | 201 = 201,
+): Answer | Promise<Answer> {
+  if (result.ok) return readPermission(call, result.id, status);
+  // Only what answers a request may find that it is gone.
+  if (result.problem === 'gone') throw new Error('a permission that answers no request found one gone');
+  return { status: 422, detail: en.give.problems[result.problem] };
+}
+
+async function readPermission({ setting }: AnyCall, id: string, status: 200 | 201): Promise<Answer> {
+  const found = await setting.grant(id);
+  return found === null ? notFound('permission') : { status, body: permissionOf(found.grant) };
+}
+
+function permissionOf<Model extends { readonly told: unknown }>({ told, ...facts }: Model): object {
+  return { ...facts, story: told };
+}
