@@ -6,7 +6,7 @@ import { type ChannelForm, type FieldError, weekdays } from '../views/models.ts'
 import { ChannelEditPage, ChannelsPage, NotFoundPage } from '../views/pages.ts';
 import { paths } from '../views/paths.ts';
 import { type AppContext, type AppEnv, frameOf, withFlash } from './context.ts';
-import { isDate, isTime, oneOf, REQUIRED, readFields, readForm } from './forms.ts';
+import { formIdOf, isDate, isTime, oneOf, REQUIRED, readFields, readForm } from './forms.ts';
 import { needs } from './guard.ts';
 import { checkName } from './new-account-form.ts';
 
@@ -47,7 +47,7 @@ async function saveChannel(c: AppContext, id: string | null): Promise<Response> 
   if (id !== null && (await c.var.setting.channelForm(id)) === null) return c.html(NotFoundPage(), 404);
   const errors = channelProblems(form, id === null, await c.var.setting.today());
   if (errors.length > 0) return showChannel(c, id, form, errors);
-  const saved = await c.var.setting.saveChannel(id, form, c.var.actor);
+  const saved = await c.var.setting.saveChannel(id, form, c.var.actor, null, await formIdOf(c));
   if (saved.ok) return c.redirect(withFlash(paths.channels, 'channel-saved'), 303);
   if (saved.problem === 'no-such-channel') return c.html(NotFoundPage(), 404);
   return showChannel(c, id, form, [channelProblem(saved.problem)]);
@@ -99,6 +99,7 @@ async function showChannel(
   errors: readonly FieldError[],
 ): Promise<Response> {
   const { frame, ...choices } = await c.var.setting.channelChoices();
-  const page = ChannelEditPage({ frame: frameOf(c, frame), channelId, ...choices, values, errors });
+  const formId = crypto.randomUUID();
+  const page = ChannelEditPage({ frame: frameOf(c, frame), channelId, formId, ...choices, values, errors });
   return c.html(page, errors.length > 0 ? 422 : 200);
 }

@@ -36,7 +36,7 @@ export const permissionRoutes = new Hono<AppEnv>()
 
   .post('/give', needs('grant.give'), async (c) => {
     const form = await readGiveForm(c);
-    const { wish, errors } = wishOf(form);
+    const { wish, errors } = wishOf(form, c.var.actor.name);
     if (wish === null) return showForm(c, form, errors);
     const given = await c.var.setting.giveGrant(wish, c.var.actor, form.request, await formIdOf(c));
     if (!given.ok && given.problem === 'gone') return c.redirect(withFlash(paths.now, 'request-gone'), 303);
@@ -48,7 +48,7 @@ export const permissionRoutes = new Hono<AppEnv>()
 
   .post('/give/note', needs('grant.give'), async (c) => {
     const form = await readGiveForm(c);
-    const { wish, errors } = wishOf(form);
+    const { wish, errors } = wishOf(form, c.var.actor.name);
     if (form.fromTime === '') errors.push({ field: 'fromTime', message: 'Write a time, for example 09:30.' });
     if (wish === null || errors.length > 0) return showForm(c, form, errors, NotePage);
     const noted = await c.var.setting.noteGrant(wish, c.var.actor, await formIdOf(c));
@@ -146,6 +146,7 @@ const giveFields = [
   'reasonText',
   'purpose',
   'mode',
+  'forWhom',
   'askedBy',
   'request',
 ] as const;
@@ -154,7 +155,7 @@ const giveFields = [
  * Radio buttons that nobody touched are not sent at all, and programs need not book: for a person that is an empty
  * choice, not a broken form.
  */
-const mayBeMissing: ReadonlySet<string> = new Set(['fromDate', 'fromTime', 'scope', 'until', 'reason']);
+const mayBeMissing: ReadonlySet<string> = new Set(['fromDate', 'fromTime', 'scope', 'until', 'reason', 'forWhom']);
 
 async function readGiveForm(c: AppContext): Promise<GiveForm> {
   const sent = await readForm(c, 'target');
@@ -178,6 +179,7 @@ async function readGiveForm(c: AppContext): Promise<GiveForm> {
     reasonText: field('reasonText'),
     purpose: choice('purpose', ['personal', 'official', 'emergency']),
     mode: choice('mode', ['written', 'verbal']),
+    forWhom: choice('forWhom', ['me', 'other']),
     askedBy: field('askedBy'),
     request: field('request'),
   };
@@ -188,7 +190,8 @@ function readTarget(value: File | string): string {
   return oneLine(value);
 }
 
-function wishOf(form: GiveForm): { wish: GrantWish | null; errors: FieldError[] } {
+/** `giver`: the name of whoever fills it in. */
+function wishOf(form: GiveForm, giver: string): { wish: GrantWish | null; errors: FieldError[] } {
   const targets = form.targets.flatMap((key) => readTargetKey(key) ?? []);
   const scope = readScopeKey(form.scope);
   const until = untilOf(form);
@@ -209,9 +212,12 @@ function wishOf(form: GiveForm): { wish: GrantWish | null; errors: FieldError[] 
   if (form.reason.length === 0) wrong('reason', 'Choose a reason.');
   if (form.reason === 'other' && form.reasonText === '') wrong('reasonText', REQUIRED);
   if (form.reasonText.length > 400) wrong('reasonText', 'Use at most 400 characters.');
+  if (form.forWhom === '') wrong('forWhom', 'Choose who it is for.');
+  if (form.forWhom === 'other' && form.askedBy === '') wrong('askedBy', 'Write the name of who it is for.');
   if (form.askedBy.length > 80) wrong('askedBy', 'Use at most 80 characters.');
   if (errors.length > 0 || scope === undefined || until === null) return { wish: null, errors };
-  const { purpose, mode, askedBy } = form;
+  const { purpose, mode } = form;
+  const askedBy = form.forWhom === 'me' ? giver : form.askedBy;
   const reason = reasonText(form.reason, form.reasonText);
   const from = fromTime === '' ? {} : { from: { date: fromDate === '' ? null : fromDate, time: fromTime } };
   return { wish: { targets, scope, ...from, until, purpose, mode, reason, askedBy }, errors };
@@ -263,6 +269,7 @@ async function showForm(
     reasonText: request?.reason ?? '',
     purpose: 'personal',
     mode: request === null ? 'verbal' : 'written',
+    forWhom: request === null || request.askedBy === '' ? '' : 'other',
     askedBy: request?.askedBy ?? '',
     request: request?.id ?? '',
   };

@@ -10,7 +10,7 @@ import { kinds } from '../setting/record-kinds.ts';
 import { formatForTable } from '../views/format.ts';
 import { en } from '../views/messages.ts';
 import type { AskedRecord } from '../views/models.ts';
-import { BYTE_ORDER_MARK, csvLine, recordSentence } from '../views/pages.ts';
+import { BYTE_ORDER_MARK, csvLine, recordText } from '../views/pages.ts';
 
 export async function copyOfRecord(
   setting: RemoteSetting,
@@ -60,5 +60,5 @@ function toCsv(chained: ExportedEntry, timeZone: string): string {
   const { seq, at, sessionId } = chained;
   const who = entry.who === null ? en.record.system : entry.who === '' ? en.record.erased : entry.who;
   const kind = en.record.kinds[kinds[entry.event.type]];
-  return csvLine([seq, formatForTable(at, timeZone), kind, who, recordSentence(entry, timeZone), sessionId ?? '']);
+  return csvLine([seq, formatForTable(at, timeZone), kind, who, recordText(entry, timeZone), sessionId ?? '']);
 }

@@ -40,7 +40,10 @@ export function channelDevices({ groups, devices }: Policy): { readonly id: stri
   return devices.filter(({ group }) => own.has(group)).map(({ id, name }) => ({ id, name }));
 }
 
-/** The form has been checked for itself; whether its device and service exist is checked here. `id` null: a new one. */
+/**
+ * The form has been checked for itself; whether its device and service exist is checked here. `id` null: a new one, which
+ * a form of that `formId` makes once. `seen`: as whoever changes it has read it.
+ */
 export function saveChannel(
   store: Store,
   id: string | null,
@@ -48,8 +51,12 @@ export function saveChannel(
   actor: Actor,
   nowMs: number,
   seen: ChannelForm | null = null,
+  formId = '',
 ): ChannelSaved {
   return store.transaction(() => {
+    // A double tap, and not a form that was gone back to and filled in otherwise.
+    const sent = id === null ? channelRow(store, formId) : undefined;
+    if (sent !== undefined && isSame(sent, factsOf(form))) return { ok: true };
     const before = id === null ? null : openChannel(store, id);
     if (before === undefined) return { ok: false, problem: 'no-such-channel' };
     if (id !== null && seen !== null && JSON.stringify(channelForm(store, id)) !== JSON.stringify(seen)) {
@@ -60,7 +67,7 @@ export function saveChannel(
     }
     if (!isGrantable(form.service)) return { ok: false, problem: 'no-such-service' };
     if (before === null && openChannels(store).length >= CHANNELS_MAX) return { ok: false, problem: 'too-many' };
-    const channelId = before?.id ?? crypto.randomUUID();
+    const channelId = before?.id ?? (formId === '' || sent !== undefined ? crypto.randomUUID() : formId);
     const facts = factsOf(form);
     if (before === null) insert(store, channelId, facts, actor);
     else change(store, before, facts, actor, nowMs);
@@ -260,8 +267,18 @@ function openChannels(store: Store): ChannelRow[] {
   return store.run((db) => db.selectFrom('channels').selectAll().where('closed_at', 'is', null).orderBy('name'));
 }
 
+function isSame(row: ChannelRow, facts: Facts): boolean {
+  return (Object.keys(facts) as (keyof Facts)[]).every((field) => row[field] === facts[field]);
+}
+
+/** Closed or not. */
+function channelRow(store: Store, id: string): ChannelRow | undefined {
+  return store.first((db) => db.selectFrom('channels').selectAll().where('id', '=', id));
+}
+
 function openChannel(store: Store, id: string): ChannelRow | undefined {
-  return store.first((db) => db.selectFrom('channels').selectAll().where('id', '=', id).where('closed_at', 'is', null));
+  const row = channelRow(store, id);
+  return row?.closed_at === null ? row : undefined;
 }
 
 function peopleOf(store: Store, channelId: string) {

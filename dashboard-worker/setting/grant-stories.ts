@@ -4,7 +4,7 @@
 import type { GrantScope, GrantTarget } from '../../policy-rules/grants.ts';
 import type { BoxPresence, DayBefore, GrantModel, GrantState, StoryStep, UsualGrant } from '../views/models.ts';
 import { refusalsOf } from './boxes.ts';
-import { type GrantRow, type GrantWish, storyRows, toGrant } from './grants.ts';
+import { type GrantRow, type GrantWish, personOf, storyRows, toGrant } from './grants.ts';
 import { scopeName, targetName } from './naming.ts';
 import { addDays, calendarOf, instantOf } from './opening.ts';
 import { policyOf } from './policies.ts';
@@ -52,7 +52,8 @@ export function wishToRepeat(store: Store, id: string): GrantWish | null {
   const rows = storyRows(store, id);
   const [first] = rows;
   if (first === undefined) return null;
-  const { scope, purpose, mode, reason, askedBy } = toGrant(first);
+  const { scope, purpose, mode, reason } = toGrant(first);
+  const askedBy = personOf(first);
   const targets = targetsOf(rows).map((json) => JSON.parse(json) as GrantTarget);
   return { targets, scope, purpose, mode, reason, askedBy, until: { minutes: minutesOf(rows) } };
 }
@@ -146,12 +147,13 @@ function dayBefore(
 
 export type Story = readonly [GrantRow, ...GrantRow[]];
 
-/** In the order of their first rows. */
-export function byStory(rows: readonly GrantRow[]): Story[] {
+/** In the order of their first rows. `keyOf`: where a story is to be told in parts. */
+export function byStory(rows: readonly GrantRow[], keyOf = ({ story }: GrantRow): string => story): Story[] {
   const stories = new Map<string, [GrantRow, ...GrantRow[]]>();
   for (const row of rows) {
-    const story = stories.get(row.story);
-    if (story === undefined) stories.set(row.story, [row]);
+    const key = keyOf(row);
+    const story = stories.get(key);
+    if (story === undefined) stories.set(key, [row]);
     else story.push(row);
   }
   return [...stories.values()];
@@ -172,7 +174,7 @@ function toModel(store: Store, rows: readonly GrantRow[], box: BoxPresence, nowM
     scope: scopeName(facts.scope),
     from: Math.min(...rows.map(({ from_at }) => from_at)),
     until: Math.max(...rows.map(({ until_at }) => until_at)),
-    toSelf: rows[0]!.to_self === 1,
+    toSelf: rows.some(({ to_self }) => to_self === 1),
     state: storyState(rows.map((row) => stateOf(store, row, box, nowMs))),
     told: stepsOf(rows),
   };

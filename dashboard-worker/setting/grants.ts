@@ -16,7 +16,7 @@ import type { Grant, GrantScope, GrantTarget } from '../../policy-rules/grants.t
 import type { Policy } from '../../policy-rules/policy.ts';
 import { parseGrant } from '../../policy-rules/validate-policy.ts';
 import type { RecordEvent } from '../views/models.ts';
-import { scopeName, targetName } from './naming.ts';
+import { isNameOf, scopeName, targetName } from './naming.ts';
 import { closingTime, instantOf, todayAt } from './opening.ts';
 import { policyOf } from './policies.ts';
 import { type Actor, writeRecord } from './record.ts';
@@ -49,6 +49,7 @@ export interface GrantWish {
   readonly purpose: Grant['purpose'];
   readonly mode: Grant['mode'];
   readonly reason: string;
+  /** Whom it is for, by name: the asker, or whoever gives it. "" for nobody in particular, as in an emergency. */
   readonly askedBy: string;
 }
 
@@ -98,7 +99,7 @@ export function giveGrant(
       ...signed(actor, nowMs),
     }));
     const type = from > nowMs ? 'grant-booked' : 'grant-given';
-    const problem = addGrants(store, grants, { type, story: id, toSelf: isToSelf(wish, actor), actor });
+    const problem = addGrants(store, grants, { type, story: id, toSelf: isNameOf(askedBy, actor.name), actor });
     return problem === null ? { ok: true, id } : { ok: false, problem };
   });
 }
@@ -119,7 +120,12 @@ export function noteGrant(store: Store, wish: GrantWish, actor: Actor, nowMs: nu
       ...{ target, scope, from, until, purpose, mode: 'verbal' as const, reason, askedBy },
       ...signed(actor, nowMs),
     }));
-    const problem = addGrants(store, grants, { type: 'grant-noted', story: id, toSelf: isToSelf(wish, actor), actor });
+    const problem = addGrants(store, grants, {
+      type: 'grant-noted',
+      story: id,
+      toSelf: isNameOf(askedBy, actor.name),
+      actor,
+    });
     return problem === null ? { ok: true, id } : { ok: false, problem };
   });
 }
@@ -178,7 +184,8 @@ export function extendStory(
       until,
       ...signed(actor, nowMs),
     }));
-    const [toSelf, channelId] = [first.to_self === 1, first.channel_id];
+    // Somebody else may have given it, and who extends it for themselves has allowed it themselves.
+    const [toSelf, channelId] = [isNameOf(personOf(first), actor.name), first.channel_id];
     const problem = addGrants(store, grants, { type: 'grant-extended', story: first.story, toSelf, actor, channelId });
     return problem === null ? { ok: true, id: first.story } : { ok: false, problem };
   });
@@ -427,10 +434,9 @@ function problemOf(problems: readonly { keys: readonly (string | number)[] }[], 
   return known ? 'protected' : 'no-such-scope';
 }
 
-/** Nobody else asked, and it is not for work: the manager's own. Shown as such to the committee. */
-function isToSelf({ purpose, askedBy }: GrantWish, actor: Actor): boolean {
-  const asker = askedBy.trim().toLocaleLowerCase('en-GB');
-  return purpose === 'personal' && (asker === '' || asker === actor.name.trim().toLocaleLowerCase('en-GB'));
+/** Whom it is for. Before that was asked for, a grant that named nobody was for whoever gave it. */
+export function personOf(row: GrantRow): string {
+  return row.asked_by === '' && row.to_self === 1 ? row.granted_by : row.asked_by;
 }
 
 function raiseGrantsVersion(store: Store): number {

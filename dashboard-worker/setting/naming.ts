@@ -12,6 +12,21 @@ export function targetName(policy: Policy | null, target: GrantTarget): TargetNa
   return { kind: 'group', name: groupName(policy, target.group) };
 }
 
+/**
+ * Whether a name that somebody was given by is theirs: "Tracey", "Tracey F" and "tracey field" are Tracey Field. Rather
+ * once too often than not: what somebody allowed themselves is marked, and a mark too many is explained in a sentence.
+ */
+export function isNameOf(given: string, fullName: string): boolean {
+  const words = (text: string) =>
+    text
+      .normalize('NFC')
+      .toLocaleLowerCase('en-GB')
+      .match(/[^\s.]+/g) ?? [];
+  const [first = '', ...others] = words(given);
+  const [own = '', ...ownOthers] = words(fullName);
+  return first !== '' && first === own && others.every((word, at) => ownOthers[at]?.startsWith(word) ?? false);
+}
+
 export function groupName(policy: Policy | null, group: string): string {
   return policy?.groups.find(({ id }) => id === group)?.name ?? group;
 }

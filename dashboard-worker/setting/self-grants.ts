@@ -28,17 +28,14 @@ export function selfGrantsPage(store: Store, page: number, nowMs: number): Omit<
   };
 }
 
-/** All that is kept, the newest first. Names and reasons of what is older than 13 months have been erased. */
+/** All that is kept, the newest first: of a story what that person gave themselves, not what a colleague did. Names and reasons of what is older than 13 months have been erased. */
 function selfGrants(store: Store): SelfGrant[] {
   const rows = store.run((db) =>
-    db
-      .selectFrom('grants')
-      .selectAll()
-      .where('story', 'in', (eb) => eb.selectFrom('grants').select('story').where('to_self', '=', 1))
-      .orderBy('granted_at')
-      .orderBy('target_json'),
+    db.selectFrom('grants').selectAll().where('to_self', '=', 1).orderBy('granted_at').orderBy('target_json'),
   );
-  return byStory(rows).map(toSelfGrant).toReversed();
+  return byStory(rows, ({ story, granted_by }) => `${story} ${granted_by}`)
+    .map(toSelfGrant)
+    .toReversed();
 }
 
 function toSelfGrant(rows: Story): SelfGrant {

@@ -445,8 +445,14 @@ export class Setting extends DurableObject<object> {
   }
 
   /** `id` null: a new one. `seen`: as whoever changes it has read it. The box is told at once of what stands open. */
-  saveChannel(id: string | null, form: ChannelForm, actor: Actor, seen: ChannelForm | null = null): ChannelSaved {
-    const saved = saveChannel(this.#store, id, form, actor, Date.now(), seen);
+  saveChannel(
+    id: string | null,
+    form: ChannelForm,
+    actor: Actor,
+    seen: ChannelForm | null = null,
+    formId = '',
+  ): ChannelSaved {
+    const saved = saveChannel(this.#store, id, form, actor, Date.now(), seen, formId);
     if (saved.ok) void this.#line.push('grants');
     return saved;
   }

@@ -83,8 +83,7 @@ function grantFigures(store: Store, fromMs: number, toMs: number): YearModel['gr
   const rows = store.run((db) =>
     db
       .selectFrom('grants')
-      .select(['purpose', 'mode', 'reason', 'to_self'])
-      .select((eb) => eb.fn.max('revoked_at').as('revoked_at'))
+      .select(['id', 'story', 'purpose', 'mode', 'reason', 'to_self', 'revoked_at'])
       // What was extended, or given to several devices at once, was one decision.
       .where('story', 'in', (eb) =>
         eb
@@ -94,18 +93,21 @@ function grantFigures(store: Store, fromMs: number, toMs: number): YearModel['gr
           .where('granted_at', '<', toMs)
           .where('channel_id', 'is', null)
           .whereRef('id', '=', 'story'),
-      )
-      .groupBy('story'),
+      ),
   );
-  const having = (is: (row: (typeof rows)[number]) => boolean) => rows.filter(is).length;
+  const decisions = rows.filter(({ id, story }) => id === story);
+  const having = (is: (row: (typeof rows)[number]) => boolean) => decisions.filter(is).length;
+  const storiesWith = (is: (row: (typeof rows)[number]) => boolean) =>
+    new Set(rows.filter(is).map((row) => row.story)).size;
   const reasons = new Map<string, number>();
-  for (const { reason } of rows) {
+  for (const { reason } of decisions) {
     if (reason !== '') reasons.set(reason, (reasons.get(reason) ?? 0) + 1);
   }
   return {
-    total: rows.length,
-    toSelf: having((row) => row.to_self === 1),
-    endedEarly: having((row) => row.revoked_at !== null),
+    total: decisions.length,
+    // Also where somebody else gave it and they extended it for themselves.
+    toSelf: storiesWith((row) => row.to_self === 1),
+    endedEarly: storiesWith((row) => row.revoked_at !== null),
     byPurpose: {
       personal: having((row) => row.purpose === 'personal'),
       official: having((row) => row.purpose === 'official'),

@@ -6,7 +6,7 @@ import { Page } from './layout.tsx';
 import { en } from './messages.ts';
 import type { ChannelEditModel, ChannelModel, ChannelsModel } from './models.ts';
 import { weekdays } from './models.ts';
-import { ErrorSummary, FieldErrorText, Form, TextField, Tile } from './parts.tsx';
+import { ErrorSummary, FieldErrorText, Form, FormId, TextField, Tile } from './parts.tsx';
 import { paths } from './paths.ts';
 
 const t = en.channels;
@@ -58,7 +58,8 @@ function Channel({ channel }: { channel: ChannelModel }) {
   );
 }
 
-export function ChannelEditPage({ frame, channelId, devices, categories, today, values, errors }: ChannelEditModel) {
+export function ChannelEditPage(model: ChannelEditModel) {
+  const { frame, channelId, formId, devices, categories, today, values, errors } = model;
   const title = channelId === null ? t.addTitle : t.editTitle(values.name);
   const field = { errors, autocomplete: 'off' };
   const wrongDevice = errors.some((error) => error.field === 'device');
@@ -68,6 +69,7 @@ export function ChannelEditPage({ frame, channelId, devices, categories, today, 
       <h1>{title}</h1>
       <ErrorSummary errors={errors} />
       <Form class="card" action={channelId === null ? paths.channels : paths.channel(channelId)}>
+        <FormId id={formId} />
         <h2>{t.whatItIs}</h2>
         <TextField
           {...field}

@@ -74,18 +74,10 @@ export function GivePage(model: GiveModel) {
         <ScopeChoice {...model} />
         <UntilChoice {...model} />
         <LaterChoice {...model} />
+        <PersonChoice {...model} />
         <ReasonChoice {...model} />
-        <details open={errors.some(({ field }) => ['askedBy', 'purpose', 'mode'].includes(field))}>
+        <details open={errors.some(({ field }) => ['purpose', 'mode'].includes(field))}>
           <summary>{t.details}</summary>
-          <TextField
-            name="askedBy"
-            label={t.askedBy}
-            hint={t.askedByHint}
-            value={values.askedBy}
-            errors={errors}
-            autocomplete="off"
-            maxLength={80}
-          />
           <PurposeChoice {...model} />
           <fieldset>
             <legend>{t.mode}</legend>
@@ -149,16 +141,8 @@ export function NotePage(model: GiveModel) {
             <TextField name="untilTime" label={words.until} type="time" value={values.untilTime} errors={errors} />
           </div>
         </fieldset>
+        <PersonChoice {...model} />
         <ReasonChoice {...model} />
-        <TextField
-          name="askedBy"
-          label={t.askedBy}
-          hint={t.askedByHint}
-          value={values.askedBy}
-          errors={errors}
-          autocomplete="off"
-          maxLength={80}
-        />
         <PurposeChoice {...model} />
         <p class="actions sticky">
           <button class="primary large" type="submit">
@@ -339,6 +323,33 @@ function LaterChoice({ today, values, errors }: GiveModel) {
   );
 }
 
+/** Nothing is chosen beforehand: whether somebody allows it for themselves is theirs to say. */
+function PersonChoice({ values, errors }: GiveModel) {
+  return (
+    <fieldset id="forWhom" class={errors.some(({ field }) => field === 'forWhom') ? 'wrong' : undefined}>
+      <legend>
+        <h2>{t.who}</h2>
+      </legend>
+      <FieldErrorText field="forWhom" errors={errors} />
+      <div class="tiles">
+        {(['me', 'other'] as const).map((whom) => (
+          <Tile name="forWhom" value={whom} checked={values.forWhom === whom}>
+            {t.forWhom[whom]}
+          </Tile>
+        ))}
+      </div>
+      <TextField
+        name="askedBy"
+        label={t.askedBy}
+        value={values.askedBy}
+        errors={errors}
+        autocomplete="off"
+        maxLength={80}
+      />
+    </fieldset>
+  );
+}
+
 function ReasonChoice({ values, errors }: GiveModel) {
   return (
     <fieldset id="reason">
@@ -457,8 +468,8 @@ export function GrantResultPage(model: GrantResultModel) {
           <dd>{en.grant.purpose[grant.purpose]}</dd>
           <dt>{words.mode}</dt>
           <dd>{en.grant.mode[grant.mode]}</dd>
-          <dt>{words.askedBy}</dt>
-          <dd>{grant.askedBy === '' ? words.nobodyAsked : grant.askedBy}</dd>
+          <dt>{words.forWhom}</dt>
+          <dd>{grant.askedBy === '' ? words.forNobody : grant.askedBy}</dd>
           <dt>{words.grantedBy}</dt>
           <dd>{words.grantedAt(grant.grantedBy, formatMoment(grant.grantedAt, frame))}</dd>
         </dl>

@@ -233,7 +233,7 @@ function Grant({ grant, frame }: { grant: GrantModel; frame: Frame }) {
   const target = targetsText(grant.targets);
   const extended = grant.told.some(({ kind }) => kind === 'extended');
   const { askedBy, grantedBy } = grant;
-  const by = askedBy === '' || askedBy === grantedBy ? grantedBy : en.grant.byAsked(grantedBy, askedBy);
+  const by = askedBy === '' || askedBy === grantedBy ? grantedBy : en.grant.byFor(grantedBy, askedBy);
   return (
     <li class="card grant">
       <div>

@@ -29,7 +29,7 @@ export { PeoplePage } from './people.tsx';
 export { PreviewPage } from './preview.tsx';
 export { RecordPage } from './record.tsx';
 export { withoutDevices } from './record-outline.ts';
-export { recordSentence } from './record-sentence.ts';
+export { recordSentence, recordText } from './record-sentence.ts';
 export { SafeSearchPage } from './safe-search.tsx';
 export { RecoveryCodesPage, SecondFactorPage, SecondStepPage } from './second-factor.tsx';
 export { SelfGrantsPage } from './self-grants.tsx';

@@ -273,7 +273,12 @@ export function GrantStateLine({ state, frame }: { state: GrantState; frame: Fra
   );
 }
 
-/** Marks beside a permission: emergency, official, to oneself. */
+/** The words of `GrantMarks`. */
+export function grantMarks({ purpose, toSelf }: Pick<GrantModel, 'purpose' | 'toSelf'>): string[] {
+  return [...(purpose === 'personal' ? [] : [en.grant.purpose[purpose]]), ...(toSelf ? [en.grant.toSelf] : [])];
+}
+
+/** Marks beside a permission: emergency, official, for themselves. */
 export function GrantMarks({ grant }: { grant: Pick<GrantModel, 'purpose' | 'toSelf'> }) {
   return (
     <>

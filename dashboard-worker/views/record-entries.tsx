@@ -4,6 +4,7 @@
 import { formatCount, formatDay, formatTime, isoInstant } from './format.ts';
 import { en } from './messages.ts';
 import type { Frame, Instant, RecordEntry } from './models.ts';
+import { GrantMarks } from './parts.tsx';
 import { recordSentence } from './record-sentence.ts';
 
 const t = en.record;
@@ -50,10 +51,9 @@ function Entry({ entry, frame }: { entry: RecordEntry; frame: Frame }) {
         {'toSelf' in event && (
           <>
             {' '}
-            {event.purpose !== 'personal' && <span class={`mark ${event.purpose}`}>{t.marks[event.purpose]}</span>}
-            {event.toSelf && <span class="mark">{t.marks.toSelf}</span>}
+            <GrantMarks grant={event} />
             <span class="hint">
-              {event.askedBy !== '' && event.askedBy !== entry.who && `${t.events.askedBy(event.askedBy)} `}
+              {event.askedBy !== '' && event.askedBy !== entry.who && `${t.events.forPerson(event.askedBy)} `}
               {t.events[event.mode]}
             </span>
           </>

@@ -4,7 +4,15 @@
 import { formatCount, formatDate, formatDuration, formatMoment } from './format.ts';
 import { en } from './messages.ts';
 import type { RecordEntry } from './models.ts';
-import { scopeText, targetText } from './parts.tsx';
+import { grantMarks, scopeText, targetText } from './parts.tsx';
+
+/** With the marks that a page shows beside it, for a table of plain text. */
+export function recordText(entry: RecordEntry, timeZone: string): string {
+  const { event } = entry;
+  const sentence = recordSentence(entry, timeZone);
+  const marks = 'toSelf' in event ? grantMarks(event) : [];
+  return marks.length === 0 ? sentence : en.record.events.marked(sentence, marks.join(', '));
+}
 
 /** `timeZone`: the setting's. Times are written as seen from the entry's own day: "until 15:00". */
 export function recordSentence(entry: RecordEntry, timeZone: string): string {

@@ -324,6 +324,7 @@ function give(deviceCount: number): GiveModel {
       reasonText: '',
       purpose: 'personal',
       mode: 'verbal',
+      forWhom: 'me',
       askedBy: '',
       request: '',
     },
@@ -394,6 +395,7 @@ export const manyGive: GiveModel = {
   errors: [
     { field: 'fromTime', message: 'Write the time at which it begins, for example 14:00.' },
     { field: 'untilTime', message: 'The time must be later than now.' },
+    { field: 'forWhom', message: 'Choose who it is for.' },
     { field: 'reasonText', message: 'Write a few words, or choose a reason.' },
     { field: 'target', message: 'Choose a device or a group.' },
   ],

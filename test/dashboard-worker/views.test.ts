@@ -112,7 +112,7 @@ it('reads no clock, no randomness and no data in any page', () => {
 describe('Give permission', () => {
   it('sends every field of the form once, with one choice made in each group', () => {
     const html = String(GivePage(models.usualGive));
-    for (const field of ['scope', 'until', 'reason', 'purpose', 'mode']) {
+    for (const field of ['scope', 'until', 'forWhom', 'reason', 'purpose', 'mode']) {
       const radios = [
         ...html.matchAll(new RegExp(`<input type="radio" name="${field}" value="([^"]*)"( checked="")?`, 'g')),
       ];
@@ -123,6 +123,9 @@ describe('Give permission', () => {
       const values = radios.map(([, value]) => value);
       expect(values, field).toEqual([...new Set(values)]);
     }
+    const fresh = String(GivePage({ ...models.usualGive, values: { ...models.usualGive.values, forWhom: '' } }));
+    expect(fresh).toContain('name="forWhom" value="me"');
+    expect(fresh).not.toMatch(/name="forWhom" value="[^"]*" checked/);
     for (const field of ['fromDate', 'fromTime', 'untilTime', 'reasonText', 'askedBy', 'request']) {
       expect(count(html, new RegExp(` name="${field}"`, 'g')), field).toBe(1);
     }

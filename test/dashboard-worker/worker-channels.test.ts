@@ -211,6 +211,18 @@ describe('an official channel', () => {
 });
 
 describe('the form of a channel', () => {
+  it('enters one channel however often it is sent, and another one when it was filled in otherwise', async () => {
+    const names = async () =>
+      (await settingOf(bindings, await browser.setting()).channels()).channels.map((row) => row.name);
+    const shown = await browser.page('/channels/new');
+    const id = /name="id" value="([^"]+)"/.exec(shown)![1]!;
+    const tap = { ...form, device: 'office-pc-2', id };
+    await Promise.all([save(tap), save(tap)]);
+    expect(await names()).toEqual(['Our page']);
+    await save({ ...tap, name: 'Our other page' });
+    expect(await names()).toEqual(['Our other page', 'Our page']);
+  });
+
   it.each([
     ['a name', { name: '' }, 'Fill this in'],
     ['two people', { secondPerson: '' }, 'Name two different people'],

@@ -93,12 +93,12 @@ const forms: Readonly<Record<string, () => Record<string, string>>> = {
   'POST /give/emergency': () => ({ target: 'group:openshaw-group' }),
   'POST /give': () => ({
     ...{ target: 'device:openshaw-pc', scope: 'service:facebook', until: '10', untilTime: '', reason: 'parent-reply' },
-    ...{ reasonText: '', purpose: 'personal', mode: 'verbal', askedBy: '', request: theirs.requests },
+    ...{ reasonText: '', purpose: 'personal', mode: 'verbal', forWhom: 'me', askedBy: '', request: theirs.requests },
   }),
   'POST /give/note': () => ({
     ...{ target: 'device:openshaw-pc', scope: 'service:facebook', until: 'time', fromTime: '00:00' },
     ...{ untilTime: '00:01', reason: 'parent-reply', reasonText: '', purpose: 'personal', mode: 'verbal' },
-    ...{ askedBy: '', request: '' },
+    ...{ forWhom: 'me', askedBy: '', request: '' },
   }),
   'POST /channels/:id': () => channelForm,
   'POST /channels/:id/close': () => ({}),

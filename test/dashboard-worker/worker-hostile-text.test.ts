@@ -71,6 +71,7 @@ beforeAll(async () => {
     reasonText: HOSTILE,
     purpose: 'official',
     mode: 'verbal',
+    forWhom: 'other',
     askedBy: HOSTILE.slice(0, 70),
     request: '',
   });

@@ -96,10 +96,10 @@ describe('the chair', () => {
   it('sees what the manager allowed themselves, with the reason and without the device', async () => {
     expect(await them.chair.page('/year/self-grants')).toContain('There is none.');
     await give({ reason: 'other', reasonText: 'ordering craft paper', until: '60' });
-    await give({ askedBy: 'Jo', reason: 'training', reasonText: '' });
+    await give({ forWhom: 'other', askedBy: 'Jo', reason: 'training', reasonText: '' });
     const page = await them.chair.page('/year/self-grants');
-    expect(page).toContain('Tracey Field allowed themselves Facebook: Ordering craft paper');
-    expect(page.split('allowed themselves Facebook').length - 1).toBe(1);
+    expect(page).toContain('Tracey Field allowed Facebook for themselves: Ordering craft paper');
+    expect(page.split('allowed Facebook for themselves').length - 1).toBe(1);
     expect(page).not.toMatch(/Office PC|office-pc|Training/);
     expect(page).toMatch(/<dd>1<\/dd>/);
     expect((await them.committee.get('/year/self-grants')).status).toBe(403);
@@ -114,15 +114,63 @@ describe('the chair', () => {
     await browser.post(`/grants/${story!.id}/extend`, { more: '10', ends: String(story!.until), back: 'now' });
     await browser.post(`/grants/${story!.id}/end`, { back: 'now' });
     const page = await them.chair.page('/year/self-grants');
-    expect(page.split('allowed themselves Facebook').length - 1).toBe(1);
+    expect(page.split('allowed Facebook for themselves').length - 1).toBe(1);
     expect(page).toContain('Ended early, at');
+  });
+
+  it('sees it in a copy of the record, by the same words', async () => {
+    const everything = { kind: '', from: '', to: '', person: '', device: '' };
+    const copy = await (await browser.post('/record/export', { format: 'csv', ...everything })).text();
+    expect(copy).toMatch(
+      /Tracey Field allowed Facebook on Office PC until [^"]*: ordering craft paper \(For themselves\)/,
+    );
+    expect(copy).toMatch(/Tracey Field allowed Facebook on Office PC until [^"(]*: training"/);
+    for (const page of ['/record', '/year']) expect(await browser.page(page)).toContain('For themselves');
+  });
+
+  it('sees what was asked for by first name and answered by the same person', async () => {
+    const request = { id: crypto.randomUUID(), device: 'office-pc', scope: { service: 'tiktok' } };
+    const words = { minutes: 10, reason: 'a recipe', askedBy: 'Tracey F.', askedAt: Date.now() };
+    box.send({ type: 'request', request: { ...request, ...words } });
+    await box.next('request-ack');
+    await browser.post(`/requests/${request.id}/answer`, { answer: '10', reason: 'ask-later', yesReason: 'none' });
+    expect(await them.chair.page('/year/self-grants')).toContain(
+      'Tracey Field allowed TikTok for themselves: A recipe',
+    );
+  });
+
+  it('sees what somebody extended for themselves, but not what they extended for others', async () => {
+    const remote = settingOf(bindings, setting);
+    const wish = {
+      ...{ targets: [{ device: 'office-pc' }], until: { minutes: 20 }, reason: 'by a colleague' },
+      ...({ purpose: 'personal', mode: 'verbal' } as const),
+    };
+    for (const [askedBy, service] of [
+      ['Tracey Field', 'pinterest'],
+      ['Tracey Fisher', 'reddit'],
+    ] as const) {
+      const given = await remote.giveGrant(
+        { ...wish, askedBy, scope: { service } },
+        { id: 'other', name: 'Sam Deputy' },
+      );
+      if (!given.ok) throw new Error(given.problem);
+      const { grant } = (await remote.grant(given.id))!;
+      expect(grant.toSelf).toBe(false);
+      await browser.post(`/grants/${given.id}/extend`, { more: '10', ends: String(grant.until), back: 'now' });
+      expect((await remote.grant(given.id))!.grant.toSelf).toBe(askedBy === 'Tracey Field');
+    }
+    const page = await them.chair.page('/year/self-grants');
+    expect(page).toContain('Tracey Field allowed Pinterest for themselves');
+    expect(page).not.toMatch(/Sam Deputy allowed|Reddit/);
+    const { grants } = await remote.year(null, null, { id: 'x', name: 'x' });
+    expect(grants).toMatchObject({ total: 5, toSelf: 3 });
   });
 
   it('reads the record without devices, and without those who asked', async () => {
     const page = await them.chair.page('/record');
     expect(page).toContain('Tracey Field allowed Facebook on a device until');
     expect(page).toContain('training');
-    expect(page).not.toMatch(/Office PC|office-pc|Asked by|craft paper/);
+    expect(page).not.toMatch(/Office PC|office-pc|For Jo|craft paper/);
     expect(await them.dsl.page('/record')).toContain('Tracey Field allowed Facebook on Office PC until');
     // Looking for a name would say whether it is there.
     const found = (html: string) => /<p>([\d,]+ entries)<\/p>/.exec(html)?.[1];
@@ -138,7 +186,7 @@ describe('the chair', () => {
 async function give(fields: Record<string, string>): Promise<void> {
   const form = {
     ...{ target: 'device:office-pc', scope: 'service:facebook', until: '10', untilTime: '', reason: 'parent-reply' },
-    ...{ reasonText: '', purpose: 'personal', mode: 'verbal', askedBy: '', request: '' },
+    ...{ reasonText: '', purpose: 'personal', mode: 'verbal', forWhom: 'me', askedBy: '', request: '' },
   };
   const response = await browser.post('/give', { ...form, ...fields });
   expect(response.status).toBe(303);

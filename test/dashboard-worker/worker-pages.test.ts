@@ -289,6 +289,11 @@ describe('the pages', () => {
       expect({ change, status: response.status }).toEqual({ change, status: 422 });
       expect(await response.text()).toContain(words);
     }
+    const nobody = await browser.post('/give', { ...giveForm, target: 'device:office-pc', forWhom: '' });
+    expect(nobody.status).toBe(422);
+    expect(await nobody.text()).toContain('Choose who it is for.');
+    const unnamed = await browser.post('/give', { ...giveForm, target: 'device:office-pc', askedBy: '' });
+    expect(await unnamed.text()).toContain('Write the name of who it is for.');
     expect((await browser.post('/give', { until: 'for ever' })).status).toBe(400);
   });
 
@@ -718,6 +723,7 @@ const giveForm = {
   reasonText: '',
   purpose: 'personal',
   mode: 'verbal',
+  forWhom: 'other',
   askedBy: 'Jo',
   request: '',
 };

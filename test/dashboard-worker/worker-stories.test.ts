@@ -411,6 +411,7 @@ const form = {
   reasonText: '',
   purpose: 'official',
   mode: 'verbal',
+  forWhom: 'me',
   askedBy: '',
   request: '',
 };

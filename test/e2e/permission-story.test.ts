@@ -201,6 +201,7 @@ describe.skipIf(absent !== null).each([
       await deputy.check('[name=target][value="device:office-pc"]');
       await deputy.check('[name=scope][value="service:tiktok"]');
       await deputy.check('[name=until][value="10"]');
+      await deputy.check('[name=forWhom][value=me]');
       await deputy.check('[name=reason][value="setting-page"]');
       taken.push(await fromPostUntil(deputy, 'form[action="/give"] button.primary', IN_FORCE));
       await deputy.click('form[action$="/end"] button');

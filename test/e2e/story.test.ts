@@ -194,6 +194,7 @@ describe.skipIf(absent !== null)('a day with Stairgate', () => {
     await manager.check('[name=target][value="device:office-pc"]');
     await manager.check(`[name=scope][value="service:${service}"]`);
     await manager.check('[name=until][value="60"]');
+    await manager.check('[name=forWhom][value=me]');
     await manager.check('[name=reason][value="setting-page"]');
     await manager.click('form[action="/give"] button.primary');
     expect(await manager.textContent('main')).toContain('In force on the box since');
@@ -227,6 +228,7 @@ describe.skipIf(absent !== null)('a day with Stairgate', () => {
     await manager.check('[name=target][value="device:office-pc"]');
     await manager.check('[name=scope][value="service:facebook"]');
     await manager.check('[name=until][value="60"]');
+    await manager.check('[name=forWhom][value=me]');
     await manager.check('[name=reason][value="setting-page"]');
     await manager.click('summary:has-text("Book it for later")');
     await manager.fill('[name=fromDate]', date);

@@ -28,8 +28,9 @@ export const grant = {
   },
   purpose: { personal: 'Personal', official: 'Official', emergency: 'Emergency' },
   mode: { written: 'In writing', verbal: 'By word of mouth' },
-  toSelf: 'Given to oneself',
-  byAsked: (by: string, askedBy: string) => `${by}, asked by ${askedBy}`,
+  /** The one phrase for it, on pages, in the record and in its copies. */
+  toSelf: 'For themselves',
+  byFor: (by: string, person: string) => `${by}, for ${person}`,
   story: {
     given: (who: string, at: string, until: string) => `${who} allowed it at ${at}, until ${until}.`,
     extended: (who: string, at: string, until: string) => `${who} gave more time at ${at}, until ${until}.`,

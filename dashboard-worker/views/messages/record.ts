@@ -39,7 +39,6 @@ export const record = {
   sequence: (number: string) => `no. ${number}`,
   erased: 'Somebody (the name has been erased)',
   system: 'Stairgate',
-  marks: { emergency: 'Emergency', official: 'Official', toSelf: 'To oneself' },
   export: {
     title: 'Take a copy',
     text: 'The whole record as a file.',
@@ -76,7 +75,8 @@ export const record = {
   events: {
     withReason: (sentence: string, reason: string) => `${sentence}: ${reason}`,
     somebody: 'somebody',
-    askedBy: (name: string) => `Asked by ${name}.`,
+    marked: (sentence: string, marks: string) => `${sentence} (${marks})`,
+    forPerson: (name: string) => `For ${name}.`,
     verbal: 'By word of mouth.',
     written: 'In writing.',
 

@@ -1,16 +1,15 @@
-/** The page of what the manager allowed themselves. */
+/** The page of what people allowed for themselves. */
 export const selfGrants = {
   link: 'Look at each of them',
-  title: 'Allowed to oneself',
-  intro:
-    'Every permission for personal use that somebody gave without anybody else having asked, the manager’s own among them. Devices are not named.',
+  title: 'For themselves',
+  intro: 'Every permission that somebody gave for themselves, the manager among them. Devices are not named.',
   inYear: (day: string) => `Since ${day}`,
   before: 'Before that',
   none: 'There is none.',
   line: (who: string, scope: string, targets: number) =>
     targets === 1
-      ? `${who} allowed themselves ${scope}`
-      : `${who} allowed themselves ${scope} on ${targets} devices or groups`,
+      ? `${who} allowed ${scope} for themselves`
+      : `${who} allowed ${scope} for themselves on ${targets} devices or groups`,
   times: (from: string, until: string) => `${from} to ${until}`,
   endedAt: (time: string) => `Ended early, at ${time}.`,
   noted: 'Entered afterwards.',

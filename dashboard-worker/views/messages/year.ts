@@ -16,7 +16,7 @@ export const year = {
   blockedMinutes: 'Active minutes blocked',
   grantedMinutes: 'Active minutes allowed by permission',
   grants: 'Permissions given',
-  toSelf: 'Given by the manager to themselves',
+  toSelf: 'For themselves: given to whoever gave it',
   endedEarly: 'Ended early',
   channels: 'Official channels in use, and the days on which they were open',
   channelsOpen: (channels: string, days: string) => `${channels}; ${days} days`,

@@ -56,6 +56,8 @@ export interface ChannelEditModel {
   readonly frame: Frame;
   /** Null for a new one. */
   readonly channelId: string | null;
+  /** New with every showing: a form that is sent twice enters one channel. */
+  readonly formId: string;
   readonly devices: readonly { readonly id: string; readonly name: string }[];
   readonly categories: GiveModel['categories'];
   /** The setting's own date now. */

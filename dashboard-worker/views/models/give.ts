@@ -9,6 +9,8 @@ import type { CalendarDate, FieldError, Frame, Instant, ScopeName, TargetName, T
 /** How long: minutes, until the end of the day's opening, or until the time in `untilTime`. */
 export type UntilChoice = '10' | '30' | '60' | 'close' | 'time';
 
+export type ForWhom = 'me' | 'other';
+
 export interface GiveForm {
   /** `targetKey` of each device or group; the field `target`, as often as it is ticked. */
   readonly targets: readonly string[];
@@ -26,7 +28,9 @@ export interface GiveForm {
   readonly reasonText: string;
   readonly purpose: Grant['purpose'];
   readonly mode: Grant['mode'];
-  /** May be empty: then it was the manager's own idea. */
+  /** Whom it is for; "" until that is chosen. */
+  readonly forWhom: ForWhom | '';
+  /** The name, with "other". */
   readonly askedBy: string;
   /** The id of the request that this answers, or "". */
   readonly request: string;
