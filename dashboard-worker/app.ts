@@ -38,6 +38,7 @@ import { secondFactorRoutes } from './routes/second-factor.ts';
 import { settingsRoutes } from './routes/settings.ts';
 import { setupRoutes } from './routes/setup.ts';
 import { signInRoutes } from './routes/sign-in.ts';
+import { messagesIn, speaking } from './views/language.ts';
 import { ErrorPage, NotFoundPage } from './views/pages.ts';
 
 const headers = secureHeaders({
@@ -58,6 +59,7 @@ const headers = secureHeaders({
 
 export const app = new Hono<AppEnv>();
 
+app.use((c, next) => speaking(messagesIn(c.env.LANGUAGE), next));
 // The answer to an upgrade is the Durable Object's own and cannot take headers: before them, and by itself.
 app.route('/', boxLineRoutes);
 app.use(headers);

@@ -7,6 +7,8 @@ export interface Bindings {
   readonly SETTING: DurableObjectNamespace<Setting>;
   /** Signs session cookies: at least 32 random characters. */
   readonly AUTH_SECRET: string;
+  /** BCP 47 tag of the language of the pages, of those in views/language.ts; absent is English. */
+  readonly LANGUAGE?: string;
   /** In the one-time set-up link. Absent: set-up is closed. */
   readonly SETUP_TOKEN?: string;
   /** Local host only: opens /host/… to the process that started the Worker. Absent: those addresses do not exist. */

@@ -11,7 +11,7 @@ import {
   replaceApp,
 } from '../accounts/second-factors.ts';
 import { endOtherSessions, endSession, listSessions } from '../accounts/session-list.ts';
-import { en } from '../views/messages.ts';
+import { spoken } from '../views/language.ts';
 import type { FieldError, ReplaceAppModel } from '../views/models.ts';
 import { AccountPage, RecoveryCodesPage, ReplaceAppPage } from '../views/pages.ts';
 import { paths } from '../views/paths.ts';
@@ -84,7 +84,11 @@ export async function refusePassword(
 ): Promise<Response | null> {
   const checked = await checkOwnPassword(c.env, c.var.sessions, c.var.session.userId, password, Date.now());
   if (checked === 'right') return null;
-  return showAccount(c, [{ field, message: en.account.passwordProblems[checked] }], checked === 'wrong' ? 422 : 429);
+  return showAccount(
+    c,
+    [{ field, message: spoken.account.passwordProblems[checked] }],
+    checked === 'wrong' ? 422 : 429,
+  );
 }
 
 async function showAccount(c: AppContext, errors: readonly FieldError[], status: 200 | 422 | 429): Promise<Response> {

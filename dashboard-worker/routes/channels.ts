@@ -1,7 +1,7 @@
 /** Official channels: the register, entering and changing one, and closing it. */
 import { Hono } from 'hono';
 import { CHANNELS_MAX, type ChannelProblem } from '../setting/channels.ts';
-import { en } from '../views/messages.ts';
+import { spoken } from '../views/language.ts';
 import { type ChannelForm, type FieldError, weekdays } from '../views/models.ts';
 import { ChannelEditPage, ChannelsPage, NotFoundPage } from '../views/pages.ts';
 import { paths } from '../views/paths.ts';
@@ -10,7 +10,7 @@ import { formIdOf, isDate, isTime, oneOf, REQUIRED, readFields, readForm } from 
 import { needs } from './guard.ts';
 import { checkName } from './new-account-form.ts';
 
-const t = en.channels.problems;
+const t = spoken.channels.problems;
 
 const PURPOSE_MAX_LENGTH = 200;
 

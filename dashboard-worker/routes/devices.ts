@@ -2,7 +2,7 @@
 import { type Context, Hono } from 'hono';
 import { type Device, MacAddress } from '../../policy-rules/policy.ts';
 import type { Problem } from '../../policy-rules/validate-policy.ts';
-import { en } from '../views/messages.ts';
+import { spoken } from '../views/language.ts';
 import type { DeviceForm, FieldError } from '../views/models.ts';
 import { DeviceEditPage, DevicesPage, NotFoundPage, UnnamedDevicesPage } from '../views/pages.ts';
 import { paths } from '../views/paths.ts';
@@ -92,7 +92,7 @@ async function saveDevice(c: Context<AppEnv>, id: string | null): Promise<Respon
   const device = deviceOf(form);
   const errors: FieldError[] = [];
   if (form.name === '') errors.push({ field: 'name', message: REQUIRED });
-  if (knowsNoAddress(device)) errors.push({ field: 'macs', message: en.devices.noAddress });
+  if (knowsNoAddress(device)) errors.push({ field: 'macs', message: spoken.devices.noAddress });
   if (form.user === 'person' && form.userName === '') errors.push({ field: 'userName', message: REQUIRED });
   const action = id === null ? paths.devices : paths.device(id);
   return answerPolicyForm(c, {

@@ -2,7 +2,7 @@
 import { Hono } from 'hono';
 import { FIRST_NAMES_MAX, FirstName } from '../../policy-rules/policy.ts';
 import { oneLine } from '../../policy-rules/show-text.ts';
-import { en } from '../views/messages.ts';
+import { spoken } from '../views/language.ts';
 import type { FieldError, FirstNamesForm } from '../views/models.ts';
 import { FirstNamesPage } from '../views/pages.ts';
 import { paths } from '../views/paths.ts';
@@ -43,14 +43,14 @@ function namesOf(text: string): string[] {
     .split(/[\n\r,;]/)
     .map(oneLine)
     .filter((name) => name !== '');
-  return [...new Set(names)].toSorted((a, b) => a.localeCompare(b, en.locale));
+  return [...new Set(names)].toSorted((a, b) => a.localeCompare(b, spoken.locale));
 }
 
 function checkNames(names: readonly string[]): FieldError[] {
   const field = 'names';
-  if (names.length > FIRST_NAMES_MAX) return [{ field, message: en.firstNames.tooMany(FIRST_NAMES_MAX) }];
+  if (names.length > FIRST_NAMES_MAX) return [{ field, message: spoken.firstNames.tooMany(FIRST_NAMES_MAX) }];
   const tooLong = names.find((name) => !FirstName.safeParse(name).success);
-  return tooLong === undefined ? [] : [{ field, message: en.firstNames.tooLong(tooLong.slice(0, 60), 40) }];
+  return tooLong === undefined ? [] : [{ field, message: spoken.firstNames.tooLong(tooLong.slice(0, 60), 40) }];
 }
 
 /** `sent`: null for a fresh form; its version is null where the newest has been looked at. */

@@ -6,7 +6,7 @@ import { Hono } from 'hono';
 import { type Group, Restriction, type SafeSearch } from '../../policy-rules/policy.ts';
 import { safeSearchOf } from '../../policy-rules/safe-search.ts';
 import { groupRulesOf, unusableRules } from '../setting/group-rules.ts';
-import { en } from '../views/messages.ts';
+import { spoken } from '../views/language.ts';
 import type { FieldError, GroupRules } from '../views/models.ts';
 import { GroupRulesPage, groupRulesFields, NotFoundPage, SafeSearchPage } from '../views/pages.ts';
 import { paths } from '../views/paths.ts';
@@ -47,7 +47,8 @@ export const groupRoutes = new Hono<AppEnv>()
       ...{ page: 'devices', action: paths.groupRules(group), cancel: paths.devices, kind: 'form' },
       saved: withFlash(paths.devices, 'group-rules-saved'),
       change: { kind: 'group-rules', group, rules: sent.rules, seen: readVersion(form.get('version')) },
-      errors: sent.another === '' ? [] : [{ field: groupRulesFields.anotherWhen, message: en.groupRules.chooseWhen }],
+      errors:
+        sent.another === '' ? [] : [{ field: groupRulesFields.anotherWhen, message: spoken.groupRules.chooseWhen }],
       field: groupRulesFields.another,
       showAgain: (version, errors, status) => showRules(c, { ...sent, version }, errors, status),
     });

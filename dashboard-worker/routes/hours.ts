@@ -6,7 +6,7 @@ import { Hono } from 'hono';
 import type { OpeningHours } from '../../policy-rules/policy.ts';
 import { daysOfMonth } from '../../policy-rules/schedule.ts';
 import { withoutPastOpenings } from '../setting/opening.ts';
-import { en } from '../views/messages.ts';
+import { spoken } from '../views/language.ts';
 import type { FieldError } from '../views/models.ts';
 import { CalendarPage, HoursPage, hoursFields, isHoursForm, isMostlyClosed, readHoursForm } from '../views/pages.ts';
 import { paths } from '../views/paths.ts';
@@ -40,7 +40,7 @@ export const hoursRoutes = new Hono<AppEnv>()
     const seen = readVersion(sent.get(hoursFields.version));
     const { hours, errors } = readHoursForm(sent);
     if (errors.length === 0 && isMostlyClosed(hours.week) && sent.get(hoursFields.confirmWeek) !== 'yes') {
-      errors.push({ field: hoursFields.confirmWeek, message: en.hours.problems.closedWeek });
+      errors.push({ field: hoursFields.confirmWeek, message: spoken.hours.problems.closedWeek });
     }
     const { today } = await c.var.setting.hours();
     return answerPolicyForm(c, {
@@ -59,7 +59,7 @@ export const hoursRoutes = new Hono<AppEnv>()
     const to = form.to === '00:00' ? '24:00' : form.to;
     const problem = !isTime(form.from) || !isTime(form.to) ? 'time' : form.from >= to ? 'order' : null;
     if (problem !== null) {
-      return showHours(c, null, [{ field: 'from', message: en.hours.problems[problem] }], 422);
+      return showHours(c, null, [{ field: 'from', message: spoken.hours.problems[problem] }], 422);
     }
     const opening = { name: form.name, date: today, from: form.from, to };
     const changed = await c.var.setting.changePolicy({ kind: 'opening', opening }, c.var.actor);

@@ -3,7 +3,7 @@ import { Hono } from 'hono';
 import { settingName } from '../accounts/directory.ts';
 import { type Invitation, invitationOf, joinWithAccount, joinWithNewAccount } from '../accounts/invitations.ts';
 import type { SignedIn } from '../accounts/sessions.ts';
-import { en } from '../views/messages.ts';
+import { spoken } from '../views/language.ts';
 import type { FieldError, JoinModel } from '../views/models.ts';
 import { AcceptInvitationPage, InvitationGonePage, JoinPage } from '../views/pages.ts';
 import { paths, signInFirst } from '../views/paths.ts';
@@ -31,7 +31,7 @@ export const invitationRoutes = new Hono<AppEnv>()
     const accepted = await joinWithNewAccount(c.env, c.var.sessions, invitation, form);
     if (accepted === 'gone') return c.html(InvitationGonePage(), 410);
     if (accepted === 'email-taken') {
-      return showJoin(c, invitation, values, [{ field: 'email', message: en.join.emailTaken }]);
+      return showJoin(c, invitation, values, [{ field: 'email', message: spoken.join.emailTaken }]);
     }
     return c.redirect(`${paths.signIn}?outcome=joined`, 303);
   })

@@ -1,7 +1,7 @@
 /** Keys for other programs, and the documentation of what they can ask. */
 import { Hono } from 'hono';
 import { KEYS_MAX, keysOf, makeKey, revokeKey } from '../accounts/keys.ts';
-import { en } from '../views/messages.ts';
+import { spoken } from '../views/language.ts';
 import { type FieldError, type KeyForm, type KeysModel, keyScopes } from '../views/models.ts';
 import { ApiDocumentationPage, KeysPage, NotFoundPage } from '../views/pages.ts';
 import { paths } from '../views/paths.ts';
@@ -19,10 +19,10 @@ export const keyRoutes = new Hono<AppEnv>()
     const chosen = (await readForm(c, 'scopes')).getAll('scopes');
     const form: KeyForm = { name, scopes: chosen.map((scope) => oneOf('scopes', String(scope), keyScopes)) };
     const errors = checkName('name', name);
-    if (chosen.length === 0) errors.push({ field: 'scopes', message: en.keys.problems.scopes });
+    if (chosen.length === 0) errors.push({ field: 'scopes', message: spoken.keys.problems.scopes });
     if (errors.length > 0) return showKeys(c, form, errors);
     const key = await makeKey(c.env, c.var.settingId, form, c.var.actor);
-    if (key === null) return showKeys(c, form, [{ field: 'name', message: en.keys.problems.tooMany(KEYS_MAX) }]);
+    if (key === null) return showKeys(c, form, [{ field: 'name', message: spoken.keys.problems.tooMany(KEYS_MAX) }]);
     // Shown as the answer, since only now anybody knows it: a redirect would have to carry it.
     return showKeys(c, { name: '', scopes: [] }, [], { name, key });
   })

@@ -1,7 +1,7 @@
 /** The monitoring notice: publishing it, the assessment's date, and who has read it. */
 import { Hono } from 'hono';
 import { READERS_MAX } from '../setting/acknowledgements.ts';
-import { en } from '../views/messages.ts';
+import { spoken } from '../views/language.ts';
 import { type FieldError, NAME_MAX_LENGTH, type NoticeForm } from '../views/models.ts';
 import { NOTICE_LINE_MAX_LENGTH, NotFoundPage, NoticePage, NoticePreviewPage } from '../views/pages.ts';
 import { paths } from '../views/paths.ts';
@@ -10,7 +10,7 @@ import { isDate, oneOf, readFields, readForm, readLines } from './forms.ts';
 import { needs } from './guard.ts';
 import { readStep, readVersion } from './policy-forms.ts';
 
-const t = en.notice.problems;
+const t = spoken.notice.problems;
 
 /** Of one field. */
 const LINES_MAX = 20;

@@ -5,7 +5,7 @@ import * as z from 'zod/mini';
 import { checkOwnPassword } from '../accounts/own-password.ts';
 import { addPasskey, removePasskey } from '../accounts/passkeys.ts';
 import type { PasskeyAnswer } from '../accounts/sessions.ts';
-import { en } from '../views/messages.ts';
+import { spoken } from '../views/language.ts';
 import { NAME_MAX_LENGTH } from '../views/models.ts';
 import { NotFoundPage } from '../views/pages.ts';
 import { paths } from '../views/paths.ts';
@@ -46,7 +46,7 @@ export const passkeyRoutes = new Hono<AppEnv>()
     const { sessions, session } = c.var;
     const checked = await checkOwnPassword(c.env, sessions, session.userId, passkeyPassword, Date.now());
     if (checked !== 'right') {
-      return c.json({ problem: en.account.passwordProblems[checked] }, checked === 'wrong' ? 422 : 429);
+      return c.json({ problem: spoken.account.passwordProblems[checked] }, checked === 'wrong' ? 422 : 429);
     }
     const { options, setCookies } = await sessions.optionsToAddPasskey(c.req.raw.headers);
     keepCookies(c, setCookies);

@@ -10,7 +10,7 @@ import {
   resetSecondFactor,
 } from '../accounts/memberships.ts';
 import { delegable } from '../accounts/roles.ts';
-import { en } from '../views/messages.ts';
+import { spoken } from '../views/language.ts';
 import { type FieldError, type Flash, type InviteForm, permissionIds, roleIds } from '../views/models.ts';
 import { InvitationPage, NotFoundPage, PeoplePage } from '../views/pages.ts';
 import { paths } from '../views/paths.ts';
@@ -70,8 +70,8 @@ function afterChange(c: AppContext, changed: MemberChanged, done: Flash): Respon
   const id = c.req.param('id') ?? '';
   const error: FieldError =
     changed === 'last-manager'
-      ? { field: `role-${id}`, message: en.people.lastManager }
-      : { field: `rights-${id}`, message: en.people.changedMeanwhile };
+      ? { field: `role-${id}`, message: spoken.people.lastManager }
+      : { field: `rights-${id}`, message: spoken.people.changedMeanwhile };
   return showPeople(c, { name: '', role: 'deputy' }, [error], 409);
 }
 

@@ -3,7 +3,7 @@ import { Hono } from 'hono';
 import { oneLine } from '../../policy-rules/show-text.ts';
 import type { GrantProblem, GrantUntil, GrantWish } from '../setting/grants.ts';
 import type { RequestAnswerWish } from '../setting/requests.ts';
-import { en } from '../views/messages.ts';
+import { spoken } from '../views/language.ts';
 import {
   type AnswerForm,
   EMERGENCY_MINUTES,
@@ -231,7 +231,7 @@ function untilOf({ until, untilTime }: GiveForm): GrantUntil | null {
 }
 
 function errorOf(problem: GrantProblem): FieldError {
-  return { field: fieldOfProblem[problem], message: en.give.problems[problem] };
+  return { field: fieldOfProblem[problem], message: spoken.give.problems[problem] };
 }
 
 const fieldOfProblem: Readonly<Record<GrantProblem, string>> = {

@@ -5,7 +5,7 @@
 import type { Problem } from '../../policy-rules/validate-policy.ts';
 import type { PolicyChange } from '../setting/policies.ts';
 import type { Previewed } from '../setting/setting.ts';
-import { en } from '../views/messages.ts';
+import { spoken } from '../views/language.ts';
 import type { FieldError, PreviewModel } from '../views/models.ts';
 import { NotFoundPage, PreviewPage } from '../views/pages.ts';
 import { type AppContext, frameOf } from './context.ts';
@@ -39,7 +39,7 @@ export async function answerPolicyForm(c: AppContext, form: PolicyForm): Promise
   const outcome = await previewOrSave(c, change, form);
   if (outcome instanceof Response) return outcome;
   if (outcome.reason === 'changed-meanwhile') {
-    return showAgain(null, [{ field, message: en.preview.changedMeanwhile }], 409);
+    return showAgain(null, [{ field, message: spoken.preview.changedMeanwhile }], 409);
   }
   return showAgain(change.seen, outcome.problems.map(form.errorOf ?? (({ message }) => ({ field, message }))), 422);
 }

@@ -8,7 +8,7 @@ import type { ExportFormat } from '../setting/asked-record.ts';
 import { type Actor, readableEntry } from '../setting/record.ts';
 import { kinds } from '../setting/record-kinds.ts';
 import { formatForTable } from '../views/format.ts';
-import { en } from '../views/messages.ts';
+import { spoken } from '../views/language.ts';
 import type { AskedRecord } from '../views/models.ts';
 import { BYTE_ORDER_MARK, csvLine, recordText } from '../views/pages.ts';
 
@@ -19,7 +19,7 @@ export async function copyOfRecord(
   actor: Actor,
 ): Promise<Response> {
   const { timeZone, header } = await setting.startExport(format, asked, actor);
-  const first = format === 'csv' ? BYTE_ORDER_MARK + csvLine(en.record.export.columns) : toLine(header);
+  const first = format === 'csv' ? BYTE_ORDER_MARK + csvLine(spoken.record.export.columns) : toLine(header);
   const line = format === 'csv' ? (entry: ExportedEntry) => toCsv(entry, timeZone) : toLine;
   const name = `record-${header.part === undefined ? '' : 'part-'}to-${header.end.seq}.${format}`;
   const slice = (after: number) => setting.exportSlice(asked, after, header.end.seq);
@@ -58,7 +58,7 @@ function toLine(value: object): string {
 function toCsv(chained: ExportedEntry, timeZone: string): string {
   const entry = readableEntry(chained);
   const { seq, at, sessionId } = chained;
-  const who = entry.who === null ? en.record.system : entry.who === '' ? en.record.erased : entry.who;
-  const kind = en.record.kinds[kinds[entry.event.type]];
+  const who = entry.who === null ? spoken.record.system : entry.who === '' ? spoken.record.erased : entry.who;
+  const kind = spoken.record.kinds[kinds[entry.event.type]];
   return csvLine([seq, formatForTable(at, timeZone), kind, who, recordText(entry, timeZone), sessionId ?? '']);
 }

@@ -1,15 +1,15 @@
 /** Somebody's own account: where they are signed in, password, recovery codes, and another phone for the app. */
 import { browserName } from './browser-name.ts';
 import { formatDay, formatMoment } from './format.ts';
+import { spoken } from './language.ts';
 import { Page } from './layout.tsx';
-import { en } from './messages.ts';
 import type { AccountModel, FieldError, Frame, ReplaceAppModel, SessionModel } from './models.ts';
 import { NAME_MAX_LENGTH, PASSWORD_MIN_LENGTH } from './models.ts';
 import { ErrorSummary, Form, TextField } from './parts.tsx';
 import { paths } from './paths.ts';
 import { AppToScan, CodeField } from './second-factor.tsx';
 
-const t = en.account;
+const t = spoken.account;
 
 export function AccountPage(model: AccountModel) {
   const { frame, name, email, appSetUpAt, recoveryCodesLeft, sessions, errors } = model;
@@ -31,11 +31,11 @@ export function AccountPage(model: AccountModel) {
       </dl>
       <p class="actions">
         <a class="button" href={paths.ownRecord}>
-          {en.ownRecord.link}
+          {spoken.ownRecord.link}
         </a>
         {frame.may.has('key.change') && (
           <a class="button" href={paths.keys}>
-            {en.keys.title}
+            {spoken.keys.title}
           </a>
         )}
       </p>
@@ -186,7 +186,7 @@ function SessionLine({ session, frame }: { session: SessionModel; frame: Frame }
 
 export function ReplaceAppPage({ frame, keyUri, keyText, problems }: ReplaceAppModel) {
   const errors: FieldError[] = [];
-  if (problems.code !== undefined) errors.push({ field: 'code', message: en.secondFactor.problems[problems.code] });
+  if (problems.code !== undefined) errors.push({ field: 'code', message: spoken.secondFactor.problems[problems.code] });
   if (problems.password !== undefined) {
     errors.push({ field: 'password', message: t.passwordProblems[problems.password] });
   }

@@ -3,13 +3,13 @@
  */
 import { upstreamPresetNamed } from '../../policy-rules/upstream-presets.ts';
 import { formatAgo, formatCount, formatMoment } from './format.ts';
+import { spoken } from './language.ts';
 import { Page } from './layout.tsx';
-import { en } from './messages.ts';
 import type { BoxModel, BoxPresence, Frame } from './models.ts';
 import { Form } from './parts.tsx';
 import { paths } from './paths.ts';
 
-const t = en.box;
+const t = spoken.box;
 
 export function BoxPage({ frame, presence, pairing, dashboardUrl, details }: BoxModel) {
   // With a box that is paired a code is shown only to whoever has just made it, not to everybody who looks.

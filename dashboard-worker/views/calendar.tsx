@@ -5,12 +5,12 @@
 import type { CalendarDay } from '../../policy-rules/schedule.ts';
 import { formatTimeOfDay, formatWholeMonth } from './format.ts';
 import { weekDays } from './hours-form.ts';
+import { spoken } from './language.ts';
 import { Page } from './layout.tsx';
-import { en } from './messages.ts';
 import type { CalendarDate, CalendarModel } from './models.ts';
 import { paths } from './paths.ts';
 
-const t = en.calendar;
+const t = spoken.calendar;
 
 /** Of the picture; each is its sign in the stylesheet, too. */
 type DayKind = keyof typeof t.keys;
@@ -69,7 +69,7 @@ function MonthPicture({ days, today }: { days: readonly CalendarDay[]; today: Ca
     <table aria-hidden="true">
       <tr>
         {weekDays.map((day) => (
-          <th>{en.hours.shortDays[day]}</th>
+          <th>{spoken.hours.shortDays[day]}</th>
         ))}
       </tr>
       {weeks.map((week) => (

@@ -5,11 +5,11 @@ import type { DateSpan, DeviceUser, GroupKind, OneOffOpening, Period } from '../
 import type { DayFact, Sides } from '../../policy-rules/policy-difference.ts';
 import { formatDate, formatTimeOfDay } from './format.ts';
 import { weekDays } from './hours-form.ts';
-import { en } from './messages.ts';
+import { spoken } from './language.ts';
 import type { ChangeFact } from './models.ts';
 import { capitalise, scopeText } from './parts.tsx';
 
-const t = en.change;
+const t = spoken.change;
 
 export function changeSentences(facts: readonly ChangeFact[]): string[] {
   const days = facts.filter((fact) => fact.fact === 'day');
@@ -69,7 +69,7 @@ function sentencesOf(fact: Exclude<ChangeFact, DayFact>): string[] {
     }
     case 'restriction': {
       const when = (restriction: typeof fact.after) =>
-        restriction === null ? t.asUsual : en.record.events.restrictions[restriction];
+        restriction === null ? t.asUsual : spoken.record.events.restrictions[restriction];
       return [t.restriction(fact.group.name, scopeText(fact.scope), when(fact.before), when(fact.after))];
     }
     case 'network':
@@ -135,14 +135,14 @@ function daysSentence(alike: readonly DayFact[], { part, before, after }: DayFac
 /** Three days and more that follow each other are told by the first and the last. */
 function daysText(days: readonly (typeof weekDays)[number][]): string {
   const at = days.map((day) => weekDays.indexOf(day));
-  const names = days.map((day) => en.hours.days[day]);
+  const names = days.map((day) => spoken.hours.days[day]);
   const isRun = at.length > 2 && at.every((day, index) => day === at[0]! + index);
   return isRun ? t.dayRun(names[0]!, names.at(-1)!) : t.dayList(names);
 }
 
 function spans(periods: readonly Period[]): string | null {
   if (periods.length === 0) return null;
-  return periods.map(({ from, to }) => en.hours.span(from, formatTimeOfDay(to))).join(', ');
+  return periods.map(({ from, to }) => spoken.hours.span(from, formatTimeOfDay(to))).join(', ');
 }
 
 /** Those of the first that the second has not. */

@@ -2,14 +2,14 @@
  * Official channels: their register with what should be seen to, and the form of one.
  */
 import { formatDate } from './format.ts';
+import { spoken } from './language.ts';
 import { Page } from './layout.tsx';
-import { en } from './messages.ts';
 import type { ChannelEditModel, ChannelModel, ChannelsModel } from './models.ts';
 import { weekdays } from './models.ts';
 import { ErrorSummary, FieldErrorText, Form, FormId, TextField, Tile } from './parts.tsx';
 import { paths } from './paths.ts';
 
-const t = en.channels;
+const t = spoken.channels;
 
 export function ChannelsPage({ frame, channels }: ChannelsModel) {
   return (
@@ -39,7 +39,7 @@ export function ChannelsPage({ frame, channels }: ChannelsModel) {
 
 function Channel({ channel }: { channel: ChannelModel }) {
   const { name, purpose, approvedBy, approvedOn, assessedOn, people, deviceName, serviceName, warnings } = channel;
-  const days = new Intl.ListFormat(en.locale).format(channel.days.map((day) => en.hours.days[day]));
+  const days = new Intl.ListFormat(spoken.locale).format(channel.days.map((day) => spoken.hours.days[day]));
   return (
     <div>
       <h2>{name}</h2>
@@ -52,7 +52,7 @@ function Channel({ channel }: { channel: ChannelModel }) {
       ))}
       <p class="detail">
         {t.approved(approvedBy, formatDate(approvedOn))} {t.assessed(formatDate(assessedOn))}{' '}
-        {people.length > 0 && t.people(new Intl.ListFormat(en.locale).format(people))}
+        {people.length > 0 && t.people(new Intl.ListFormat(spoken.locale).format(people))}
       </p>
     </div>
   );
@@ -159,7 +159,7 @@ export function ChannelEditPage(model: ChannelEditModel) {
           <div class="tiles">
             {weekdays.map((day) => (
               <Tile name="days" value={day} checked={values.days.includes(day)} several>
-                {en.hours.days[day]}
+                {spoken.hours.days[day]}
               </Tile>
             ))}
           </div>
@@ -171,7 +171,7 @@ export function ChannelEditPage(model: ChannelEditModel) {
             {t.save}
           </button>
           <a class="button quiet" href={paths.channels}>
-            {en.form.cancel}
+            {spoken.form.cancel}
           </a>
         </p>
       </Form>

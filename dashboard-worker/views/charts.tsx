@@ -4,11 +4,11 @@
  */
 import { scaleLinear } from 'd3-scale';
 import { formatCount } from './format.ts';
-import { en } from './messages.ts';
+import { spoken } from './language.ts';
 import type { ActiveMinutes } from './models.ts';
 import { Hatch } from './week-picture.tsx';
 
-const t = en.usage;
+const t = spoken.usage;
 const BAR = 14;
 const LABEL = 22;
 const ROW = LABEL + 2 * BAR + 14;

@@ -5,14 +5,14 @@
  */
 import type { DeviceUser } from '../../policy-rules/policy.ts';
 import { safeSearchOf } from '../../policy-rules/safe-search.ts';
+import { spoken } from './language.ts';
 import { Page } from './layout.tsx';
-import { en } from './messages.ts';
 import type { DeviceEditModel, DevicesModel } from './models.ts';
 import { DeviceReportingNote } from './notice.tsx';
 import { ErrorSummary, FieldErrorText, Form, Scroller, TextField } from './parts.tsx';
 import { paths } from './paths.ts';
 
-const t = en.devices;
+const t = spoken.devices;
 
 export function DevicesPage({ frame, reporting, groups, unnamedDevices }: DevicesModel) {
   const named = groups.reduce((sum, group) => sum + group.devices.length, 0);
@@ -31,11 +31,11 @@ export function DevicesPage({ frame, reporting, groups, unnamedDevices }: Device
           {t.seeUnnamed}
         </a>
         <a class="button quiet" href={paths.lastChange}>
-          {en.lastChange.link}
+          {spoken.lastChange.link}
         </a>
         {frame.may.has('policy.change') && (
           <a class="button quiet" href={paths.firstNames}>
-            {en.firstNames.link}
+            {spoken.firstNames.link}
           </a>
         )}
       </p>
@@ -49,8 +49,8 @@ export function DevicesPage({ frame, reporting, groups, unnamedDevices }: Device
           {frame.may.has('policy.change') && (
             <p>
               <a class="touch" href={paths.groupRules(group.id)}>
-                {en.groupRules.link}
-                <span class="hidden">{en.groupRules.forGroup(group.name)}</span>
+                {spoken.groupRules.link}
+                <span class="hidden">{spoken.groupRules.forGroup(group.name)}</span>
               </a>
             </p>
           )}
@@ -166,10 +166,10 @@ export function DeviceEditPage({ frame, deviceId, version, groups, values, error
         />
         <p class="actions">
           <button class="primary" type="submit">
-            {en.form.check}
+            {spoken.form.check}
           </button>
           <a class="button quiet" href={paths.devices}>
-            {en.form.cancel}
+            {spoken.form.cancel}
           </a>
         </p>
       </Form>
@@ -194,7 +194,7 @@ function userText(user: DeviceUser): string {
 }
 
 function SafeSearchLine({ group, mayChange }: { group: DevicesModel['groups'][number]; mayChange: boolean }) {
-  const words = en.safeSearch;
+  const words = spoken.safeSearch;
   const { search, youtube } = safeSearchOf(group);
   return (
     <p>

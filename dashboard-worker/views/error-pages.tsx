@@ -1,12 +1,13 @@
 /**
  * What went wrong in one sentence, and what to do. They say nothing about the setting, since anybody may see them.
  */
+
+import { spoken } from './language.ts';
 import { PlainPage } from './layout.tsx';
-import { en } from './messages.ts';
 import type { ErrorModel } from './models.ts';
 import { paths } from './paths.ts';
 
-const t = en.errors;
+const t = spoken.errors;
 
 export function ErrorPage({ kind, reference }: ErrorModel) {
   return <Sorry {...t.kinds[kind]} reference={reference} />;

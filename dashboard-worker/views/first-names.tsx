@@ -1,11 +1,12 @@
 /** The form for the first names that staff choose from when they ask. */
+
+import { spoken } from './language.ts';
 import { Page } from './layout.tsx';
-import { en } from './messages.ts';
 import type { FirstNamesModel } from './models.ts';
 import { ErrorSummary, Form, TextField } from './parts.tsx';
 import { paths } from './paths.ts';
 
-const t = en.firstNames;
+const t = spoken.firstNames;
 
 export function FirstNamesPage({ frame, values, version, errors }: FirstNamesModel) {
   return (
@@ -26,10 +27,10 @@ export function FirstNamesPage({ frame, values, version, errors }: FirstNamesMod
         />
         <p class="actions">
           <button class="primary" type="submit">
-            {en.form.check}
+            {spoken.form.check}
           </button>
           <a class="button quiet" href={paths.devices}>
-            {en.form.cancel}
+            {spoken.form.cancel}
           </a>
         </p>
       </Form>

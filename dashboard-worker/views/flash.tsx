@@ -2,10 +2,10 @@
  * What became of what was asked, in a line at the top of the page after a redirect. What was done and what was not differ in
  * colour, sign and words, and in how they are read out: `status` waits for a pause, `alert` does not.
  */
-import { en } from './messages.ts';
+import { spoken } from './language.ts';
 import type { Flash, NotDoneFlash } from './models.ts';
 
-const t = en.layout;
+const t = spoken.layout;
 
 export function FlashLine({ flash }: { flash: Flash }) {
   return isNotDone(flash) ? (

@@ -1,10 +1,10 @@
 /**
  * Instants, dates and durations in words, in the setting's zone. Pure: "now" comes from the model.
  */
-import { en } from './messages.ts';
+import { spoken } from './language.ts';
 import type { CalendarDate, Instant, TimeOfDay } from './models.ts';
 
-const t = en.time;
+const t = spoken.time;
 const DAY_MS = 86_400_000;
 
 export interface When {
@@ -85,7 +85,7 @@ export function formatDuration(minutes: number): string {
 
 /** "12,345". */
 export function formatCount(count: number): string {
-  return new Intl.NumberFormat(en.locale).format(count);
+  return new Intl.NumberFormat(spoken.locale).format(count);
 }
 
 /** The end of a day reads "midnight", not "24:00". */
@@ -118,10 +118,10 @@ function dayNumber(instant: Instant, timeZone: string): number {
 const formatters = new Map<string, Intl.DateTimeFormat>();
 
 function formatter(timeZone: string, options: Intl.DateTimeFormatOptions): Intl.DateTimeFormat {
-  const key = `${timeZone} ${Object.entries(options).join(' ')}`;
+  const key = `${spoken.locale} ${timeZone} ${Object.entries(options).join(' ')}`;
   const known = formatters.get(key);
   if (known) return known;
-  const made = new Intl.DateTimeFormat(en.locale, { ...options, timeZone });
+  const made = new Intl.DateTimeFormat(spoken.locale, { ...options, timeZone });
   // Zones come from validated policies, so there are few; the bound keeps a long-lived isolate honest all the same.
   if (formatters.size >= 200) formatters.clear();
   formatters.set(key, made);

@@ -3,8 +3,8 @@
  * shows what the box said to it.
  */
 import { formatDayBefore, formatDuration, formatMoment } from './format.ts';
+import { spoken } from './language.ts';
 import { Page } from './layout.tsx';
-import { en } from './messages.ts';
 import type { Choice, GiveModel, GrantResultModel, UsualGrant } from './models.ts';
 import { EMERGENCY_MINUTES, reasonIds } from './models.ts';
 import {
@@ -28,7 +28,7 @@ import { paths } from './paths.ts';
 import { Picture, PictureSheet, pictureOf } from './pictures.tsx';
 import { canBeExtended, MoreTime, storyText } from './story.tsx';
 
-const t = en.give;
+const t = spoken.give;
 
 /** Up to this many devices are tiles in one grid; beyond it they fold into their groups. */
 const DEVICES_IN_ONE_GRID = 12;
@@ -47,12 +47,12 @@ export function GivePage(model: GiveModel) {
         <section class="card" aria-labelledby="answering-title">
           <h2 id="answering-title">{t.answering}</h2>
           <p>
-            {en.now.requestLine(
-              request.askedBy === '' ? en.now.someone : request.askedBy,
+            {spoken.now.requestLine(
+              request.askedBy === '' ? spoken.now.someone : request.askedBy,
               scopeText(request.scope),
-              request.deviceName ?? en.unnamedDevice,
+              request.deviceName ?? spoken.unnamedDevice,
             )}
-            {request.reason !== '' && <>: {en.now.because(request.reason)}</>}
+            {request.reason !== '' && <>: {spoken.now.because(request.reason)}</>}
           </p>
         </section>
       )}
@@ -119,7 +119,7 @@ export function GivePage(model: GiveModel) {
 /** What was allowed by word of mouth earlier today: the same questions, for the record only. */
 export function NotePage(model: GiveModel) {
   const { frame, values, errors } = model;
-  const words = en.note;
+  const words = spoken.note;
   return (
     <Page frame={frame} page="give" title={words.title} hasErrors={errors.length > 0}>
       <h1>{words.title}</h1>
@@ -190,7 +190,7 @@ function Again({ id, title, grants, formId }: AgainProps) {
             <Form action={paths.repeat}>
               <FormId id={formId} />
               <button class="usual" name="grant" value={one.grantId} type="submit">
-                <strong>{en.grant.line(capitalise(scopeText(one.scope)), targetsText(one.targets))}</strong>
+                <strong>{spoken.grant.line(capitalise(scopeText(one.scope)), targetsText(one.targets))}</strong>
                 <span>{t.usualDuration(formatDuration(one.minutes))}</span>
                 <span>{one.reason}</span>
               </button>
@@ -360,7 +360,7 @@ function ReasonChoice({ values, errors }: GiveModel) {
       <div class="tiles">
         {reasonIds.map((id) => (
           <Tile name="reason" value={id} checked={values.reason === id}>
-            {capitalise(en.reasons[id])}
+            {capitalise(spoken.reasons[id])}
           </Tile>
         ))}
       </div>
@@ -379,7 +379,7 @@ function ReasonChoice({ values, errors }: GiveModel) {
 
 export function GrantResultPage(model: GrantResultModel) {
   const { frame, grant, closesAt, overlaps } = model;
-  const words = en.grantResult;
+  const words = spoken.grantResult;
   const { state } = grant;
   const over = isOver(state) || state.kind === 'ending';
   return (
@@ -401,7 +401,7 @@ export function GrantResultPage(model: GrantResultModel) {
           <h2 id="overlaps-title">{words.stillBlocked}</h2>
           <ul>
             {overlaps.map(({ listName, serviceName }) => (
-              <li>{en.now.overlap(listName, serviceName)}</li>
+              <li>{spoken.now.overlap(listName, serviceName)}</li>
             ))}
           </ul>
           <p>{words.stillBlockedWhy}</p>
@@ -410,7 +410,7 @@ export function GrantResultPage(model: GrantResultModel) {
       <div id="live-more" data-live>
         {canBeExtended(grant) && frame.may.has('grant.give') && (
           <>
-            <h2>{en.grant.moreTime}</h2>
+            <h2>{spoken.grant.moreTime}</h2>
             <MoreTime grant={grant} frame={frame} back="grant" minutes={[10, 30]} closesAt={closesAt} />
           </>
         )}
@@ -419,12 +419,12 @@ export function GrantResultPage(model: GrantResultModel) {
         {!over && frame.may.has('grant.give') && (
           <Form action={paths.endGrant(grant.id)}>
             <input type="hidden" name="back" value="grant" />
-            <button type="submit">{grant.from > frame.nowMs ? en.now.cancel : en.now.endNow}</button>
+            <button type="submit">{grant.from > frame.nowMs ? spoken.now.cancel : spoken.now.endNow}</button>
           </Form>
         )}
         {(state.kind === 'sending' || state.kind === 'ending' || state.kind === 'waiting') && (
           <a class="button" href={paths.grant(grant.id)}>
-            {en.now.reload}
+            {spoken.now.reload}
           </a>
         )}
         <a class="button" href={paths.now}>
@@ -465,9 +465,9 @@ export function GrantResultPage(model: GrantResultModel) {
             </>
           )}
           <dt>{words.purpose}</dt>
-          <dd>{en.grant.purpose[grant.purpose]}</dd>
+          <dd>{spoken.grant.purpose[grant.purpose]}</dd>
           <dt>{words.mode}</dt>
-          <dd>{en.grant.mode[grant.mode]}</dd>
+          <dd>{spoken.grant.mode[grant.mode]}</dd>
           <dt>{words.forWhom}</dt>
           <dd>{grant.askedBy === '' ? words.forNobody : grant.askedBy}</dd>
           <dt>{words.grantedBy}</dt>
@@ -491,7 +491,7 @@ export function GrantResultPage(model: GrantResultModel) {
 }
 
 function resultSentence({ frame, grant: { state, until } }: GrantResultModel): string {
-  const words = en.grantResult.sentences;
+  const words = spoken.grantResult.sentences;
   if (state.kind === 'ending' && state.boxAwaySince !== null) {
     return words.endingSince(formatMoment(state.boxAwaySince, frame), formatMoment(until, frame));
   }

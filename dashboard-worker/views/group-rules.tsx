@@ -3,13 +3,13 @@
  * an exception to theirs. What holds where nobody has chosen stands in each first choice.
  */
 import type { Restriction } from '../../policy-rules/policy.ts';
+import { spoken } from './language.ts';
 import { Page } from './layout.tsx';
-import { en } from './messages.ts';
 import type { GroupRulesModel } from './models.ts';
 import { ErrorSummary, errorOf, FieldErrorText, Form } from './parts.tsx';
 import { paths } from './paths.ts';
 
-const t = en.groupRules;
+const t = spoken.groupRules;
 
 /** Ids of the catalogue are words with hyphens, so that they can stand in the name of a field. */
 export const groupRulesFields = {
@@ -74,10 +74,10 @@ export function GroupRulesPage(model: GroupRulesModel) {
         </section>
         <p class="actions sticky">
           <button class="primary" type="submit">
-            {en.form.check}
+            {spoken.form.check}
           </button>
           <a class="button quiet" href={paths.devices}>
-            {en.form.cancel}
+            {spoken.form.cancel}
           </a>
         </p>
       </Form>

@@ -3,7 +3,7 @@
  * script. Every row sends all of its fields, so the values of one name stand in the order of the rows.
  */
 import type { OpeningHours, Period, Week } from '../../policy-rules/policy.ts';
-import { en } from './messages.ts';
+import { spoken } from './language.ts';
 import type { FieldError } from './models.ts';
 
 export const weekDays = ['monday', 'tuesday', 'wednesday', 'thursday', 'friday', 'saturday', 'sunday'] as const;
@@ -28,7 +28,7 @@ export interface SentForm {
 /** No form of people has more rows. */
 const ROWS_MAX = 100;
 
-const problems = en.hours.problems;
+const problems = spoken.hours.problems;
 
 const openingNames = (['name', 'date', 'from', 'to'] as const).map(hoursFields.opening);
 
@@ -90,7 +90,7 @@ function readWeek(form: SentForm, part: 'week' | 'breaks', errors: FieldError[])
       if (problem)
         errors.push({
           field: `${hoursFields.time(part, day, 'from')}-${row}`,
-          message: `${en.hours.days[day]}: ${problem}`,
+          message: `${spoken.hours.days[day]}: ${problem}`,
         });
       return period;
     });
@@ -98,7 +98,7 @@ function readWeek(form: SentForm, part: 'week' | 'breaks', errors: FieldError[])
     if (overlap !== undefined) {
       errors.push({
         field: `${hoursFields.time(part, day, 'from')}-${overlap}`,
-        message: `${en.hours.days[day]}: ${problems.overlap}`,
+        message: `${spoken.hours.days[day]}: ${problems.overlap}`,
       });
     }
   }
@@ -109,7 +109,7 @@ function readSpans(form: SentForm, part: 'terms' | 'closures', errors: FieldErro
   const names = (['name', 'first', 'last'] as const).map((field) => hoursFields.span(part, field));
   return readRows(form, names, errors).map(([name = '', first = '', last = ''], row) => {
     const wrong = (field: 'name' | 'first', message: string) =>
-      errors.push({ field: `${hoursFields.span(part, field)}-${row}`, message: `${en.hours[part]}: ${message}` });
+      errors.push({ field: `${hoursFields.span(part, field)}-${row}`, message: `${spoken.hours[part]}: ${message}` });
     const problem = problemOfName(name);
     if (problem) wrong('name', problem);
     if (!isDate(first) || !isDate(last)) wrong('first', problems.dates);
@@ -121,7 +121,7 @@ function readSpans(form: SentForm, part: 'terms' | 'closures', errors: FieldErro
 function readOpenings(form: SentForm, errors: FieldError[]): OpeningHours['openings'] {
   return readRows(form, openingNames, errors).map(([name = '', date = '', from = '', to = ''], row) => {
     const wrong = (field: 'name' | 'date' | 'from', message: string) =>
-      errors.push({ field: `${hoursFields.opening(field)}-${row}`, message: `${en.hours.openings}: ${message}` });
+      errors.push({ field: `${hoursFields.opening(field)}-${row}`, message: `${spoken.hours.openings}: ${message}` });
     const period = { from, to: endOfDay(to) };
     const nameProblem = problemOfName(name);
     if (nameProblem) wrong('name', nameProblem);

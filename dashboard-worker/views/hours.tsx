@@ -5,15 +5,15 @@ import type { Period } from '../../policy-rules/policy.ts';
 import { formatDate } from './format.ts';
 import type { WeekDay } from './hours-form.ts';
 import { closedDays, fieldTime, hoursFields, isMostlyClosed, weekDays } from './hours-form.ts';
+import { spoken } from './language.ts';
 import { Page } from './layout.tsx';
-import { en } from './messages.ts';
 import type { FieldError, HoursModel } from './models.ts';
 import { openingText } from './now.tsx';
 import { ErrorSummary, errorOf, FieldErrorText, Form, TextField, Tile } from './parts.tsx';
 import { paths } from './paths.ts';
 import { WeekPicture } from './week-picture.tsx';
 
-const t = en.hours;
+const t = spoken.hours;
 
 export function HoursPage({ frame, opening, hours, version, errors, nextBankHolidays }: HoursModel) {
   const hasBreaks = weekDays.some((day) => hours.breaks[day].length > 0);
@@ -25,10 +25,10 @@ export function HoursPage({ frame, opening, hours, version, errors, nextBankHoli
       <p>{openingText(opening, frame)}</p>
       <p class="actions">
         <a class="button" href={paths.calendar}>
-          {en.calendar.link}
+          {spoken.calendar.link}
         </a>
         <a class="button quiet" href={paths.lastChange}>
-          {en.lastChange.link}
+          {spoken.lastChange.link}
         </a>
       </p>
       <section aria-labelledby="picture-title">
@@ -159,7 +159,7 @@ export function HoursPage({ frame, opening, hours, version, errors, nextBankHoli
         </fieldset>
         <p class="actions sticky">
           <button class="primary" type="submit">
-            {en.form.check}
+            {spoken.form.check}
           </button>
         </p>
       </Form>

@@ -2,22 +2,22 @@
  * An invitation: the link that is handed on, and what whoever opens it sees.
  */
 import { formatMoment } from './format.ts';
+import { spoken } from './language.ts';
 import { Page, PlainPage } from './layout.tsx';
-import { en } from './messages.ts';
 import type { AcceptInvitationModel, InvitationModel, JoinModel } from './models.ts';
 import { NewAccountFields } from './new-account-fields.tsx';
 import { ErrorSummary, Form } from './parts.tsx';
 import { paths, signInFirst } from './paths.ts';
 import { QrCode } from './qr-code.tsx';
 
-const t = en.people;
+const t = spoken.people;
 
 /** The link, to be handed on: in person, by its picture, or by whatever message the two use. */
 export function InvitationPage({ frame, name, role, link, expiresAt }: InvitationModel) {
   return (
     <Page frame={frame} page="people" title={t.invited(name)}>
       <h1>{t.invited(name)}</h1>
-      <p class="lead">{t.handOn(name, en.roles[role])}</p>
+      <p class="lead">{t.handOn(name, spoken.roles[role])}</p>
       <div class="card">
         <QrCode text={link} label={t.qrLabel} />
         <p>
@@ -36,11 +36,11 @@ export function InvitationPage({ frame, name, role, link, expiresAt }: Invitatio
 }
 
 export function JoinPage({ token, settingName, role, values, errors, plainHttp }: JoinModel) {
-  const words = en.join;
+  const words = spoken.join;
   return (
     <PlainPage title={words.title(settingName)} hasErrors={errors.length > 0} plainHttp={plainHttp}>
       <h1>{words.title(settingName)}</h1>
-      <p class="lead">{words.intro(en.roles[role])}</p>
+      <p class="lead">{words.intro(spoken.roles[role])}</p>
       <p class="note">
         {words.haveAccount} <a href={signInFirst(token)}>{words.signInFirst}</a>
       </p>
@@ -58,11 +58,11 @@ export function JoinPage({ token, settingName, role, values, errors, plainHttp }
 /** For somebody with an account: nothing to fill in. */
 export function AcceptInvitationPage(model: AcceptInvitationModel) {
   const { token, settingName, role, name, email, belongsAlready, plainHttp } = model;
-  const words = en.acceptInvitation;
+  const words = spoken.acceptInvitation;
   return (
-    <PlainPage title={en.join.title(settingName)} plainHttp={plainHttp}>
-      <h1>{en.join.title(settingName)}</h1>
-      <p class="lead">{words.intro(en.roles[role])}</p>
+    <PlainPage title={spoken.join.title(settingName)} plainHttp={plainHttp}>
+      <h1>{spoken.join.title(settingName)}</h1>
+      <p class="lead">{words.intro(spoken.roles[role])}</p>
       <div class="card">
         <p>{words.as(name, email)}</p>
         {belongsAlready ? (
@@ -71,7 +71,7 @@ export function AcceptInvitationPage(model: AcceptInvitationModel) {
               {words.already(settingName)}
             </p>
             <a class="button primary" href={paths.now}>
-              {en.errors.backToNow}
+              {spoken.errors.backToNow}
             </a>
           </>
         ) : (
@@ -87,14 +87,14 @@ export function AcceptInvitationPage(model: AcceptInvitationModel) {
       </div>
       <p>{words.notYou}</p>
       <Form action={paths.signOut}>
-        <button type="submit">{en.layout.signOut}</button>
+        <button type="submit">{spoken.layout.signOut}</button>
       </Form>
     </PlainPage>
   );
 }
 
 export function InvitationGonePage() {
-  const words = en.join.gone;
+  const words = spoken.join.gone;
   return (
     <PlainPage title={words.title}>
       <h1>{words.title}</h1>
@@ -102,7 +102,7 @@ export function InvitationGonePage() {
       <p>{words.whatToDo}</p>
       <p>
         <a class="button primary" href={paths.signIn}>
-          {en.signIn.title}
+          {spoken.signIn.title}
         </a>
       </p>
     </PlainPage>

@@ -2,14 +2,14 @@
  * Keys for other programs: making one, which is shown once, revoking, and the documentation of the API.
  */
 import { formatDay } from './format.ts';
+import { spoken } from './language.ts';
 import { Page } from './layout.tsx';
-import { en } from './messages.ts';
 import type { ApiDocumentationModel, KeysModel } from './models.ts';
 import { keyScopes } from './models.ts';
 import { ErrorSummary, FieldErrorText, Form, Scroller, TextField, Tile } from './parts.tsx';
 import { paths } from './paths.ts';
 
-const t = en.keys;
+const t = spoken.keys;
 
 export function KeysPage({ frame, keys, made, values, errors }: KeysModel) {
   return (

@@ -1,14 +1,14 @@
 /** The newest change of the policy in words, and one button that takes it back after it has been said what that changes. */
 import { changeSentences } from './change-sentences.ts';
 import { formatMoment } from './format.ts';
+import { spoken } from './language.ts';
 import { Page } from './layout.tsx';
-import { en } from './messages.ts';
 import type { LastChangeModel } from './models.ts';
 import { Form } from './parts.tsx';
 import { paths } from './paths.ts';
 import { ChangeList } from './preview.tsx';
 
-const t = en.lastChange;
+const t = spoken.lastChange;
 
 export function LastChangePage({ frame, last, isOvertaken }: LastChangeModel) {
   if (last === null) {
@@ -20,7 +20,7 @@ export function LastChangePage({ frame, last, isOvertaken }: LastChangeModel) {
       </Page>
     );
   }
-  const who = last.who === '' ? en.record.erased : last.who;
+  const who = last.who === '' ? spoken.record.erased : last.who;
   const words = last.isUndo ? t.undone : t.done;
   const bringsDevicesBack = last.undoing.facts.some((fact) => fact.fact === 'device' && fact.before === null);
   return (
@@ -42,7 +42,7 @@ export function LastChangePage({ frame, last, isOvertaken }: LastChangeModel) {
         <p class="actions">
           <button type="submit">{t.button}</button>
           <a class="button quiet" href={paths.record}>
-            {en.form.cancel}
+            {spoken.form.cancel}
           </a>
         </p>
       </Form>

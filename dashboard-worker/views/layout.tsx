@@ -5,13 +5,13 @@ import type { Child, PropsWithChildren } from 'hono/jsx';
 import { raw } from 'hono/utils/html';
 import { FlashLine, isNotDone } from './flash.tsx';
 import { formatMoment } from './format.ts';
-import { en } from './messages.ts';
+import { spoken } from './language.ts';
 import type { Frame, Instant, PageId, StandingWarning } from './models.ts';
 import { Navigation } from './navigation.tsx';
 import { Form, FrameContext } from './parts.tsx';
 import { paths } from './paths.ts';
 
-const t = en.layout;
+const t = spoken.layout;
 
 type PageProps = PropsWithChildren<{
   frame: Frame;
@@ -54,7 +54,7 @@ export function Page({
             <p class="brand">
               <a href={paths.now}>
                 <Gate />
-                {en.productName}
+                {spoken.productName}
               </a>
               <span class="setting">
                 {frame.settingName}
@@ -62,8 +62,8 @@ export function Page({
                   <>
                     {' '}
                     <a class="touch" href={paths.settings}>
-                      {en.settings.change}
-                      <span class="hidden"> {en.settings.changeHidden}</span>
+                      {spoken.settings.change}
+                      <span class="hidden"> {spoken.settings.changeHidden}</span>
                     </a>
                   </>
                 )}
@@ -114,13 +114,13 @@ export function PlainPage({
   children,
 }: PropsWithChildren<{ title: string; hasErrors?: boolean; plainHttp?: boolean; passkeys?: boolean }>) {
   return (
-    <Document title={`${hasErrors ? t.errorPrefix : ''}${title} – ${en.productName}`} passkeys={passkeys}>
+    <Document title={`${hasErrors ? t.errorPrefix : ''}${title} – ${spoken.productName}`} passkeys={passkeys}>
       <header class="top">
         <div class="narrow bar">
           <p class="brand">
             <Gate />
-            {en.productName}
-            <span class="setting">{en.tagline}</span>
+            {spoken.productName}
+            <span class="setting">{spoken.tagline}</span>
           </p>
         </div>
       </header>
@@ -145,7 +145,7 @@ function Document({
   return (
     <>
       {raw('<!doctype html>')}
-      <html lang={en.locale}>
+      <html lang={spoken.locale}>
         <head>
           <meta charset="utf-8" />
           <meta name="viewport" content="width=device-width, initial-scale=1" />

@@ -34,7 +34,6 @@ import { time } from './messages/time.ts';
 import { unnamedDevices } from './messages/unnamed-devices.ts';
 import { usage } from './messages/usage.ts';
 import { year } from './messages/year.ts';
-import type { ReasonId, RefusalReasonId, YesReasonId } from './models.ts';
 
 export type Messages = typeof en;
 
@@ -91,25 +90,3 @@ export const en = {
   refusalReasons,
   yesReasons,
 };
-
-/** What goes into `Grant.reason`: the words of the short list, the free text, or both. */
-export function reasonText(reason: ReasonId, freeText: string): string {
-  const words = freeText.trim();
-  if (reason === 'other') return words;
-  return words === '' ? en.reasons[reason] : `${en.reasons[reason]} (${words})`;
-}
-
-/** The short list's words of a stored reason, without what was added to them; undefined when it is all free text. */
-export function shortListReason(reason: string): string | undefined {
-  return Object.values(en.reasons).find((words) => reason === words || reason.startsWith(`${words} (`));
-}
-
-/** What the asker reads after a no, and the record keeps. */
-export function refusalReasonText(reason: RefusalReasonId): string {
-  return en.refusalReasons[reason];
-}
-
-/** What the asker reads after a yes; "" when nothing is said with it. */
-export function yesReasonText(reason: YesReasonId): string {
-  return en.yesReasons[reason];
-}

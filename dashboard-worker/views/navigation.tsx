@@ -2,12 +2,12 @@
  * The navigation: what is used every day in sight, the rest folded behind one word, by what somebody comes for. Whoever may
  * see few pages sees all of them at once.
  */
-import { en } from './messages.ts';
+import { spoken } from './language.ts';
 import type { Frame, PageId } from './models.ts';
 import { dailyPages, furtherPages, pageOrder, permissionOfPage } from './page-order.ts';
 import { paths } from './paths.ts';
 
-const t = en.layout;
+const t = spoken.layout;
 
 /** As many as stand in two lines of a phone. */
 const UNFOLDED_MAX = 6;

@@ -1,11 +1,12 @@
 /** The form that says, for each network, as which group its devices without a name are filtered. */
+
+import { spoken } from './language.ts';
 import { Page } from './layout.tsx';
-import { en } from './messages.ts';
 import type { NetworksModel } from './models.ts';
 import { ErrorSummary, errorOf, FieldErrorText, Form } from './parts.tsx';
 import { paths } from './paths.ts';
 
-const t = en.networks;
+const t = spoken.networks;
 
 /** By its range, which no two networks share. */
 export const networkField = (range: string): string => `network-${range}`;
@@ -46,10 +47,10 @@ export function NetworksPage({ frame, version, groups, networks, errors }: Netwo
         })}
         <p class="actions">
           <button class="primary" type="submit">
-            {en.form.check}
+            {spoken.form.check}
           </button>
           <a class="button quiet" href={paths.devices}>
-            {en.form.cancel}
+            {spoken.form.cancel}
           </a>
         </p>
       </Form>

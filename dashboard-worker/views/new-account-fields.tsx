@@ -1,5 +1,5 @@
 /** The fields that make an account, wherever somebody begins: by the set-up link, or by an invitation. */
-import { en } from './messages.ts';
+import { spoken } from './language.ts';
 import { type FieldError, NAME_MAX_LENGTH, PASSWORD_MIN_LENGTH } from './models.ts';
 import { TextField } from './parts.tsx';
 
@@ -14,7 +14,7 @@ export function NewAccountFields({ values, nameHint, errors }: NewAccountFieldsP
     <>
       <TextField
         name="name"
-        label={en.setup.name}
+        label={spoken.setup.name}
         hint={nameHint}
         value={values.name}
         errors={errors}
@@ -24,8 +24,8 @@ export function NewAccountFields({ values, nameHint, errors }: NewAccountFieldsP
       />
       <TextField
         name="email"
-        label={en.setup.email}
-        hint={en.setup.emailHint}
+        label={spoken.setup.email}
+        hint={spoken.setup.emailHint}
         type="email"
         value={values.email}
         errors={errors}
@@ -33,7 +33,7 @@ export function NewAccountFields({ values, nameHint, errors }: NewAccountFieldsP
         required
         verbatim
       />
-      <NewPasswordField label={en.setup.password} errors={errors} />
+      <NewPasswordField label={spoken.setup.password} errors={errors} />
     </>
   );
 }
@@ -43,7 +43,7 @@ export function NewPasswordField({ label, errors }: { label: string; errors: rea
     <TextField
       name="password"
       label={label}
-      hint={en.setup.passwordHint(PASSWORD_MIN_LENGTH)}
+      hint={spoken.setup.passwordHint(PASSWORD_MIN_LENGTH)}
       type="password"
       errors={errors}
       autocomplete="new-password"

@@ -3,13 +3,13 @@
  */
 import type { NoticeSection } from '../../policy-rules/monitoring-notice.ts';
 import { formatMoment } from './format.ts';
+import { spoken } from './language.ts';
 import { Page } from './layout.tsx';
-import { en } from './messages.ts';
 import type { DeviceReporting, Frame, NoticeModel, NoticePreviewModel, NoticeReader } from './models.ts';
 import { ErrorSummary, FieldErrorText, Form, TextField, Tile } from './parts.tsx';
 import { paths } from './paths.ts';
 
-const t = en.notice;
+const t = spoken.notice;
 
 export function NoticePage(model: NoticeModel) {
   const { frame, published, reporting, assessedOn, today, values, errors } = model;
@@ -90,7 +90,7 @@ export function NoticePage(model: NoticeModel) {
             rows={3}
           />
           <button class="primary" type="submit">
-            {en.form.check}
+            {spoken.form.check}
           </button>
         </Form>
       </section>
@@ -122,7 +122,7 @@ export function NoticePreviewPage({ frame, known, sections, isUnchanged, values 
             {t.preview.edit}
           </button>
           <a class="button quiet" href={paths.notice}>
-            {en.form.cancel}
+            {spoken.form.cancel}
           </a>
         </p>
       </Form>

@@ -4,16 +4,17 @@
  * Its sections are live regions: the script exchanges them as they change, and a reload does without it.
  */
 import { formatAgo, formatDuration, formatMoment } from './format.ts';
+import { spoken } from './language.ts';
 import { Page } from './layout.tsx';
-import { en, refusalReasonText, yesReasonText } from './messages.ts';
 import type { AttentionItem, BoxPresence, Frame, GrantModel, NowModel, OpeningState, RequestModel } from './models.ts';
 import { refusalReasonIds, yesReasonIds } from './models.ts';
 import { capitalise, Form, GrantMarks, GrantStateLine, grantLine, isOver, scopeText, targetsText } from './parts.tsx';
 import { paths } from './paths.ts';
+import { refusalReasonText, yesReasonText } from './reason-words.ts';
 import { withReason } from './record-sentence.ts';
 import { canBeExtended, MoreTime, storyText } from './story.tsx';
 
-const t = en.now;
+const t = spoken.now;
 
 export function NowPage({ frame, box, opening, closesAt, grants, requests, attention }: NowModel) {
   const over = grants.filter(({ state }) => isOver(state));
@@ -40,7 +41,7 @@ export function NowPage({ frame, box, opening, closesAt, grants, requests, atten
       </div>
       {/* Outside the region below, whose "2 minutes ago" changes all the time: only a new count is read out. */}
       <p id="live-count" class="hidden" role="status" data-live>
-        {requests.length === 0 ? t.noRequests : en.layout.waitingCount(requests.length)}
+        {requests.length === 0 ? t.noRequests : spoken.layout.waitingCount(requests.length)}
       </p>
       <section id="live-requests" data-live aria-labelledby="requests-title">
         <h2 id="requests-title">{t.requests}</h2>
@@ -165,7 +166,7 @@ function Request({ request, frame, closesAt }: { request: RequestModel; frame: F
   const askedBy = request.askedBy === '' ? t.someone : request.askedBy;
   return (
     <li class="card request">
-      <h3>{t.requestLine(askedBy, scopeText(request.scope), request.deviceName ?? en.unnamedDevice)}</h3>
+      <h3>{t.requestLine(askedBy, scopeText(request.scope), request.deviceName ?? spoken.unnamedDevice)}</h3>
       <p>
         {request.reason !== '' && <>{t.because(request.reason)} </>}
         {t.requestAsked(formatDuration(request.minutes), formatAgo(request.askedAt, frame.nowMs))}
@@ -233,7 +234,7 @@ function Grant({ grant, frame }: { grant: GrantModel; frame: Frame }) {
   const target = targetsText(grant.targets);
   const extended = grant.told.some(({ kind }) => kind === 'extended');
   const { askedBy, grantedBy } = grant;
-  const by = askedBy === '' || askedBy === grantedBy ? grantedBy : en.grant.byFor(grantedBy, askedBy);
+  const by = askedBy === '' || askedBy === grantedBy ? grantedBy : spoken.grant.byFor(grantedBy, askedBy);
   return (
     <li class="card grant">
       <div>
@@ -254,7 +255,7 @@ function Grant({ grant, frame }: { grant: GrantModel; frame: Frame }) {
           back="now"
           minutes={[10]}
           closesAt={null}
-          of={en.grant.line(scope, target)}
+          of={spoken.grant.line(scope, target)}
         />
       )}
       {!over && frame.may.has('grant.give') && (
@@ -262,7 +263,7 @@ function Grant({ grant, frame }: { grant: GrantModel; frame: Frame }) {
           <input type="hidden" name="back" value="now" />
           <button type="submit">
             {grant.from > frame.nowMs ? t.cancel : t.endNow}
-            <span class="hidden">: {en.grant.line(scope, target)}</span>
+            <span class="hidden">: {spoken.grant.line(scope, target)}</span>
           </button>
         </Form>
       )}
@@ -289,8 +290,8 @@ function Attention({ item, frame }: { item: AttentionItem; frame: Frame }) {
     case 'channel':
       return (
         <p>
-          {en.channels.attention(item.channelName, en.channels.warnings[item.warning])}{' '}
-          {frame.may.has('channel.change') && <a href={paths.channels}>{en.channels.look}</a>}
+          {spoken.channels.attention(item.channelName, spoken.channels.warnings[item.warning])}{' '}
+          {frame.may.has('channel.change') && <a href={paths.channels}>{spoken.channels.look}</a>}
         </p>
       );
     case 'no-devices':

@@ -3,14 +3,14 @@
  * be changed; the account itself is on another one.
  */
 import { formatCount } from './format.ts';
+import { spoken } from './language.ts';
 import { Page } from './layout.tsx';
-import { en } from './messages.ts';
 import type { OwnRecordModel } from './models.ts';
 import { Paging } from './parts.tsx';
 import { paths } from './paths.ts';
 import { EntryList } from './record-entries.tsx';
 
-const t = en.ownRecord;
+const t = spoken.ownRecord;
 
 export function OwnRecordPage({ frame, entries, total, page, pageCount, views }: OwnRecordModel) {
   return (
@@ -23,7 +23,7 @@ export function OwnRecordPage({ frame, entries, total, page, pageCount, views }:
           <p>{t.none}</p>
         ) : (
           <>
-            <p>{en.record.found(total, formatCount(total))}</p>
+            <p>{spoken.record.found(total, formatCount(total))}</p>
             <EntryList entries={entries} frame={frame} within />
             <Paging page={page} pageCount={pageCount} address={(to) => `${paths.ownRecord}?page=${to}`} />
           </>

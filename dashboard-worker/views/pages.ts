@@ -18,7 +18,6 @@ export { AcceptInvitationPage, InvitationGonePage, InvitationPage, JoinPage } fr
 export { ApiDocumentationPage, KeysPage } from './keys.tsx';
 export { LastChangePage } from './last-change.tsx';
 export { liveScript } from './live-script.ts';
-export { reasonText, refusalReasonText, yesReasonText } from './messages.ts';
 export { NetworksPage, networkField } from './networks.tsx';
 export { NOTICE_LINE_MAX_LENGTH, NoticePage, NoticePreviewPage } from './notice.tsx';
 export { NowPage } from './now.tsx';
@@ -27,6 +26,7 @@ export { pageOrder, permissionOfPage } from './page-order.ts';
 export { passkeyScript } from './passkey-script.ts';
 export { PeoplePage } from './people.tsx';
 export { PreviewPage } from './preview.tsx';
+export { reasonText, refusalReasonText, yesReasonText } from './reason-words.ts';
 export { RecordPage } from './record.tsx';
 export { withoutDevices } from './record-outline.ts';
 export { recordSentence, recordText } from './record-sentence.ts';

@@ -3,7 +3,7 @@
  */
 import { type Child, createContext, type PropsWithChildren, useContext } from 'hono/jsx';
 import { formatMoment, isoInstant } from './format.ts';
-import { en } from './messages.ts';
+import { spoken } from './language.ts';
 import type { FieldError, Frame, GrantModel, GrantState, Instant, ScopeName, TargetName } from './models.ts';
 
 /** The frame of the page that is being rendered; null on pages without a session. */
@@ -35,7 +35,7 @@ export function ErrorSummary({ errors }: { errors: readonly FieldError[] }) {
   if (errors.length === 0) return null;
   return (
     <div class="error-summary" role="alert" aria-labelledby="error-summary-title">
-      <h2 id="error-summary-title">{en.form.errorSummary}</h2>
+      <h2 id="error-summary-title">{spoken.form.errorSummary}</h2>
       <ul>
         {errors.map((error) => (
           <li>
@@ -56,7 +56,7 @@ export function FieldErrorText({ field, errors }: { field: string; errors: reado
   const message = errorOf(errors, field);
   return message === undefined ? null : (
     <p class="field-error" id={`${field}-error`}>
-      <span class="hidden">{en.layout.errorPrefix}</span>
+      <span class="hidden">{spoken.layout.errorPrefix}</span>
       {message}
     </p>
   );
@@ -159,7 +159,7 @@ export function Paging({
   pageCount: number;
   address: (page: number) => string;
 }) {
-  const t = en.layout.paging;
+  const t = spoken.layout.paging;
   if (pageCount === 1) return null;
   return (
     <nav class="paging" aria-label={t.label}>
@@ -189,41 +189,42 @@ export function Scroller({ label, children }: PropsWithChildren<{ label: string 
 }
 
 export function scopeText(scope: ScopeName): string {
-  if (scope.kind === 'all-social') return en.scope.allSocial;
-  return scope.kind === 'category' ? en.scope.category(scope.name) : scope.name;
+  if (scope.kind === 'all-social') return spoken.scope.allSocial;
+  return scope.kind === 'category' ? spoken.scope.category(scope.name) : scope.name;
 }
 
 export function targetText(target: TargetName): string {
-  return target.kind === 'group' ? en.target.group(target.name) : target.name;
+  return target.kind === 'group' ? spoken.target.group(target.name) : target.name;
 }
 
 /** "Office PC, Tablet and every device in “Office”"; of more than four, the first three and how many more. */
 export function targetsText(targets: readonly TargetName[]): string {
   const names = targets.map(targetText);
-  const shown = names.length > 4 ? [...names.slice(0, 3), en.target.more(names.length - 3)] : names;
+  const shown = names.length > 4 ? [...names.slice(0, 3), spoken.target.more(names.length - 3)] : names;
   return listOf(shown);
 }
 
 /** "A, B and C". */
 export function listOf(names: readonly string[]): string {
-  return new Intl.ListFormat(en.locale, { type: 'conjunction' }).format(names);
+  return new Intl.ListFormat(spoken.locale, { type: 'conjunction' }).format(names);
 }
 
 /** "Facebook on Office PC until 15:00"; with its start as long as that lies ahead, and in a note. */
 export function grantLine({ scope, targets, from, until, state }: GrantModel, frame: Frame): string {
   const [what, on] = [capitalise(scopeText(scope)), targetsText(targets)];
-  if (from <= frame.nowMs && state.kind !== 'noted') return en.grant.lineUntil(what, on, formatMoment(until, frame));
+  if (from <= frame.nowMs && state.kind !== 'noted')
+    return spoken.grant.lineUntil(what, on, formatMoment(until, frame));
   // The day of the end is said when it is another one than that of the start.
-  return en.grant.lineSlot(what, on, formatMoment(from, frame), formatMoment(until, { ...frame, nowMs: from }));
+  return spoken.grant.lineSlot(what, on, formatMoment(from, frame), formatMoment(until, { ...frame, nowMs: from }));
 }
 
 /** A sentence that starts with a name of ours ("all social media") starts with a capital. */
 export function capitalise(text: string): string {
-  return text.charAt(0).toLocaleUpperCase(en.locale) + text.slice(1);
+  return text.charAt(0).toLocaleUpperCase(spoken.locale) + text.slice(1);
 }
 
 export function grantStateText(state: GrantState, frame: Frame): string {
-  const words = en.grant.state;
+  const words = spoken.grant.state;
   switch (state.kind) {
     case 'sending':
       return words.sending;
@@ -275,15 +276,17 @@ export function GrantStateLine({ state, frame }: { state: GrantState; frame: Fra
 
 /** The words of `GrantMarks`. */
 export function grantMarks({ purpose, toSelf }: Pick<GrantModel, 'purpose' | 'toSelf'>): string[] {
-  return [...(purpose === 'personal' ? [] : [en.grant.purpose[purpose]]), ...(toSelf ? [en.grant.toSelf] : [])];
+  return [...(purpose === 'personal' ? [] : [spoken.grant.purpose[purpose]]), ...(toSelf ? [spoken.grant.toSelf] : [])];
 }
 
 /** Marks beside a permission: emergency, official, for themselves. */
 export function GrantMarks({ grant }: { grant: Pick<GrantModel, 'purpose' | 'toSelf'> }) {
   return (
     <>
-      {grant.purpose !== 'personal' && <span class={`mark ${grant.purpose}`}>{en.grant.purpose[grant.purpose]}</span>}
-      {grant.toSelf && <span class="mark">{en.grant.toSelf}</span>}
+      {grant.purpose !== 'personal' && (
+        <span class={`mark ${grant.purpose}`}>{spoken.grant.purpose[grant.purpose]}</span>
+      )}
+      {grant.toSelf && <span class="mark">{spoken.grant.toSelf}</span>}
     </>
   );
 }

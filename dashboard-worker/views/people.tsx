@@ -2,14 +2,14 @@
  * People: who may come in and what they may do, and inviting somebody. What becomes of an invitation is in invitation.tsx.
  */
 import { formatDay, formatMoment } from './format.ts';
+import { spoken } from './language.ts';
 import { Page } from './layout.tsx';
-import { en } from './messages.ts';
 import type { FieldError, Frame, PeopleModel, Person, RoleId } from './models.ts';
 import { roleIds } from './models.ts';
 import { capitalise, ErrorSummary, FieldErrorText, Form, listOf, TextField, Tile } from './parts.tsx';
 import { paths } from './paths.ts';
 
-const t = en.people;
+const t = spoken.people;
 
 export function PeoplePage({ frame, people, invitations, values, errors }: PeopleModel) {
   return (
@@ -35,7 +35,7 @@ export function PeoplePage({ frame, people, invitations, values, errors }: Peopl
               <li class="card grant">
                 <div>
                   <h3>{name}</h3>
-                  <p class="detail">{t.invitedAs(en.roles[role], formatMoment(expiresAt, frame))}</p>
+                  <p class="detail">{t.invitedAs(spoken.roles[role], formatMoment(expiresAt, frame))}</p>
                 </div>
                 <Form action={paths.withdrawInvitation(id)}>
                   <button type="submit">
@@ -72,7 +72,7 @@ export function PeoplePage({ frame, people, invitations, values, errors }: Peopl
         <dl>
           {roleIds.map((role) => (
             <>
-              <dt>{capitalise(en.roles[role])}</dt>
+              <dt>{capitalise(spoken.roles[role])}</dt>
               <dd>{t.mayDo[role]}</dd>
             </>
           ))}
@@ -90,9 +90,9 @@ function PersonCard({ person, frame, errors }: { person: Person; frame: Frame; e
         {name} {isSelf && <span class="mark">{t.you}</span>}
       </h3>
       <p class="detail">
-        {capitalise(en.roles[role])}. {t.since(email, formatDay(since, frame.timeZone))}
+        {capitalise(spoken.roles[role])}. {t.since(email, formatDay(since, frame.timeZone))}
         {!hasSecondFactor && ` ${t.noSecondFactor}`}
-        {extra.length > 0 && ` ${t.also(listOf(extra.map((right) => en.permissions[right])))}`}
+        {extra.length > 0 && ` ${t.also(listOf(extra.map((right) => spoken.permissions[right])))}`}
       </p>
       <details open={errors.some(({ field }) => field === `role-${id}` || field === `rights-${id}`)}>
         <summary>
@@ -141,7 +141,7 @@ function Rights({ person, errors }: { person: Person; errors: readonly FieldErro
         <div class="tiles broad">
           {delegable.map((right) => (
             <Tile name="right" value={right} checked={extra.includes(right)} several>
-              {capitalise(en.permissions[right])}
+              {capitalise(spoken.permissions[right])}
             </Tile>
           ))}
         </div>
@@ -170,7 +170,7 @@ function RoleField({
       <select id={id} name="role" aria-describedby={wrong ? `${id}-error` : undefined}>
         {roleIds.map((choice) => (
           <option value={choice} selected={choice === role}>
-            {capitalise(en.roles[choice])}
+            {capitalise(spoken.roles[choice])}
           </option>
         ))}
       </select>

@@ -3,12 +3,12 @@
  * it is saved, or filled in further, without a script and without anything kept meanwhile.
  */
 import { changeSentences } from './change-sentences.ts';
+import { spoken } from './language.ts';
 import { Page } from './layout.tsx';
-import { en } from './messages.ts';
 import type { Changes, PreviewModel } from './models.ts';
 import { Form } from './parts.tsx';
 
-const t = en.preview;
+const t = spoken.preview;
 
 export function PreviewPage({ frame, page, changes, action, cancel, fields, kind }: PreviewModel) {
   const changesNothing = changes.facts.length === 0;
@@ -33,7 +33,7 @@ export function PreviewPage({ frame, page, changes, action, cancel, fields, kind
             </button>
           )}
           <a class="button quiet" href={cancel}>
-            {en.form.cancel}
+            {spoken.form.cancel}
           </a>
         </p>
       </Form>

@@ -2,12 +2,12 @@
  * Entries of the record as a list: a sentence each, under the day on which it was written.
  */
 import { formatCount, formatDay, formatTime, isoInstant } from './format.ts';
-import { en } from './messages.ts';
+import { spoken } from './language.ts';
 import type { Frame, Instant, RecordEntry } from './models.ts';
 import { GrantMarks } from './parts.tsx';
 import { recordSentence } from './record-sentence.ts';
 
-const t = en.record;
+const t = spoken.record;
 
 /** `within`: under a heading of the second order, so that the days have one of the third. */
 export function EntryList({

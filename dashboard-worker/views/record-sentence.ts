@@ -2,7 +2,7 @@
  * An entry of the record as the sentence that people read.
  */
 import { formatCount, formatDate, formatDuration, formatMoment } from './format.ts';
-import { en } from './messages.ts';
+import { spoken } from './language.ts';
 import type { RecordEntry } from './models.ts';
 import { grantMarks, scopeText, targetText } from './parts.tsx';
 
@@ -11,14 +11,14 @@ export function recordText(entry: RecordEntry, timeZone: string): string {
   const { event } = entry;
   const sentence = recordSentence(entry, timeZone);
   const marks = 'toSelf' in event ? grantMarks(event) : [];
-  return marks.length === 0 ? sentence : en.record.events.marked(sentence, marks.join(', '));
+  return marks.length === 0 ? sentence : spoken.record.events.marked(sentence, marks.join(', '));
 }
 
 /** `timeZone`: the setting's. Times are written as seen from the entry's own day: "until 15:00". */
 export function recordSentence(entry: RecordEntry, timeZone: string): string {
-  const t = en.record.events;
+  const t = spoken.record.events;
   const when = { nowMs: entry.at, timeZone };
-  const who = entry.who === null ? en.record.system : entry.who === '' ? en.record.erased : entry.who;
+  const who = entry.who === null ? spoken.record.system : entry.who === '' ? spoken.record.erased : entry.who;
   const { event } = entry;
   switch (event.type) {
     case 'grant-given':
@@ -42,7 +42,7 @@ export function recordSentence(entry: RecordEntry, timeZone: string): string {
         formatMoment(event.at, when),
       );
     case 'request-made': {
-      const device = event.deviceName ?? en.unnamedDevice;
+      const device = event.deviceName ?? spoken.unnamedDevice;
       const duration = formatDuration(event.minutes);
       return withReason(t.requestMade(who, scopeText(event.scope), device, duration), event.reason);
     }
@@ -139,21 +139,21 @@ export function recordSentence(entry: RecordEntry, timeZone: string): string {
     case 'manager-recovered':
       return t.managerRecovered(who);
     case 'person-invited':
-      return t.personInvited(who, named(event.personName), en.roles[event.role]);
+      return t.personInvited(who, named(event.personName), spoken.roles[event.role]);
     case 'invitation-withdrawn':
       return t.invitationWithdrawn(who, named(event.personName));
     case 'person-joined':
-      return t.personJoined(who, en.roles[event.role]);
+      return t.personJoined(who, spoken.roles[event.role]);
     case 'role-changed':
-      return t.roleChanged(who, named(event.personName), en.roles[event.role]);
+      return t.roleChanged(who, named(event.personName), spoken.roles[event.role]);
     case 'permission-delegated':
-      return t.permissionDelegated(who, named(event.personName), en.permissions[event.permission]);
+      return t.permissionDelegated(who, named(event.personName), spoken.permissions[event.permission]);
     case 'permission-taken-back':
-      return t.permissionTakenBack(who, named(event.personName), en.permissions[event.permission]);
+      return t.permissionTakenBack(who, named(event.personName), spoken.permissions[event.permission]);
     case 'person-removed':
       return t.personRemoved(who, named(event.personName));
     case 'access-refused':
-      return t.accessRefused(who, en.permissions[event.permission]);
+      return t.accessRefused(who, spoken.permissions[event.permission]);
     case 'key-made':
       return t.keyMade(who, event.keyName);
     case 'key-revoked':
@@ -167,7 +167,7 @@ export function recordSentence(entry: RecordEntry, timeZone: string): string {
     case 'year-viewed':
       return t.yearViewed(who);
     case 'alert-viewed':
-      return t.alertViewed(who, event.deviceName === null ? en.unnamedDevice : `“${event.deviceName}”`);
+      return t.alertViewed(who, event.deviceName === null ? spoken.unnamedDevice : `“${event.deviceName}”`);
     case 'record-exported':
       return (event.part ? t.partExported : t.recordExported)(who, entries(event.count), event.format.toUpperCase());
     case 'record-verified':
@@ -183,14 +183,14 @@ export function recordSentence(entry: RecordEntry, timeZone: string): string {
 
 /** A name that retention has erased, or that nobody gave. */
 function named(name: string): string {
-  return name === '' ? en.record.events.somebody : name;
+  return name === '' ? spoken.record.events.somebody : name;
 }
 
 function entries(count: number): string {
-  return en.record.found(count, formatCount(count));
+  return spoken.record.found(count, formatCount(count));
 }
 
 /** Words that people typed may be empty: never given, or erased by retention. */
 export function withReason(sentence: string, reason: string): string {
-  return reason === '' ? sentence : en.record.events.withReason(sentence, reason);
+  return reason === '' ? sentence : spoken.record.events.withReason(sentence, reason);
 }

@@ -2,15 +2,15 @@
  * Record: who decided or changed what, when and why, as sentences, the newest first.
  */
 import { formatCount } from './format.ts';
+import { spoken } from './language.ts';
 import { Page } from './layout.tsx';
-import { en } from './messages.ts';
 import type { RecordModel } from './models.ts';
 import { recordKinds } from './models.ts';
 import { ErrorSummary, Form, Paging, TextField } from './parts.tsx';
 import { paths } from './paths.ts';
 import { EntryList } from './record-entries.tsx';
 
-const t = en.record;
+const t = spoken.record;
 
 export function RecordPage(model: RecordModel) {
   const { frame, filter, mayExport, errors, isOutline, entries, total, page, pageCount } = model;

@@ -2,13 +2,13 @@
  * The form for a group's safe search. What each choice does is said beside it; what it cannot do, above.
  */
 import type { SafeSearch } from '../../policy-rules/policy.ts';
+import { spoken } from './language.ts';
 import { Page } from './layout.tsx';
-import { en } from './messages.ts';
 import type { SafeSearchModel } from './models.ts';
 import { ErrorSummary, FieldErrorText, Form } from './parts.tsx';
 import { paths } from './paths.ts';
 
-const t = en.safeSearch;
+const t = spoken.safeSearch;
 
 /** The one that is right for most stands first. */
 const youtubeChoices: readonly SafeSearch['youtube'][] = ['moderate', 'strict', 'off'];
@@ -44,10 +44,10 @@ export function SafeSearchPage({ frame, group, values, version, errors }: SafeSe
         </fieldset>
         <p class="actions">
           <button class="primary" type="submit">
-            {en.form.check}
+            {spoken.form.check}
           </button>
           <a class="button quiet" href={paths.devices}>
-            {en.form.cancel}
+            {spoken.form.cancel}
           </a>
         </p>
       </Form>

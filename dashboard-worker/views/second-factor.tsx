@@ -2,15 +2,16 @@
  * The pages between the password and the dashboard: sign-in's second step, setting up the app, and the recovery codes.
  * They say nothing of the setting, since whoever sees them is not in yet.
  */
+
+import { spoken } from './language.ts';
 import { PlainPage } from './layout.tsx';
-import { en } from './messages.ts';
 import type { FieldError, RecoveryCodesModel, SecondFactorModel, SecondStepModel } from './models.ts';
 import { ErrorSummary, Form, TextField } from './parts.tsx';
 import { paths } from './paths.ts';
 import { QrCode } from './qr-code.tsx';
 
 export function SecondStepPage({ step, next, problem, plainHttp }: SecondStepModel) {
-  const t = en.secondStep;
+  const t = spoken.secondStep;
   const words = t[step];
   const errors: FieldError[] = problem === null ? [] : [{ field: 'code', message: words.problems[problem] }];
   const [here, other] =
@@ -51,7 +52,7 @@ export function SecondStepPage({ step, next, problem, plainHttp }: SecondStepMod
 }
 
 export function SecondFactorPage({ keyUri, keyText, problem, plainHttp }: SecondFactorModel) {
-  const t = en.secondFactor;
+  const t = spoken.secondFactor;
   const errors: FieldError[] = problem === null ? [] : [{ field: 'code', message: t.problems[problem] }];
   return (
     <PlainPage title={t.title} hasErrors={errors.length > 0} plainHttp={plainHttp}>
@@ -72,7 +73,7 @@ export function SecondFactorPage({ keyUri, keyText, problem, plainHttp }: Second
 
 /** The first two steps of setting up an app; the third is a form with a `CodeField`. */
 export function AppToScan({ keyUri, keyText }: { keyUri: string; keyText: string }) {
-  const t = en.secondFactor;
+  const t = spoken.secondFactor;
   return (
     <>
       <h2>1. {t.install}</h2>
@@ -94,7 +95,7 @@ export function AppToScan({ keyUri, keyText }: { keyUri: string; keyText: string
 }
 
 export function CodeField({ errors }: { errors: readonly FieldError[] }) {
-  const t = en.secondFactor;
+  const t = spoken.secondFactor;
   return (
     <TextField
       name="code"
@@ -110,7 +111,7 @@ export function CodeField({ errors }: { errors: readonly FieldError[] }) {
 }
 
 export function RecoveryCodesPage({ codes, plainHttp }: RecoveryCodesModel) {
-  const t = en.recoveryCodes;
+  const t = spoken.recoveryCodes;
   return (
     <PlainPage title={t.title} plainHttp={plainHttp}>
       <h1>{t.title}</h1>

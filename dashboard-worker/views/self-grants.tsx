@@ -2,14 +2,14 @@
  * What the manager allowed themselves, for the chair: when, what and why, and never on which device.
  */
 import { formatCount, formatDay, formatMoment, formatTime, isoInstant } from './format.ts';
+import { spoken } from './language.ts';
 import { Page } from './layout.tsx';
-import { en } from './messages.ts';
 import type { Frame, SelfGrant, SelfGrantsModel } from './models.ts';
 import { capitalise, Paging, scopeText } from './parts.tsx';
 import { paths } from './paths.ts';
 import { byDay } from './record-entries.tsx';
 
-const t = en.selfGrants;
+const t = spoken.selfGrants;
 
 export function SelfGrantsPage({ frame, yearFrom, inYear, total, grants, page, pageCount }: SelfGrantsModel) {
   return (
@@ -52,7 +52,7 @@ export function SelfGrantsPage({ frame, yearFrom, inYear, total, grants, page, p
 function Line({ grant, frame }: { grant: SelfGrant; frame: Frame }) {
   const { by, scope, from, until, targets, purpose, mode, reason, noted, endedAt } = grant;
   const when = { ...frame, nowMs: from };
-  const who = by === '' ? en.record.erased : by;
+  const who = by === '' ? spoken.record.erased : by;
   return (
     <li>
       <span class="when">
@@ -60,9 +60,9 @@ function Line({ grant, frame }: { grant: SelfGrant; frame: Frame }) {
       </span>
       <span>
         {t.line(who, scopeText(scope), targets)}: {reason === '' ? t.noReason : capitalise(reason)}{' '}
-        {purpose !== 'personal' && <span class={`mark ${purpose}`}>{en.grant.purpose[purpose]}</span>}
+        {purpose !== 'personal' && <span class={`mark ${purpose}`}>{spoken.grant.purpose[purpose]}</span>}
         <span class="hint">
-          {en.record.events[mode]} {noted && `${t.noted} `}
+          {spoken.record.events[mode]} {noted && `${t.noted} `}
           {endedAt !== null && t.endedAt(formatMoment(endedAt, when))}
         </span>
       </span>

@@ -1,13 +1,14 @@
 /**
  * Settings: where somebody who belongs to several may go. Each is a nursery of its own.
  */
+
+import { spoken } from './language.ts';
 import { Page } from './layout.tsx';
-import { en } from './messages.ts';
 import type { SettingsModel } from './models.ts';
 import { capitalise, Form } from './parts.tsx';
 import { paths } from './paths.ts';
 
-const t = en.settings;
+const t = spoken.settings;
 
 export function SettingsPage({ frame, settings }: SettingsModel) {
   return (
@@ -19,7 +20,7 @@ export function SettingsPage({ frame, settings }: SettingsModel) {
           <li class="card grant">
             <div>
               <h2>{settingName}</h2>
-              <p class="detail">{capitalise(en.roles[role])}</p>
+              <p class="detail">{capitalise(spoken.roles[role])}</p>
             </div>
             {settingId === frame.settingId ? (
               <span class="mark">{t.here}</span>

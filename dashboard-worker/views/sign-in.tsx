@@ -2,15 +2,15 @@
  * The pages in front of the door: signing in, setting up, a newer set-up link, and one that no longer works.
  */
 import { formatDuration } from './format.ts';
+import { spoken } from './language.ts';
 import { PlainPage } from './layout.tsx';
-import { en } from './messages.ts';
 import type { RecoverModel, SetupModel, SetupUsedModel, SignInModel } from './models.ts';
 import { NewAccountFields, NewPasswordField } from './new-account-fields.tsx';
 import { ErrorSummary, Form, TextField } from './parts.tsx';
 import { paths } from './paths.ts';
 
 export function SignInPage({ settingName, email, next, plainHttp, outcome, waitMinutes, passkeys }: SignInModel) {
-  const t = en.signIn;
+  const t = spoken.signIn;
   const failed = outcome === 'wrong' || outcome === 'slow-down' || outcome === 'passkey-wrong';
   return (
     <PlainPage title={t.title} hasErrors={failed} plainHttp={plainHttp} passkeys={passkeys}>
@@ -60,7 +60,7 @@ export function SignInPage({ settingName, email, next, plainHttp, outcome, waitM
 }
 
 export function SetupPage({ token, values, errors, plainHttp }: SetupModel) {
-  const t = en.setup;
+  const t = spoken.setup;
   return (
     <PlainPage title={t.title} hasErrors={errors.length > 0} plainHttp={plainHttp}>
       <h1>{t.title}</h1>
@@ -87,7 +87,7 @@ export function SetupPage({ token, values, errors, plainHttp }: SetupModel) {
 }
 
 export function RecoverPage({ token, name, email, errors, plainHttp }: RecoverModel) {
-  const t = en.recover;
+  const t = spoken.recover;
   return (
     <PlainPage title={t.title} hasErrors={errors.length > 0} plainHttp={plainHttp}>
       <h1>{t.title}</h1>
@@ -109,7 +109,7 @@ export function RecoverPage({ token, name, email, errors, plainHttp }: RecoverMo
 }
 
 export function SetupUsedPage({ reason }: SetupUsedModel) {
-  const t = en.setup.used;
+  const t = spoken.setup.used;
   return (
     <PlainPage title={t.title}>
       <h1>{t.title}</h1>
@@ -117,7 +117,7 @@ export function SetupUsedPage({ reason }: SetupUsedModel) {
       <p>{t.whatToDo}</p>
       <p>
         <a class="button primary" href={paths.signIn}>
-          {en.signIn.title}
+          {spoken.signIn.title}
         </a>
       </p>
     </PlainPage>

@@ -1,11 +1,11 @@
 /** A permission's story, and more time for it. */
 import { formatMoment } from './format.ts';
-import { en } from './messages.ts';
+import { spoken } from './language.ts';
 import type { Frame, GrantModel, Instant, MoreTimeForm, StoryStep } from './models.ts';
 import { Form } from './parts.tsx';
 import { paths } from './paths.ts';
 
-const t = en.grant;
+const t = spoken.grant;
 
 export function storyText(step: StoryStep, frame: Frame): string {
   const who = step.by === '' ? t.story.somebody : step.by;

@@ -3,13 +3,13 @@
  * names it; or why the box cannot say. Guests' devices never appear.
  */
 import { isMadeUpMac } from '../../policy-rules/mac-address.ts';
+import { spoken } from './language.ts';
 import { Page } from './layout.tsx';
-import { en } from './messages.ts';
 import type { UnnamedDevice, UnnamedDevicesModel } from './models.ts';
 import { Form, Scroller } from './parts.tsx';
 import { paths } from './paths.ts';
 
-const t = en.unnamedDevices;
+const t = spoken.unnamedDevices;
 
 export function UnnamedDevicesPage({ frame, seen }: UnnamedDevicesModel) {
   return (
@@ -32,12 +32,12 @@ export function UnnamedDevicesPage({ frame, seen }: UnnamedDevicesModel) {
         </a>
         {seen.kind !== 'seen' && (
           <a class="button" href={paths.newDevice}>
-            {en.devices.add}
+            {spoken.devices.add}
           </a>
         )}
         {frame.may.has('policy.change') && (
           <a class="button quiet" href={paths.networks}>
-            {en.networks.link}
+            {spoken.networks.link}
           </a>
         )}
         <a class="button quiet" href={paths.devices}>

@@ -3,14 +3,14 @@
  */
 import { HourChart, ServiceChart } from './charts.tsx';
 import { formatCount, formatDate } from './format.ts';
+import { spoken } from './language.ts';
 import { Page } from './layout.tsx';
-import { en } from './messages.ts';
 import type { ActiveMinutes, UsageModel } from './models.ts';
 import { DeviceReportingNote } from './notice.tsx';
 import { Scroller } from './parts.tsx';
 import { paths } from './paths.ts';
 
-const t = en.usage;
+const t = spoken.usage;
 
 /** More bars than this are no picture any more; the table has them all. */
 const SERVICES_DRAWN = 10;
@@ -86,7 +86,7 @@ export function UsagePage({ frame, reporting, span, termName, first, last, bySer
                   <tbody>
                     {hours.map((row) => (
                       <tr>
-                        <th scope="row">{en.hours.span(clock(row.hour), clock(row.hour + 1))}</th>
+                        <th scope="row">{spoken.hours.span(clock(row.hour), clock(row.hour + 1))}</th>
                         {minutes(row)}
                       </tr>
                     ))}

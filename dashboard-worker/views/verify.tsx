@@ -2,14 +2,14 @@
  * Verifying the record: whether every entry is as it was written, as the record itself says of the last time.
  */
 import { formatCount, formatMoment } from './format.ts';
+import { spoken } from './language.ts';
 import { Page } from './layout.tsx';
-import { en } from './messages.ts';
 import type { Frame, RecordEntry, VerifyModel } from './models.ts';
 import { Form, Time } from './parts.tsx';
 import { paths } from './paths.ts';
 import { recordSentence } from './record-sentence.ts';
 
-const t = en.record.verify;
+const t = spoken.record.verify;
 
 export function VerifyPage({ frame, last, countersigned }: VerifyModel) {
   return (

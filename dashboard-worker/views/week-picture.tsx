@@ -7,9 +7,9 @@ import { scaleLinear } from 'd3-scale';
 import type { OpeningHours, Period } from '../../policy-rules/policy.ts';
 import { formatTimeOfDay } from './format.ts';
 import { weekDays } from './hours-form.ts';
-import { en } from './messages.ts';
+import { spoken } from './language.ts';
 
-const t = en.hours;
+const t = spoken.hours;
 const ROW_HEIGHT = 34;
 const BAR_HEIGHT = 22;
 const HEAD_HEIGHT = 26;

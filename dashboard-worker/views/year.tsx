@@ -3,14 +3,15 @@
  */
 import { committeeRounding, committeeTotal, isHidden } from './committee-count.ts';
 import { formatCount, formatDate, formatMonth, formatShortDay } from './format.ts';
+import { spoken } from './language.ts';
 import { Page } from './layout.tsx';
-import { en, shortListReason } from './messages.ts';
 import type { RecordEntry, YearModel } from './models.ts';
 import { capitalise, ErrorSummary, Scroller, TextField } from './parts.tsx';
 import { paths } from './paths.ts';
+import { shortListReason } from './reason-words.ts';
 import { recordSentence } from './record-sentence.ts';
 
-const t = en.year;
+const t = spoken.year;
 
 /**
  * Rows that fit: 273 mm a page gives about 64 lines of 4.2 mm. Page one: heading 3, summary 7, two tables of
@@ -71,7 +72,7 @@ export function YearPage(model: YearModel) {
         </dl>
         {frame.may.has('self-grants.see') && (
           <p class="no-print">
-            {t.toSelf}: <a href={paths.selfGrants}>{en.selfGrants.link}</a>
+            {t.toSelf}: <a href={paths.selfGrants}>{spoken.selfGrants.link}</a>
           </p>
         )}
         <MonthTable months={model.months} rows={blocked} caption={t.blockedTable} empty={t.nothingBlocked} />
@@ -254,14 +255,14 @@ function Permissions({ grants }: { grants: YearModel['grants'] }) {
         <CountTable
           head={t.purpose}
           rows={(['personal', 'official', 'emergency'] as const).map((purpose) => ({
-            name: en.grant.purpose[purpose],
+            name: spoken.grant.purpose[purpose],
             count: grants.byPurpose[purpose],
           }))}
         />
         <CountTable
           head={t.mode}
           rows={(['written', 'verbal'] as const).map((mode) => ({
-            name: en.grant.mode[mode],
+            name: spoken.grant.mode[mode],
             count: grants.byMode[mode],
           }))}
         />

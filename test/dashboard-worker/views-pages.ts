@@ -53,6 +53,11 @@ import * as keys from './views-key-models.ts';
 import * as models from './views-models.ts';
 import * as notices from './views-notice-models.ts';
 
+export const setupErrors = [
+  { field: 'settingName', message: 'Write the name of your nursery.' },
+  { field: 'password', message: 'Choose a password of at least 12 characters.' },
+];
+
 export function renderedPages(seed: number): ReadonlyMap<string, string> {
   const signIn = {
     settingName: 'Sunny Days',
@@ -79,10 +84,7 @@ export function renderedPages(seed: number): ReadonlyMap<string, string> {
       ...setup,
       plainHttp: true,
       values: { name: models.awkward, email: 'x', settingName: '' },
-      errors: [
-        { field: 'settingName', message: 'Write the name of your nursery.' },
-        { field: 'password', message: 'Choose a password of at least 12 characters.' },
-      ],
+      errors: setupErrors,
     }),
     'second-factor': SecondFactorPage(models.secondFactor),
     'second-factor-wrong': SecondFactorPage({ ...models.secondFactor, problem: 'wrong', plainHttp: true }),

@@ -1,7 +1,7 @@
 /** Devices: those that have a name, and those that the box sees without one. */
 import * as z from 'zod/mini';
 import { Device } from '../../../policy-rules/policy.ts';
-import { en } from '../../views/messages.ts';
+import { spoken } from '../../views/language.ts';
 import { knowsNoAddress } from '../devices.ts';
 import { type Answer, type Call, notFound, ok, operation, seenVersion, wrongFields } from './operation.ts';
 import { changePolicy, PolicyChanged, PreviewQuery } from './policy-changes.ts';
@@ -97,7 +97,7 @@ type DeviceCall = Call<z.infer<typeof PreviewQuery>, z.infer<typeof NewDevice>>;
 
 async function saveDevice(call: DeviceCall, id: string | null): Promise<Answer> {
   const { body: device } = call;
-  if (knowsNoAddress(device)) return wrongFields([{ field: 'macs', message: en.devices.noAddress }]);
+  if (knowsNoAddress(device)) return wrongFields([{ field: 'macs', message: spoken.devices.noAddress }]);
   const change = { kind: 'save-device', id, device, ...seenVersion(call) } as const;
   return await changePolicy(call, change, 2);
 }

@@ -2,7 +2,7 @@
 import * as z from 'zod/mini';
 import { oneLine } from '../../../policy-rules/show-text.ts';
 import { READERS_MAX } from '../../setting/acknowledgements.ts';
-import { en } from '../../views/messages.ts';
+import { spoken } from '../../views/language.ts';
 import { NAME_MAX_LENGTH } from '../../views/models.ts';
 import { noticeProblems } from '../notice.ts';
 import { type Answer, type Call, Instant, ok, operation, wrongFields } from './operation.ts';
@@ -92,7 +92,7 @@ export const noticeOperations = [
     run: async ({ setting, actor, body: { date } }) =>
       (await setting.dateAssessment(date, actor))
         ? ok({ date })
-        : wrongFields([{ field: 'date', message: en.notice.problems.date }]),
+        : wrongFields([{ field: 'date', message: spoken.notice.problems.date }]),
   }),
   operation({
     name: 'addReaders',
@@ -108,7 +108,7 @@ export const noticeOperations = [
     answer: z.object({ readers: z.int() }),
     run: async ({ setting, actor, body: { names } }) => {
       if (!(await setting.addReaders(names, actor))) {
-        return wrongFields([{ field: 'names', message: en.notice.problems.tooMany(READERS_MAX) }]);
+        return wrongFields([{ field: 'names', message: spoken.notice.problems.tooMany(READERS_MAX) }]);
       }
       return ok({ readers: (await setting.notice()).readers.length });
     },

@@ -2,7 +2,7 @@
 import * as z from 'zod/mini';
 import { oneLine } from '../../../policy-rules/show-text.ts';
 import type { GivenAndTold } from '../../setting/setting.ts';
-import { en } from '../../views/messages.ts';
+import { spoken } from '../../views/language.ts';
 import { isDate, isTime } from '../forms.ts';
 import { type Answer, type Call, Instant, Name, notFound, ok, operation } from './operation.ts';
 
@@ -183,7 +183,7 @@ function given(
   if (result.ok) return readPermission(call, result.id, status);
   // Only what answers a request may find that it is gone.
   if (result.problem === 'gone') throw new Error('a permission that answers no request found one gone');
-  return { status: 422, detail: en.give.problems[result.problem] };
+  return { status: 422, detail: spoken.give.problems[result.problem] };
 }
 
 async function readPermission({ setting }: AnyCall, id: string, status: 200 | 201): Promise<Answer> {

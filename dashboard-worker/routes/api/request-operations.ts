@@ -1,6 +1,6 @@
 /** Requests: what staff ask for on the box's local site. */
 import * as z from 'zod/mini';
-import { en } from '../../views/messages.ts';
+import { spoken } from '../../views/language.ts';
 import { Instant, Name, notFound, ok, operation } from './operation.ts';
 import { Minutes, Words } from './permission-operations.ts';
 
@@ -53,7 +53,7 @@ export const requestOperations = [
         case 'no-device':
           return { status: 409, detail: 'Nobody has named the device that asked: answer on the dashboard.' };
         default:
-          return { status: 422, detail: en.give.problems[answered.problem] };
+          return { status: 422, detail: spoken.give.problems[answered.problem] };
       }
     },
   }),
