@@ -59,6 +59,8 @@ export interface AccountTables {
     name: string;
     role: string;
     expires_at: number;
+    /** The id of a person; null in invitations of before that was kept. */
+    invited_by: string | null;
   };
   invitations_used: { invitation_id: string; used_at: number };
   record_outbox: { id: string; setting_id: string; at: number; note_json: string };

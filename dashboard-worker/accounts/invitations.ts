@@ -1,5 +1,5 @@
 /**
- * Invitations: how everybody after the first person comes to an account. A link works once and for 72 hours; it is shown
+ * Inviting and joining: how everybody after the first person comes to an account. A link works once and for 72 hours; it is shown
  * to whoever invites, who hands it on, so no mail has to arrive.
  */
 import type { Compilable } from 'kysely';
@@ -10,52 +10,65 @@ import type { RoleId } from '../views/models.ts';
 import { openAccounts, runBatch } from './database.ts';
 import { membershipIn, membershipsOf } from './memberships.ts';
 import { newAccount } from './new-account.ts';
+import { type Invitation, invitationById, stillOpen, toInvitation } from './open-invitations.ts';
 import { noteForRecord, tellRecord } from './record-outbox.ts';
-import { readRole } from './roles.ts';
-import { sha256Hex } from './secrets.ts';
+import { keyedMac, sha256Hex } from './secrets.ts';
 import type { Sessions } from './sessions.ts';
 
 const INVITATION_MS = 72 * 60 * 60_000;
 
-export interface Invitation {
-  readonly id: string;
-  readonly settingId: string;
-  readonly name: string;
-  readonly role: RoleId;
+export interface Invited {
+  /** In the link. Kept as a hash only: nobody reads it again, but whoever sends the very form that made it a second time. */
+  readonly token: string;
   readonly expiresAt: number;
 }
 
-/** With the token of the link, which nobody can read again. */
+/**
+ * @param formId of the form that was sent, "" for none: two taps, or the page of the link loaded anew, are one invitation.
+ */
 export async function invite(
   env: Bindings,
   settingId: string,
   { name, role }: { readonly name: string; readonly role: RoleId },
   actor: Actor,
-): Promise<{ readonly token: string; readonly expiresAt: number }> {
+  formId = '',
+): Promise<Invited> {
+  const db = openAccounts(env.ACCOUNTS);
+  const ofThatForm = async (): Promise<Invited | null> => {
+    const same = { id: formId, setting_id: settingId, name, role, invited_by: actor.id };
+    const row = await stillOpen(env)
+      .where((eb) => eb.and(same))
+      .executeTakeFirst();
+    return row === undefined ? null : { token: await tokenOf(env, formId), expiresAt: row.expires_at };
+  };
+  const before = await ofThatForm();
+  if (before !== null) return before;
   const nowMs = Date.now();
-  const id = crypto.randomUUID();
-  const token = newToken();
-  const expiresAt = nowMs + INVITATION_MS;
+  const taken = await db.selectFrom('invitations').select('id').where('id', '=', formId).executeTakeFirst();
+  const id = formId === '' || taken !== undefined ? crypto.randomUUID() : formId;
+  const token = await tokenOf(env, id);
   const token_hash = await sha256Hex(token);
-  await runBatch(env.ACCOUNTS, [
-    openAccounts(env.ACCOUNTS)
-      .insertInto('invitations')
-      .values({ id, setting_id: settingId, token_hash, name, role, expires_at: expiresAt }),
-    noteForRecord(env, settingId, {
-      at: nowMs,
-      by: actor,
-      subject: id,
-      event: { type: 'person-invited', personName: name, role },
-    }),
-  ]);
+  const expiresAt = nowMs + INVITATION_MS;
+  const row = { id, setting_id: settingId, token_hash, name, role, expires_at: expiresAt, invited_by: actor.id };
+  const event = { type: 'person-invited', personName: name, role } as const;
+  try {
+    await runBatch(env.ACCOUNTS, [
+      db.insertInto('invitations').values(row),
+      noteForRecord(env, settingId, { at: nowMs, by: actor, subject: id, event }),
+    ]);
+  } catch (error) {
+    // The second tap was here first.
+    const meanwhile = await ofThatForm();
+    if (meanwhile !== null) return meanwhile;
+    throw error;
+  }
   await tellRecord(env, settingId);
   return { token, expiresAt };
 }
 
-/** Those that can still be accepted, the newest first. */
-export async function openInvitations(env: Bindings, settingId: string): Promise<Invitation[]> {
-  const rows = await stillOpen(env).where('setting_id', '=', settingId).orderBy('expires_at', 'desc').execute();
-  return rows.map(toInvitation);
+/** 256 bits, in letters that a link can hold. Without AUTH_SECRET the id says nothing of them. */
+async function tokenOf(env: Bindings, id: string): Promise<string> {
+  return toBase64Url(await keyedMac(env.AUTH_SECRET, `invitation ${id}`));
 }
 
 /** Null for a token that nobody was given, and for one that was used, withdrawn or has expired. */
@@ -64,27 +77,6 @@ export async function invitationOf(env: Bindings, token: string): Promise<Invita
     .where('token_hash', '=', await sha256Hex(token))
     .executeTakeFirst();
   return row === undefined ? null : toInvitation(row);
-}
-
-/** False when it is not there, or not open any more. */
-export async function withdrawInvitation(env: Bindings, settingId: string, id: string, actor: Actor): Promise<boolean> {
-  const row = await stillOpen(env).where('setting_id', '=', settingId).where('id', '=', id).executeTakeFirst();
-  if (row === undefined) return false;
-  try {
-    const db = openAccounts(env.ACCOUNTS);
-    const event = { type: 'invitation-withdrawn', personName: row.name } as const;
-    const there = db.selectFrom('invitations').select('id').where('id', '=', id);
-    await runBatch(env.ACCOUNTS, [
-      noteForRecord(env, settingId, { at: Date.now(), by: actor, subject: id, event }, there),
-      db.deleteFrom('invitations').where('id', '=', id),
-    ]);
-  } catch (error) {
-    // Accepted in the meantime: the row that says so holds on to it.
-    if ((await invitationById(env, id)) === undefined) return false;
-    throw error;
-  }
-  await tellRecord(env, settingId);
-  return true;
 }
 
 export interface Joining {
@@ -168,24 +160,6 @@ export async function forgetInvitations(env: Bindings, nowMs: number): Promise<v
   ]);
 }
 
-function stillOpen(env: Bindings) {
-  return openAccounts(env.ACCOUNTS)
-    .selectFrom('invitations')
-    .select(['id', 'setting_id', 'name', 'role', 'expires_at'])
-    .where('expires_at', '>', Date.now())
-    .where((eb) =>
-      eb.not(
-        eb.exists(
-          eb.selectFrom('invitations_used').select('invitation_id').whereRef('invitation_id', '=', 'invitations.id'),
-        ),
-      ),
-    );
-}
-
-function invitationById(env: Bindings, id: string) {
-  return stillOpen(env).where('id', '=', id).executeTakeFirst();
-}
-
 async function hasAccount(env: Bindings, email: string): Promise<boolean> {
   const row = await openAccounts(env.ACCOUNTS)
     .selectFrom('user')
@@ -193,19 +167,4 @@ async function hasAccount(env: Bindings, email: string): Promise<boolean> {
     .where('email', '=', email.toLowerCase())
     .executeTakeFirst();
   return row !== undefined;
-}
-
-function toInvitation(row: {
-  id: string;
-  setting_id: string;
-  name: string;
-  role: string;
-  expires_at: number;
-}): Invitation {
-  return { id: row.id, settingId: row.setting_id, name: row.name, role: readRole(row.role), expiresAt: row.expires_at };
-}
-
-/** 256 bits, in letters that a link can hold. */
-function newToken(): string {
-  return toBase64Url(crypto.getRandomValues(new Uint8Array(32)));
 }

@@ -1,5 +1,5 @@
 /**
- * Browsers in which somebody has signed in with both factors: a cookie that says so for each of them, and for nothing
+ * Browsers in which somebody has signed in with both factors, or made their account: a cookie that says so for each of them, and for nothing
  * else. It lets nobody in; it only keeps others' wrong passwords from counting there (failures.ts).
  */
 import type { Bindings } from '../bindings.ts';

@@ -4,9 +4,10 @@ import type { Bindings } from '../bindings.ts';
 import type { Actor } from '../setting/record.ts';
 import type { PermissionId, RoleId } from '../views/models.ts';
 import { openAccounts, runBatch } from './database.ts';
+import { withdrawAllOf } from './open-invitations.ts';
 import { closeOpenPages } from './open-pages.ts';
 import { noteForRecord, tellRecord } from './record-outbox.ts';
-import { delegable, readExtra, readRole } from './roles.ts';
+import { delegable, readExtra, readRole, rolesThatMay } from './roles.ts';
 import { forgetSecondFactors } from './second-factors.ts';
 
 export interface Membership {
@@ -59,7 +60,7 @@ export async function membersOf(env: Bindings, settingId: string): Promise<Membe
 /** What somebody else may have made of it meanwhile decides: `gone` when they do not belong here. */
 export type MemberChanged = 'done' | 'gone' | 'last-manager' | 'changed-meanwhile';
 
-/** What was delegated ends with the role that it was beyond. */
+/** What was delegated ends with the role that it was beyond, and so do invitations of somebody who may invite no more. */
 export async function changeRole(
   env: Bindings,
   settingId: string,
@@ -72,7 +73,9 @@ export async function changeRole(
   if (readRole(member.role) === role) return 'done';
   const event = { type: 'role-changed', personName: member.name, role } as const;
   const note = { at: Date.now(), by: actor, subject: userId, event };
+  const loses = mayInvite(readRole(member.role)) && !mayInvite(role);
   return await changeMember(env, settingId, userId, [
+    ...(loses ? await withdrawAllOf(env, settingId, userId, actor) : []),
     noteForRecord(env, settingId, note, membership(env, settingId, userId).where('role', '<>', role)),
     ofMember(env, settingId, userId).set({ role, extra_json: '[]' }),
   ]);
@@ -110,7 +113,7 @@ export async function delegate(
   return now?.extra_json === JSON.stringify(after) ? changed : 'changed-meanwhile';
 }
 
-/** Their sessions in this setting end at once, and the account goes with the last setting that it belonged to. */
+/** Their sessions in this setting end at once, their invitations are withdrawn, and the account goes with the last setting that it belonged to. */
 export async function removeMember(
   env: Bindings,
   settingId: string,
@@ -124,6 +127,7 @@ export async function removeMember(
   const db = openAccounts(env.ACCOUNTS);
   const belonging = db.selectFrom('memberships').select('user_id');
   return await changeMember(env, settingId, userId, [
+    ...(mayInvite(readRole(member.role)) ? await withdrawAllOf(env, settingId, userId, actor) : []),
     noteForRecord(env, settingId, note, membership(env, settingId, userId)),
     db.deleteFrom('memberships').where('setting_id', '=', settingId).where('user_id', '=', userId),
     db
@@ -160,6 +164,10 @@ export async function resetSecondFactor(
   ]);
   await Promise.all([...settings.map((id) => tellRecord(env, id)), closeOpenPages(env, userId)]);
   return 'done';
+}
+
+function mayInvite(role: RoleId): boolean {
+  return rolesThatMay('people.change').includes(role);
 }
 
 function members(env: Bindings, settingId: string) {

@@ -20,6 +20,11 @@ export function permissionsOf(role: RoleId, extra: readonly PermissionId[] = [])
   return new Set([...permissionsOfRole[role], ...extra]);
 }
 
+/** What no delegation adds to. */
+export function rolesThatMay(permission: PermissionId): readonly RoleId[] {
+  return roleIds.filter((role) => permissionsOfRole[role].includes(permission));
+}
+
 /** Each would be the way to all the others: whoever changes people makes themselves a manager, and keys have rights of their own. */
 const neverDelegated: ReadonlySet<PermissionId> = new Set(['people.change', 'key.change']);
 

@@ -1,7 +1,8 @@
 /** The door for somebody who was invited: their link, and the account that it makes, or that they have already. */
 import { Hono } from 'hono';
 import { settingName } from '../accounts/directory.ts';
-import { type Invitation, invitationOf, joinWithAccount, joinWithNewAccount } from '../accounts/invitations.ts';
+import { invitationOf, joinWithAccount, joinWithNewAccount } from '../accounts/invitations.ts';
+import type { Invitation } from '../accounts/open-invitations.ts';
 import type { SignedIn } from '../accounts/sessions.ts';
 import { spoken } from '../views/language.ts';
 import type { FieldError, JoinModel } from '../views/models.ts';
@@ -9,6 +10,7 @@ import { AcceptInvitationPage, InvitationGonePage, JoinPage } from '../views/pag
 import { paths, signInFirst } from '../views/paths.ts';
 import { type AppContext, type AppEnv, isPlainHttp } from './context.ts';
 import { readFields } from './forms.ts';
+import { rememberBrowser } from './known-browser-cookie.ts';
 import { checkNewAccount } from './new-account-form.ts';
 import { goTo } from './settings.ts';
 
@@ -33,6 +35,8 @@ export const invitationRoutes = new Hono<AppEnv>()
     if (accepted === 'email-taken') {
       return showJoin(c, invitation, values, [{ field: 'email', message: spoken.join.emailTaken }]);
     }
+    // Whoever makes somebody wait from now on, by wrong passwords for a new address, does not keep them out here.
+    await rememberBrowser(c, form.email);
     return c.redirect(`${paths.signIn}?outcome=joined`, 303);
   })
 

@@ -10,7 +10,7 @@ export function knownBrowserOf(c: AppContext, email: string): Promise<string | n
   return knownBrowser(c.env, getCookie(c, nameOf(c)), email);
 }
 
-/** After both factors. */
+/** After both factors, or where the account was made. */
 export async function rememberBrowser(c: AppContext, email: string): Promise<void> {
   const name = nameOf(c);
   const value = await rememberedBrowser(c.env, getCookie(c, name), email);

@@ -1,6 +1,7 @@
 /** People: who belongs here and as what, inviting, changing roles, and leaving. */
 import { Hono } from 'hono';
-import { invite, openInvitations, withdrawInvitation } from '../accounts/invitations.ts';
+import { invite } from '../accounts/invitations.ts';
+import { keysOf } from '../accounts/keys.ts';
 import {
   changeRole,
   delegate,
@@ -9,13 +10,14 @@ import {
   removeMember,
   resetSecondFactor,
 } from '../accounts/memberships.ts';
-import { delegable } from '../accounts/roles.ts';
+import { openInvitations, withdrawInvitation } from '../accounts/open-invitations.ts';
+import { delegable, permissionsOf } from '../accounts/roles.ts';
 import { spoken } from '../views/language.ts';
 import { type FieldError, type Flash, type InviteForm, permissionIds, roleIds } from '../views/models.ts';
 import { InvitationPage, NotFoundPage, PeoplePage } from '../views/pages.ts';
 import { paths } from '../views/paths.ts';
 import { type AppContext, type AppEnv, frameOf, originOf, withFlash } from './context.ts';
-import { oneOf, readFields, readForm } from './forms.ts';
+import { formIdOf, oneOf, readFields, readForm } from './forms.ts';
 import { needs } from './guard.ts';
 import { checkName } from './new-account-form.ts';
 
@@ -27,7 +29,7 @@ export const peopleRoutes = new Hono<AppEnv>()
     const form = { name: sent.name, role: oneOf('role', sent.role, roleIds) };
     const errors = checkName('name', form.name);
     if (errors.length > 0) return showPeople(c, form, errors);
-    const { token, expiresAt } = await invite(c.env, c.var.settingId, form, c.var.actor);
+    const { token, expiresAt } = await invite(c.env, c.var.settingId, form, c.var.actor, await formIdOf(c));
     // Shown as the answer, since only now anybody knows the token: a redirect would have to carry it.
     const frame = frameOf(c, await c.var.setting.frame());
     return c.html(InvitationPage({ frame, ...form, link: originOf(c) + paths.invitation(token), expiresAt }), 201);
@@ -41,8 +43,9 @@ export const peopleRoutes = new Hono<AppEnv>()
 
   .post('/people/:id/role', needs('people.change'), async (c) => {
     const role = oneOf('role', (await readFields(c, ['role'])).role, roleIds);
+    const hadKeys = await mayHaveKeys(c);
     const changed = await changeRole(c.env, c.var.settingId, c.req.param('id'), role, c.var.actor);
-    return afterChange(c, changed, 'role-changed');
+    return afterChange(c, changed, hadKeys && !permissionsOf(role).has('key.change') ? 'keys-stay' : 'role-changed');
   })
 
   .post('/people/:id/second-factor', needs('people.change'), async (c) => {
@@ -60,14 +63,28 @@ export const peopleRoutes = new Hono<AppEnv>()
   })
 
   .post('/people/:id/remove', needs('people.change'), async (c) => {
+    const hadKeys = await mayHaveKeys(c);
     const changed = await removeMember(c.env, c.var.settingId, c.req.param('id'), c.var.actor);
-    return afterChange(c, changed, 'person-removed');
+    return afterChange(c, changed, hadKeys ? 'keys-stay' : 'person-removed');
   });
 
-function afterChange(c: AppContext, changed: MemberChanged, done: Flash): Response | Promise<Response> {
+/** Whether the person that a form is about may make keys, and so may have kept one that goes on working without them. */
+async function mayHaveKeys(c: AppContext): Promise<boolean> {
+  const [members, keys] = await Promise.all([membersOf(c.env, c.var.settingId), keysOf(c.env, c.var.settingId)]);
+  const member = members.find(({ userId }) => userId === c.req.param('id'));
+  return keys.length > 0 && member !== undefined && permissionsOf(member.role).has('key.change');
+}
+
+async function afterChange(c: AppContext, changed: MemberChanged, done: Flash): Promise<Response> {
   if (changed === 'gone') return c.html(NotFoundPage(), 404);
-  if (changed === 'done') return c.redirect(withFlash(paths.people, done), 303);
   const id = c.req.param('id') ?? '';
+  if (changed === 'done') {
+    const members = await membersOf(c.env, c.var.settingId);
+    const self = members.find(({ userId }) => userId === c.var.actor.id);
+    // Whoever has just taken that right from themselves is led to where they may go, not to a page that refuses them.
+    const maySeePeople = self !== undefined && permissionsOf(self.role).has('people.change');
+    return c.redirect(maySeePeople ? withFlash(paths.people, done) : paths.now, 303);
+  }
   const error: FieldError =
     changed === 'last-manager'
       ? { field: `role-${id}`, message: spoken.people.lastManager }
@@ -92,6 +109,7 @@ async function showPeople(
     delegable: delegable(member.role),
     isSelf: userId === c.var.actor.id,
   }));
-  const page = PeoplePage({ frame: frameOf(c, facts), people, invitations, values, errors });
+  const frame = frameOf(c, facts);
+  const page = PeoplePage({ frame, people, invitations, values, errors, formId: crypto.randomUUID() });
   return c.html(page, errors.length > 0 ? status : 200);
 }

@@ -131,7 +131,7 @@ export const paths = {
   openApi: '/api/v1/openapi.json',
   /** GET: who belongs here, and open invitations. */
   people: '/people',
-  /** POST: `InviteForm`; the answer is the page of the link. */
+  /** POST: `InviteForm`, with the id that the form was shown with; the answer is the page of the link. */
   invite: '/people/invitations',
   /** POST, no fields; then 303 to `people`. */
   withdrawInvitation: (id: string) => `/people/invitations/${encodeURIComponent(id)}/withdraw`,

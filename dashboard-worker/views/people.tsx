@@ -6,12 +6,12 @@ import { spoken } from './language.ts';
 import { Page } from './layout.tsx';
 import type { FieldError, Frame, PeopleModel, Person, RoleId } from './models.ts';
 import { roleIds } from './models.ts';
-import { capitalise, ErrorSummary, FieldErrorText, Form, listOf, TextField, Tile } from './parts.tsx';
+import { capitalise, ErrorSummary, FieldErrorText, Form, FormId, listOf, TextField, Tile } from './parts.tsx';
 import { paths } from './paths.ts';
 
 const t = spoken.people;
 
-export function PeoplePage({ frame, people, invitations, values, errors }: PeopleModel) {
+export function PeoplePage({ frame, people, invitations, values, errors, formId }: PeopleModel) {
   return (
     <Page frame={frame} page="people" title={t.title} hasErrors={errors.length > 0}>
       <h1>{t.title}</h1>
@@ -52,6 +52,7 @@ export function PeoplePage({ frame, people, invitations, values, errors }: Peopl
         <h2 id="invite-title">{t.invite}</h2>
         <p>{t.inviteText}</p>
         <Form action={paths.invite}>
+          <FormId id={formId} />
           <TextField
             name="name"
             label={t.name}

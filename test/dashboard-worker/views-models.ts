@@ -981,6 +981,7 @@ export const recordEntries: readonly RecordEntry[] = (
     { type: 'sign-in-slowed', personName: 'Aisha' },
     { type: 'signed-in-with-recovery-code' },
     { type: 'password-changed' },
+    { type: 'second-step-slowed', personName: awkward },
     { type: 'codes-app-set-up' },
     { type: 'recovery-codes-made' },
     { type: 'passkey-added', passkeyName: awkward },
@@ -1190,6 +1191,7 @@ export function busyYear(seed: number): YearModel {
 
 export const people: PeopleModel = {
   frame,
+  formId: '0b6c1c8e-4b1f-4a33-9d59-0c1d1f1f0a02',
   people: [
     {
       id: 'p1',

@@ -13,6 +13,7 @@ import {
   colleague,
   hostRequest,
   manager,
+  request,
   setUpAndSignIn,
 } from './worker-fixtures.ts';
 
@@ -100,6 +101,42 @@ describe('an invitation', () => {
     ]).toContainEqual([accepted.status, withdrawn.status]);
     const joined = (await people()).some(({ email }) => email === 'both@nursery.example');
     expect(joined).toBe(accepted.status === 303);
+  });
+
+  it('is one, however often its form is sent, and its link is the same; another name makes another one', async () => {
+    const formId = /name="id" value="([^"]+)"/.exec(await browser.page('/people'))![1]!;
+    const send = (name: string, id = formId, from = browser) =>
+      from.post('/people/invitations', { name, role: 'staff', id });
+    const linkOn = async (answer: Response) => {
+      expect(answer.status).toBe(201);
+      return /\/invitation\/[\w-]{43}/.exec(await answer.text())![0];
+    };
+    const links = await Promise.all((await Promise.all([1, 2, 3].map(() => send('Twice')))).map(linkOn));
+    expect(new Set(links).size).toBe(1);
+    const ofThem = async (name: string) => (await rows('invitations')).filter((row) => row.name === name).length;
+    expect(await ofThem('Twice')).toBe(1);
+    expect((await browser.page('/record')).split('invited Twice').length - 1).toBe(1);
+    // The page of the link, loaded anew, does not kill a link that has been handed on.
+    expect(await linkOn(await send('Twice'))).toBe(links[0]);
+    // From the same page by the button back, for somebody else.
+    expect(await linkOn(await send('Thrice'))).not.toBe(links[0]);
+    // Another manager who sends that id reads nothing of the first one's.
+    const second = await colleague('manager', setting);
+    expect(await linkOn(await send('Twice', formId, second))).not.toBe(links[0]);
+    expect(await ofThem('Twice')).toBe(2);
+    expect(await linkOn(await send('Twice', 'no id of ours'))).not.toBe(links[0]);
+    expect((await new Browser().get(links[0]!)).status).toBe(200);
+    await bindings.ACCOUNTS.exec(
+      "DELETE FROM memberships WHERE user_id IN (SELECT id FROM user WHERE name = 'A manager')",
+    );
+  });
+
+  it('is not spent by being opened, as a scanner of mail opens every link in it', async () => {
+    const path = await invite('Scanned', 'staff');
+    for (let time = 0; time < 3; time += 1) expect((await new Browser().get(path)).status).toBe(200);
+    expect((await request(path, { method: 'HEAD' })).status).toBe(200);
+    const joined = await new Browser().post(path, { name: 'Scanned', email: 'scanned@nursery.example', password });
+    expect(joined.status).toBe(303);
   });
 
   it('is not spent by a form that cannot be taken', async () => {
@@ -262,6 +299,61 @@ describe('a right beyond the role', () => {
   });
 });
 
+describe('a manager who has to go', () => {
+  const comesBack = async (path: string) =>
+    (await new Browser().post(path, { name: 'Back', email: `back-${crypto.randomUUID()}@nursery.example`, password }))
+      .status;
+  const inviteAs = async (who: Browser, name: string) => {
+    const page = await (await who.post('/people/invitations', { name, role: 'manager', id: '' })).text();
+    return /\/invitation\/[\w-]{43}/.exec(page)![0];
+  };
+
+  it.each(['remove', 'role'])('does not come back by a link of their own making: %s', async (how) => {
+    const them = await colleague('manager', setting);
+    const id = (await people()).filter(({ name }) => name === 'A manager').at(-1)!.id;
+    const theirs = await inviteAs(them, `Myself again after ${how}`);
+    const ours = await invite('Somebody good', 'deputy');
+    expect((await new Browser().get(theirs)).status).toBe(200);
+    await browser.post('/keys', [
+      ['name', `Key of ${how}`],
+      ['scopes', 'now.see'],
+    ]);
+    const gone = await browser.post(`/people/${id}/${how}`, how === 'role' ? { role: 'deputy' } : {});
+    // They may have kept a key, which goes on working.
+    expect(gone.headers.get('location')).toBe('/people?done=keys-stay');
+    expect(await browser.page('/people?done=keys-stay')).toContain('Keys for other programs go on working');
+    expect((await new Browser().get(theirs)).status).toBe(410);
+    expect(await comesBack(theirs)).toBe(410);
+    expect(await browser.page('/people')).not.toContain(`Myself again after ${how}`);
+    const record = await browser.page('/record');
+    expect(record).toContain(`Tracey Field withdrew the invitation of Myself again after ${how}`);
+    // Those that others made stay.
+    expect((await new Browser().get(ours)).status).toBe(200);
+    expect(await rows('record_outbox')).toEqual([]);
+  });
+
+  it('does not come back by one that was made at the very moment, or before it was kept who made it', async () => {
+    const path = await invite('Late link', 'manager');
+    await bindings.ACCOUNTS.exec("UPDATE invitations SET invited_by = 'somebody-gone' WHERE name = 'Late link'");
+    expect(await comesBack(path)).toBe(410);
+    const old = await invite('Link of before', 'manager');
+    await bindings.ACCOUNTS.exec("UPDATE invitations SET invited_by = NULL WHERE name = 'Link of before'");
+    expect((await new Browser().get(old)).status).toBe(200);
+    await colleague('manager', setting);
+    const { id } = (await people()).findLast(({ name }) => name === 'A manager')!;
+    await browser.post(`/people/${id}/remove`, {});
+    expect(await comesBack(old)).toBe(410);
+  });
+
+  it('is led to where they may still go, when they take it from themselves', async () => {
+    const them = await colleague('manager', setting);
+    const { id } = (await people()).findLast(({ name }) => name === 'A manager')!;
+    expect((await them.post(`/people/${id}/role`, { role: 'deputy' })).headers.get('location')).toBe('/');
+    expect(await browser.page('/record')).not.toContain('A manager was refused');
+    await browser.post(`/people/${id}/remove`, {});
+  });
+});
+
 describe('somebody who leaves', () => {
   it('is signed out at once, cannot sign in, and leaves no account behind', async () => {
     const path = await invite('Leo', 'deputy');
@@ -310,7 +402,7 @@ describe('what the record is to be told', () => {
 
 /** The path of the link. */
 async function invite(name: string, role: RoleId): Promise<string> {
-  const response = await browser.post('/people/invitations', { name, role });
+  const response = await browser.post('/people/invitations', { name, role, id: '' });
   const page = await response.text();
   expect(response.status).toBe(201);
   expect(page).toMatch(/<svg class="qr"/);

@@ -221,7 +221,12 @@ it('tells both records when the second factor of somebody who belongs to both is
 
 /** The path of the link. */
 async function inviteTo(setting: string, name: string, role: RoleId): Promise<string> {
-  const { token } = await invite(bindings, setting, { name, role }, { id: 'user-of-before', name: 'Somebody' });
+  const inviter = await bindings.ACCOUNTS.prepare(
+    "SELECT user_id FROM memberships WHERE setting_id = ? AND role = 'manager'",
+  )
+    .bind(setting)
+    .first<string>('user_id');
+  const { token } = await invite(bindings, setting, { name, role }, { id: inviter!, name: 'Somebody' });
   return `/invitation/${token}`;
 }
 

@@ -51,7 +51,8 @@ export async function makeTwoSettings(): Promise<{ own: string; other: string }>
   if (!given.ok) throw new Error(given.problem);
   theirs.grants = given.id;
   await colleague('manager', other);
-  await invite(bindings, other, { name: 'Invited to openshaw', role: 'staff' }, actor);
+  const inviter = { id: await idIn(other, 'memberships', 'user_id'), name: 'Somebody else' };
+  await invite(bindings, other, { name: 'Invited to openshaw', role: 'staff' }, inviter);
   await makeKey(bindings, other, { name: 'Key of openshaw', scopes: ['now.see'] }, actor);
   theirs.keys = await idIn(other, 'api_keys', 'id');
   await remote.saveChannel(null, { ...theirChannel, name: 'Page of openshaw', days: ['monday'] }, actor);

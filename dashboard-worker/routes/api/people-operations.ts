@@ -1,7 +1,7 @@
 /** Who belongs here and who is invited, to be read only; nothing by which anybody could come in. And the box. */
 import * as z from 'zod/mini';
-import { openInvitations } from '../../accounts/invitations.ts';
 import { membersOf } from '../../accounts/memberships.ts';
+import { openInvitations } from '../../accounts/open-invitations.ts';
 import { Instant, ok, operation } from './operation.ts';
 
 export const peopleOperations = [

@@ -68,6 +68,8 @@ export const layout = {
     'grant-extended': 'More time has been given.',
     'rights-changed': 'The rights have been saved, and hold from now on.',
     'role-changed': 'The new role holds from now on.',
+    'keys-stay':
+      'That holds from now on, and invitations of theirs that nobody had accepted are withdrawn. Keys for other programs go on working: withdraw those that they may have kept a copy of.',
     'person-removed': 'That person can no longer sign in here.',
     'second-factor-reset': 'That person is signed out, and sets the app up anew at the next sign-in.',
     'password-changed': 'The new password holds from now on. Everywhere else you have been signed out.',

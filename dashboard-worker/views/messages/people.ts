@@ -54,7 +54,7 @@ export const people = {
   saveRights: 'Save what they may do',
   changedMeanwhile: 'Somebody else has just changed this person. Look at what holds now, and choose again.',
   removeText: (name: string) =>
-    `${name} is signed out everywhere at once and can no longer sign in here. What they decided stays in the record.`,
+    `${name} is signed out everywhere at once and can no longer sign in here. Invitations of theirs that nobody has accepted are withdrawn. What they decided stays in the record.`,
   remove: (name: string) => `Remove ${name}`,
   lastManager: 'There has to be one Nursery Manager. Make somebody else a manager first.',
   invitations: 'Invitations',

@@ -41,6 +41,8 @@ export interface PeopleModel {
   /** Of the form that invites; the errors may also be of a person, as `role-ID` and `rights-ID`. */
   readonly values: InviteForm;
   readonly errors: readonly FieldError[];
+  /** Of the form that invites, new each time: two taps are one invitation. */
+  readonly formId: string;
 }
 
 /** Shown once: nobody can read the link again. */

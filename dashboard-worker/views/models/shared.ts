@@ -52,6 +52,7 @@ export type DoneFlash =
   | 'grant-ended'
   | 'grant-extended'
   | 'role-changed'
+  | 'keys-stay'
   | 'rights-changed'
   | 'person-removed'
   | 'second-factor-reset'
