@@ -12,7 +12,15 @@ import { openAccounts } from './database.ts';
 import { keyedHash } from './secrets.ts';
 
 interface Guessed {
-  readonly kind: 'account' | 'known-browser' | 'address' | 'own-password' | 'second-step' | 'pairing-code' | 'key';
+  readonly kind:
+    | 'account'
+    | 'known-browser'
+    | 'address'
+    | 'own-password'
+    | 'second-step'
+    | 'new-app'
+    | 'pairing-code'
+    | 'key';
   /** What is being guessed at and from where. Stored as a keyed hash only. */
   readonly of: string;
 }
@@ -53,10 +61,16 @@ const WINDOW_MS = 15 * 60_000;
 
 /**
  * Codes of the app and recovery codes together. Whoever comes this far has the password: at five tries and three codes
- * that count, one in sixty thousand of such quarters of an hour finds one.
+ * that count, one in sixty thousand of such quarters of an hour finds one. As with passwords, in a browser in which the
+ * account has been signed in to before its own attempts count, so that who has got hold of the password keeps nobody out.
  */
-export function secondStepLimit(userId: string): Limit {
-  return { kind: 'second-step', of: userId, attempts: 5 };
+export function secondStepLimit(userId: string, knownBrowser: string | null): Limit {
+  return { kind: 'second-step', of: knownBrowser === null ? userId : `${userId} ${knownBrowser}`, attempts: 5 };
+}
+
+/** Of an app that is being set up, whose key stands on the same page: nothing is guessed, only mistyped. */
+export function newAppLimit(sessionId: string): Limit {
+  return { kind: 'new-app', of: sessionId, attempts: 5 };
 }
 
 /** Of somebody who is in already: whoever finds a tablet unlocked has as few tries at it as at the door. */
@@ -74,14 +88,20 @@ export function keyLimit(keyId: string): Limit {
   return { kind: 'key', of: keyId, attempts: 600 };
 }
 
-/** How many there are in this window, with this one. */
+/** Two of the machines that answer may differ by so much; a time that is further ahead was told by a wrong clock. */
+const CLOCKS_DIFFER_MS = 60_000;
+
+/** How many there are in this window, with this one. A window that begins in the future is over. */
 export async function countAttempt(env: Bindings, limit: Limit, nowMs: number): Promise<number> {
   const { count } = await openAccounts(env.ACCOUNTS)
     .insertInto('failures')
     .values({ subject: await subjectOf(env, limit), count: 1, first_at: nowMs })
     .onConflict((conflict) =>
       conflict.column('subject').doUpdateSet((eb) => {
-        const over = eb('failures.first_at', '<=', nowMs - WINDOW_MS);
+        const over = eb.or([
+          eb('failures.first_at', '<=', nowMs - WINDOW_MS),
+          eb('failures.first_at', '>', nowMs + CLOCKS_DIFFER_MS),
+        ]);
         return {
           count: eb
             .case()
@@ -100,7 +120,8 @@ export async function countAttempt(env: Bindings, limit: Limit, nowMs: number): 
 
 /**
  * Counts this attempt and says how many there are with it; or, where it has to wait, counts nothing and says until when.
- * A clock that was ahead when the last one came makes nobody wait until then.
+ * A clock that was ahead when the last one came makes nobody wait until then. Of attempts that come out of their order the
+ * latest is the one that the next has to wait after.
  */
 export async function countGrowing(
   env: Bindings,
@@ -111,7 +132,8 @@ export async function countGrowing(
   const subject = await subjectOf(env, limit);
   const db = openAccounts(env.ACCOUNTS);
   const over = sql<boolean>`failures.last_at <= ${nowMs - forgottenAfterMs}`;
-  const waited = sql<boolean>`failures.last_at + ${waitSql(free)} <= ${nowMs} OR failures.last_at > ${nowMs}`;
+  const ahead = sql<boolean>`failures.last_at > ${nowMs + CLOCKS_DIFFER_MS}`;
+  const waited = sql<boolean>`failures.last_at + ${waitSql(free)} <= ${nowMs} OR ${ahead}`;
   const counted = await db
     .insertInto('failures')
     .values({ subject, count: 1, first_at: nowMs, last_at: nowMs })
@@ -121,7 +143,7 @@ export async function countGrowing(
         .doUpdateSet({
           count: sql<number>`CASE WHEN ${over} THEN 1 ELSE failures.count + 1 END`,
           first_at: sql<number>`CASE WHEN ${over} THEN ${nowMs} ELSE failures.first_at END`,
-          last_at: nowMs,
+          last_at: sql<number>`CASE WHEN ${ahead} THEN ${nowMs} ELSE max(failures.last_at, ${nowMs}) END`,
         })
         .where(sql<boolean>`failures.count < ${free} OR ${over} OR ${waited}`),
     )

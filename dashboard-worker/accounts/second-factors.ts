@@ -16,6 +16,7 @@ import { closeOpenPages } from './open-pages.ts';
 import { noteInEverySetting, tellEveryRecord } from './record-outbox.ts';
 import { keyedHash, keyedMac } from './secrets.ts';
 import type { SignedIn } from './sessions.ts';
+import { noteSlowedSecondStep } from './slowed-sign-in.ts';
 import { keyUri, STEPS_ASIDE, stepAt, stepOfCode, toBase32 } from './totp.ts';
 
 export type SecondStep = 'app' | 'recovery-code';
@@ -149,18 +150,26 @@ export async function renewRecoveryCodes(env: Bindings, actor: Actor): Promise<r
   return codes;
 }
 
-/** Whether that is right, and from now on spent. Wrong ones are counted for the account, of whichever kind they are. */
+/**
+ * Whether that is right, and from now on spent. Wrong ones are counted for the account, of whichever kind they are, and
+ * apart from those where it is a browser that the person is known in.
+ */
 export async function takeSecondStep(
   env: Bindings,
-  userId: string,
+  { userId, name }: Pick<SignedIn, 'userId' | 'name'>,
   step: SecondStep,
   code: string,
+  knownBrowser: string | null,
   nowMs: number,
 ): Promise<'right' | 'wrong' | 'slow-down'> {
-  const limit = secondStepLimit(userId);
-  if ((await countAttempt(env, limit, nowMs)) > limit.attempts) return 'slow-down';
+  const limit = secondStepLimit(userId, knownBrowser);
+  const count = await countAttempt(env, limit, nowMs);
+  if (count > limit.attempts) return 'slow-down';
   const right = step === 'app' ? await spendCode(env, userId, code, nowMs) : await spendRecoveryCode(env, userId, code);
-  if (!right) return 'wrong';
+  if (!right) {
+    if (count === limit.attempts) await noteSlowedSecondStep(env, { id: userId, name }, nowMs);
+    return 'wrong';
+  }
   await clearAttempts(env, limit);
   return 'right';
 }

@@ -1,6 +1,6 @@
 /** Somebody's own account: the password, the recovery codes, the app, and where they are signed in. */
 import { Hono } from 'hono';
-import { clearAttempts, countAttempt, secondStepLimit } from '../accounts/failures.ts';
+import { clearAttempts, countAttempt, newAppLimit } from '../accounts/failures.ts';
 import { changePassword, checkOwnPassword } from '../accounts/own-password.ts';
 import { listPasskeys } from '../accounts/passkeys.ts';
 import {
@@ -51,7 +51,7 @@ export const accountRoutes = new Hono<AppEnv>()
     const nowMs = Date.now();
     const checked = await checkOwnPassword(c.env, sessions, session.userId, password, nowMs);
     if (checked !== 'right') return showReplaceApp(c, { password: checked }, checked === 'wrong' ? 422 : 429);
-    const limit = secondStepLimit(session.userId);
+    const limit = newAppLimit(session.sessionId);
     if ((await countAttempt(c.env, limit, nowMs)) > limit.attempts)
       return showReplaceApp(c, { code: 'slow-down' }, 429);
     const moveOn = async () => {

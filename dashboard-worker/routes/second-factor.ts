@@ -3,7 +3,7 @@
  * ones, that a session of the password alone reaches; each looks at the session by itself.
  */
 import { Hono } from 'hono';
-import { clearAttempts, countAttempt, secondStepLimit } from '../accounts/failures.ts';
+import { clearAttempts, countAttempt, newAppLimit } from '../accounts/failures.ts';
 import { hasSecondFactor, keyForApp, type SecondStep, setUpApp, takeSecondStep } from '../accounts/second-factors.ts';
 import type { SignedIn } from '../accounts/sessions.ts';
 import type { CodeProblem, EnteringEvent } from '../views/models.ts';
@@ -12,6 +12,7 @@ import { paths } from '../views/paths.ts';
 import { type AppContext, type AppEnv, isPlainHttp } from './context.ts';
 import { enter } from './entering.ts';
 import { readFields } from './forms.ts';
+import { knownBrowserOf } from './known-browser-cookie.ts';
 import { ownPath } from './own-path.ts';
 
 export const secondFactorRoutes = new Hono<AppEnv>()
@@ -31,7 +32,7 @@ export const secondFactorRoutes = new Hono<AppEnv>()
     if (person instanceof Response) return person;
     const { code } = await readFields(c, ['code']);
     const nowMs = Date.now();
-    const limit = secondStepLimit(person.userId);
+    const limit = newAppLimit(person.sessionId);
     if ((await countAttempt(c.env, limit, nowMs)) > limit.attempts) {
       return c.html(await appPage(c, person, 'slow-down'), 429);
     }
@@ -57,7 +58,8 @@ async function takeStep(c: AppContext, step: SecondStep) {
   const person = await whoIsBetween(c);
   if (person instanceof Response) return person;
   const { code, next } = await readFields(c, ['code', 'next']);
-  const taken = await takeSecondStep(c.env, person.userId, step, code, Date.now());
+  const browser = await knownBrowserOf(c, person.email);
+  const taken = await takeSecondStep(c.env, person, step, code, browser, Date.now());
   if (taken !== 'right') return c.html(stepPage(c, step, next, taken), taken === 'wrong' ? 401 : 429);
   await strengthen(c, person, step === 'app' ? 'signed-in' : 'signed-in-with-recovery-code');
   return c.redirect(ownPath(next), 303);

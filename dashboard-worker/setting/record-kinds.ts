@@ -45,6 +45,7 @@ export const kinds: Readonly<Record<RecordEvent['type'], RecordKind>> = {
   'setting-created': 'account',
   'signed-in': 'account',
   'sign-in-slowed': 'account',
+  'second-step-slowed': 'account',
   'signed-in-with-recovery-code': 'account',
   'password-changed': 'account',
   'codes-app-set-up': 'account',

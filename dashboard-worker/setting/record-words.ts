@@ -24,6 +24,7 @@ const personalFields: { readonly [Type in RecordEvent['type']]?: readonly FieldO
   'notice-reader-left': ['personName'],
   'device-user-entered': ['userName'],
   'sign-in-slowed': ['personName'],
+  'second-step-slowed': ['personName'],
   'passkey-added': ['passkeyName'],
   'passkey-removed': ['passkeyName'],
   'second-factor-reset': ['personName'],

@@ -120,6 +120,8 @@ export function recordSentence(entry: RecordEntry, timeZone: string): string {
       return t.signedIn(who);
     case 'sign-in-slowed':
       return t.signInSlowed(named(event.personName));
+    case 'second-step-slowed':
+      return t.secondStepSlowed(named(event.personName));
     case 'signed-in-with-recovery-code':
       return t.signedInWithRecoveryCode(who);
     case 'password-changed':

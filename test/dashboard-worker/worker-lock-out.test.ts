@@ -1,7 +1,7 @@
 /** Guessing passwords, in workerd on a real D1: what is slowed, whom it keeps out, and what the record says of it. */
 import { createExecutionContext, waitOnExecutionContext } from 'cloudflare:test';
 import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { countGrowing } from '../../dashboard-worker/accounts/failures.ts';
+import { countAttempt, countGrowing } from '../../dashboard-worker/accounts/failures.ts';
 import { app } from '../../dashboard-worker/app.ts';
 import {
   applyMigrations,
@@ -110,6 +110,41 @@ describe('a stranger who guesses', () => {
     expect((await guess('', { cookie, email: email!, password: 'another three words' })).status).toBe(303);
   });
 
+  it('who has got hold of the password keeps nobody out of the second step at a tablet of their own', async () => {
+    const thief = new Browser();
+    await thief.post('/sign-in', { email: manager.email, password: manager.password, next: '' });
+    const before = await slowedSteps();
+    for (let at = 0; at < 7; at += 1) await thief.post('/sign-in/code', { code: '000000', next: '' });
+    expect(await slowedSteps()).toBe(before + 1);
+    const elsewhere = new Browser();
+    await elsewhere.post('/sign-in', { email: manager.email, password: manager.password, next: '' });
+    expect((await elsewhere.post('/sign-in/code', { code: '000000', next: '' })).status).toBe(429);
+    const tablet = new Browser();
+    await bindings.ACCOUNTS.exec('DELETE FROM failures');
+    await tablet.signIn();
+    await tablet.post('/sign-out', {});
+    for (let at = 0; at < 6; at += 1) await thief.post('/sign-in/code', { code: '000000', next: '' });
+    expect((await tablet.signIn()).status).toBe(303);
+    // What is typed wrong at the tablet counts there.
+    await tablet.post('/sign-out', {});
+    await tablet.post('/sign-in', { email: manager.email, password: manager.password, next: '' });
+    const codes = [];
+    for (let at = 0; at < 6; at += 1)
+      codes.push((await tablet.post('/sign-in/code', { code: '000000', next: '' })).status);
+    expect(codes).toEqual([401, 401, 401, 401, 401, 429]);
+  });
+
+  it('keeps nobody out of the tablet at which they have just joined', async () => {
+    const page = await (await browser.post('/people/invitations', { name: 'Nia', role: 'staff', id: '' })).text();
+    const path = /\/invitation\/[\w-]{43}/.exec(page)![0];
+    const nia = new Browser();
+    const [email, password] = ['nia@nursery.example', 'five words of her own'];
+    await nia.post(path, { name: 'Nia', email, password });
+    for (let at = 0; at < 6; at += 1) await guess(`203.0.113.${at}`, { email });
+    expect((await guess('203.0.113.99', { email, password })).status).toBe(429);
+    expect((await nia.signIn(email, password)).headers.get('location')).toBe('/account/second-factor');
+  });
+
   it('is not remembered for the password alone', async () => {
     const half = new Browser();
     await half.post('/sign-in', { email: manager.email, password: manager.password, next: '' });
@@ -138,11 +173,38 @@ it('waits grow to a quarter of an hour, count only what is looked at, and are fo
     now += 1;
     expect(await tried()).toEqual({ count: 6 + at });
   }
+  // Two that were sent in one order and counted in the other: the wait is after the later one.
+  expect(await countGrowing(bindings, limit, now - 10_000)).toEqual({ waitUntil: now + 15 * MINUTE });
+  now += 15 * MINUTE;
+  expect(await countGrowing(bindings, limit, now + 30_000)).toEqual({ count: 12 });
+  expect(await tried()).toEqual({ waitUntil: now + 30_000 + 15 * MINUTE });
+  now += 15 * MINUTE + 30_000;
+  expect(await tried()).toEqual({ count: 13 });
   // A clock that was set back: nobody waits for a year.
   now -= 365 * DAY;
-  expect(await tried()).toEqual({ count: 12 });
+  expect(await tried()).toEqual({ count: 14 });
+  expect(await tried()).toEqual({ waitUntil: now + 15 * MINUTE });
   now += DAY;
   expect(await tried()).toEqual({ count: 1 });
+});
+
+it('of attempts at once, none that was sent a moment earlier passes by the wait of a later one', async () => {
+  const limit = { kind: 'account', of: 'y', free: 5, forgottenAfterMs: DAY } as const;
+  const now = 2_000 * DAY;
+  for (let count = 1; count <= 5; count += 1) await countGrowing(bindings, limit, now);
+  for (const early of [1, 5, 1000, 59_000]) {
+    expect(await countGrowing(bindings, limit, now - early), String(early)).toEqual({ waitUntil: now + MINUTE });
+  }
+});
+
+it('a window that a clock which was ahead has begun is over once the clock is right', async () => {
+  const limit = { kind: 'own-password', of: 'z', attempts: 5 } as const;
+  const now = 3_000 * DAY;
+  for (let count = 1; count <= 6; count += 1) expect(await countAttempt(bindings, limit, now + DAY)).toBe(count);
+  expect(await countAttempt(bindings, limit, now)).toBe(1);
+  // Of two machines whose clocks differ a little both count in the same one.
+  expect(await countAttempt(bindings, limit, now - 30_000)).toBe(2);
+  expect(await countAttempt(bindings, limit, now + 15 * MINUTE)).toBe(1);
 });
 
 /** One attempt, as it comes in where the dashboard is hosted. "" is an address that nobody says. */
@@ -166,4 +228,8 @@ async function passes(ms: number): Promise<void> {
 
 async function slowed(): Promise<number> {
   return (await browser.page('/record')).split('Too many wrong attempts to sign in as Tracey Field').length - 1;
+}
+
+async function slowedSteps(): Promise<number> {
+  return (await browser.page('/record')).split('Somebody who has the password of Tracey Field').length - 1;
 }

@@ -165,6 +165,8 @@ export const record = {
     settingCreated: (who: string) => `${who} set up the dashboard`,
     signedIn: (who: string) => `${who} signed in`,
     signInSlowed: (person: string) => `Too many wrong attempts to sign in as ${person}: further ones were slowed down`,
+    secondStepSlowed: (person: string) =>
+      `Somebody who has the password of ${person} typed too many wrong codes: further ones were slowed down. Unless it was ${person}, the password has to be changed`,
     signedInWithRecoveryCode: (who: string) => `${who} signed in with a recovery code`,
     passwordChanged: (who: string) => `${who} changed their password`,
     codesAppSetUp: (who: string) => `${who} set up an app that shows codes for signing in`,

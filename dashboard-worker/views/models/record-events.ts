@@ -134,6 +134,8 @@ type AccountEvent =
   | { readonly type: 'signed-in' }
   /** Nobody is signed in: `personName` is whose account was tried. */
   | { readonly type: 'sign-in-slowed'; readonly personName: string }
+  /** The same of the second step, by somebody who had the password. */
+  | { readonly type: 'second-step-slowed'; readonly personName: string }
   | { readonly type: 'signed-in-with-recovery-code' }
   | { readonly type: 'password-changed' }
   /** Time-based codes of an authenticator app. */
