@@ -107,6 +107,17 @@ describe('every operation', () => {
     expect(await everything()).toEqual(before);
   });
 
+  it('answers with a status that its description has, whatever is sent', async () => {
+    const { paths } = (await (await request('/api/v1/openapi.json')).json()) as {
+      paths: Record<string, Record<string, { responses: object }>>;
+    };
+    for (const one of operations) {
+      const described = paths[`/settings/{setting}${one.path.replace(/:(\w+)/g, '{$1}')}`]![one.method.toLowerCase()]!;
+      const answers = [await send(one, own, key), await send(one, own, ''), await send(one, other, key)];
+      for (const { status } of answers) expect(Object.keys(described.responses), one.name).toContain(String(status));
+    }
+  });
+
   it('answers what its schema says', async () => {
     for (const one of operations.filter(({ method, path }) => method === 'GET' && !path.includes(':'))) {
       const response = await send(one, own, key);
@@ -123,7 +134,8 @@ describe('a program', () => {
     expect(given.status).toBe(201);
     const { id } = (await given.json()) as { id: string };
     const listed = (await (await call('GET', '/grants')).json()) as { grants: { id: string; state: object }[] };
-    expect(listed.grants).toMatchObject([{ id, state: { kind: 'in-force' }, grantedBy: 'A key', toSelf: false }]);
+    const shown = listed.grants.find((each) => each.id === id);
+    expect(shown).toMatchObject({ state: { kind: 'in-force' }, grantedBy: 'A key', toSelf: false });
     expect((await call('POST', `/grants/${id}/end`)).status).toBe(200);
     await refused(await call('POST', `/grants/${id}/end`), 409);
     await refused(await call('POST', `/grants/${crypto.randomUUID()}/end`), 404);
@@ -201,24 +213,77 @@ describe('a program', () => {
 });
 
 describe('the description', () => {
-  it('is OpenAPI 3.1 of every operation, whose references lead somewhere', async () => {
-    const response = await request('/api/v1/openapi.json');
-    const text = await response.text();
-    const document = JSON.parse(text) as {
-      openapi: string;
-      paths: Record<string, Record<string, { operationId: string; responses: object; requestBody?: object }>>;
-      components: { schemas: object };
-    };
+  interface Described {
+    readonly operationId: string;
+    readonly summary: string;
+    readonly parameters: readonly { readonly name: string; readonly in: string; readonly required: boolean }[];
+    readonly requestBody?: { readonly content: Readonly<Record<string, { readonly schema: object }>> };
+    readonly responses: Readonly<Record<string, { readonly description: string; readonly content: object }>>;
+  }
+  interface Document {
+    readonly openapi: string;
+    readonly info: { readonly title: string; readonly version: string };
+    readonly paths: Readonly<Record<string, Readonly<Record<string, Described>>>>;
+    readonly components: object;
+  }
+  const read = async () => (await (await request('/api/v1/openapi.json')).json()) as Document;
+
+  it('is OpenAPI 3.1 of every operation, each under its own name', async () => {
+    const document = await read();
     expect(document.openapi).toBe('3.1.0');
+    expect(document.info).toMatchObject({ title: 'Stairgate', version: '1' });
     const described = Object.values(document.paths).flatMap((methods) => Object.values(methods));
     expect(described.map(({ operationId }) => operationId).sort()).toEqual(operations.map(({ name }) => name).sort());
-    for (const [, name] of text.matchAll(/"\$ref":"#\/components\/schemas\/(\w+)"/g)) {
-      expect(Object.keys(document.components.schemas)).toContain(name);
-    }
+    expect(new Set(described.map(({ operationId }) => operationId)).size).toBe(described.length);
     const give = document.paths['/settings/{setting}/grants']!.post!;
     expect(JSON.stringify(give.requestBody)).toContain('"maximum":1440');
+    expect(JSON.stringify(give.requestBody)).toContain('"uniqueItems":true');
     expect(Object.keys(give.responses)).toContain('201');
+  });
+
+  it('has references that lead somewhere, and no second dialect', async () => {
+    const document = await read();
+    const text = JSON.stringify(document);
+    const references = [...text.matchAll(/"\$ref":"([^"]+)"/g)].map(([, reference]) => reference!);
+    expect(references.length).toBeGreaterThan(100);
+    for (const reference of new Set(references)) {
+      expect(reference).toMatch(/^#\//);
+      const keys = reference.slice(2).split('/');
+      const found = keys.reduce<unknown>((at, name) => (at as Record<string, unknown> | undefined)?.[name], document);
+      expect(found, reference).toBeTypeOf('object');
+    }
     expect(text).not.toContain('$schema');
+  });
+
+  it('tells of every parameter in a path, every header that is read, and every answer', async () => {
+    const { paths } = await read();
+    for (const [path, methods] of Object.entries(paths)) {
+      for (const [method, one] of Object.entries(methods)) {
+        const place = `${method} ${path}`;
+        expect(one.summary, place).not.toBe('');
+        const named = (where: string) => one.parameters.filter((each) => each.in === where);
+        const inPath = [...path.matchAll(/\{(\w+)\}/g)].map(([, name]) => name);
+        expect(
+          named('path').map(({ name }) => name),
+          place,
+        ).toEqual(inPath);
+        expect(
+          named('path').every(({ required }) => required),
+          place,
+        ).toBe(true);
+        const headers = named('header').map(({ name, required }) => `${name}${required ? '' : '?'}`);
+        const isRead = Object.hasOwn(methods, 'get');
+        const expected = { post: ['Idempotency-Key?'], put: isRead ? ['If-Match'] : [], delete: ['If-Match?'] };
+        expect(headers, place).toEqual(expected[method as keyof typeof expected] ?? []);
+        for (const [status, { description, content }] of Object.entries(one.responses)) {
+          expect(status, place).toMatch(/^[245]\d\d$/);
+          expect(description, place).not.toBe('');
+          expect(Object.keys(content).length, place).toBeGreaterThan(0);
+        }
+        const usual = ['401', '403', '404', '429', '500'];
+        expect(Object.keys(one.responses), place).toEqual(expect.arrayContaining(usual));
+      }
+    }
   });
 
   it('is there for people too', async () => {
