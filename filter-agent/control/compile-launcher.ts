@@ -56,10 +56,15 @@ export class CompileLauncher {
     this.#shell ??= this.#begin();
   }
 
-  /** Resolves when the process that did the job has ended, however. Rejects when it could not be begun. */
-  run(job: object): Promise<CompileEnd> {
+  /**
+   * Resolves when the process that did the job has ended, however. Rejects when it could not be begun, and while another
+   * job is under way.
+   */
+  async run(job: object): Promise<CompileEnd> {
     this.start();
     const shell = this.#shell!;
+    // What the shell says of an end does not say of which job.
+    if (shell.settle !== undefined) throw new Error('a job is under way already: wait for its end');
     shell.process.ref();
     shell.reply = undefined;
     shell.stderr = '';
@@ -118,6 +123,7 @@ export class CompileLauncher {
     child.on('error', (cause) => {
       if (this.#shell === shell) this.#shell = null;
       shell.fail?.(cause);
+      shell.settle = undefined;
     });
     child.on('close', () => this.#end(shell, null));
     return shell;

@@ -23,6 +23,8 @@ export interface Neighbour {
 
 const ACTIVE_WITHIN_SECONDS = 600;
 const MAX_STDERR_CHARS = 2000;
+/** It answers within 2 ms; a kernel that is busy beyond that, or a program that hangs, must not end the readings for good. */
+const ANSWER_WITHIN_MS = 5_000;
 
 interface Asked {
   readonly process: ChildProcess;
@@ -30,18 +32,31 @@ interface Asked {
   reject: (cause: Error) => void;
 }
 
-/** One reading at a time. */
+/** One reading at a time: an answer says nothing of the question that it is to. */
 export class NeighbourTable {
   readonly #ipCommand: readonly string[];
+  readonly #answerWithinMs: number;
   #asked: Asked | null = null;
+  #isReading = false;
 
   /** `ipCommand`: the program to ask, with leading arguments: ["ip"], or ["ip", "-n", "NAMESPACE"]. */
-  constructor(ipCommand: readonly string[] = ['ip']) {
+  constructor(ipCommand: readonly string[] = ['ip'], answerWithinMs = ANSWER_WITHIN_MS) {
     this.#ipCommand = ipCommand;
+    this.#answerWithinMs = answerWithinMs;
   }
 
   /** Rejects with a sentence that says what to do when the table cannot be read. */
   async read(): Promise<Neighbour[]> {
+    if (this.#isReading) throw new Error('the neighbour table is being read already: wait for that reading');
+    this.#isReading = true;
+    try {
+      return await this.#read();
+    } finally {
+      this.#isReading = false;
+    }
+  }
+
+  async #read(): Promise<Neighbour[]> {
     try {
       return parseIpNeigh(await this.#ask());
     } catch (cause) {
@@ -59,7 +74,8 @@ export class NeighbourTable {
 
   /** Ends the process that is asked; the next reading begins another. */
   close(): void {
-    this.#asked?.process.kill();
+    // It holds nothing that it would have to put away, and one that hangs need not listen to anything else.
+    this.#asked?.process.kill('SIGKILL');
     this.#asked = null;
   }
 
@@ -67,9 +83,19 @@ export class NeighbourTable {
   #ask(): Promise<string> {
     this.#asked ??= this.#begin();
     const asked = this.#asked;
-    return new Promise((resolve, reject) => {
-      asked.resolve = resolve;
-      asked.reject = reject;
+    return new Promise<string>((resolve, reject) => {
+      const timer = setTimeout(
+        () => reject(new Error(`no answer within ${this.#answerWithinMs} ms`)),
+        this.#answerWithinMs,
+      ).unref();
+      asked.resolve = (line) => {
+        clearTimeout(timer);
+        resolve(line);
+      };
+      asked.reject = (cause) => {
+        clearTimeout(timer);
+        reject(cause);
+      };
       asked.process.stdin?.write('neigh show\n');
     });
   }

@@ -1,5 +1,8 @@
 /** The kernel's neighbour table, as iproute2 and /proc tell it. */
-import { afterEach, describe, expect, it } from 'vitest';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import { NeighbourTable, parseIpNeigh, parseProcArp } from '../../../filter-agent/control/neighbour-table.ts';
 
 /** iproute2 6.1: `ip -s -json neigh show` in a namespace with an entry of every kind, as it was printed. */
@@ -77,6 +80,30 @@ describe('NeighbourTable', () => {
     }
     const [first] = processes;
     expect(processes.filter((one) => one === first)).toHaveLength(2);
+  });
+
+  it('waits for no program that hangs, ends it, and asks another one the next time', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'neighbour-table-'));
+    const begun = join(folder, 'begun');
+    // The first never answers, nor ends when it is asked to; the second does at once.
+    const script = `trap '' TERM; echo $$ >> ${begun}; if [ "$(wc -l < ${begun})" = 1 ]; then while :; do sleep 0.1; done; fi
+      while read -r _; do echo '[{"dst":"192.0.2.1","dev":"x","lladdr":"02:00:00:00:00:01"}]'; done`;
+    table = new NeighbourTable(['/bin/sh', '-c', script], 300);
+    await expect(table.read()).rejects.toThrow('no answer within 300 ms');
+    expect(await table.read()).toMatchObject([{ address: '192.0.2.1' }]);
+    const [hung, second] = readFileSync(begun, 'utf8').trim().split('\n').map(Number);
+    expect(second).toBeGreaterThan(0);
+    await vi.waitFor(() => expect(() => process.kill(hung!, 0)).toThrow('ESRCH'));
+    rmSync(folder, { recursive: true });
+  });
+
+  it('is read by one at a time', async () => {
+    const script = `while read -r _; do echo '[]'; done`;
+    table = new NeighbourTable(['/bin/sh', '-c', script]);
+    const first = table.read();
+    await expect(table.read()).rejects.toThrow('is being read already');
+    expect(await first).toEqual([]);
+    expect(await table.read()).toEqual([]);
   });
 
   it('is not misled by what stands behind an answer that it could not read', async () => {
