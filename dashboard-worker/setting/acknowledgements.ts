@@ -95,14 +95,22 @@ export function readersOf(store: Store, version: number): Pick<NoticeModel, 'rea
   return { readers, strangers: [...given.values()].map(({ name, at }) => ({ name, at })) };
 }
 
-/** Names go when they are of no more use: of a version that was replaced, and of people who have left, after `before`. */
+/**
+ * Names go when they are of no more use, after `before`: of a version that was replaced, of people who have left, and of
+ * those who are on no list, also of the version that is still the newest.
+ */
 export function forgetReaders(store: Store, before: number): void {
   const newest = newestVersion(store);
   store.change((db) =>
     db
       .deleteFrom('acknowledgements')
       .where('at', '<', before)
-      .where('version', '<', newest ?? 0),
+      .where((eb) =>
+        eb.or([
+          eb('version', '<', newest ?? 0),
+          eb('name_key', 'not in', eb.selectFrom('notice_readers').select('name_key').where('left_at', 'is', null)),
+        ]),
+      ),
   );
   const left = store.run((db) =>
     db

@@ -173,4 +173,13 @@ export const released: readonly Step[] = [
   ) STRICT, WITHOUT ROWID;
   CREATE INDEX repeated_calls_claimed ON repeated_calls (claimed_at);
   `,
+  `
+  ALTER TABLE setting ADD COLUMN reporting_since INTEGER;
+  -- When the later of the two came about: the first notice that is still there, and the entry of the assessment's date.
+  UPDATE setting SET reporting_since = max(
+    (SELECT min(published_at) FROM notices),
+    coalesce((SELECT min(at) FROM record WHERE action = 'impact-assessment-dated'), 0)
+  )
+  WHERE assessed_on IS NOT NULL AND EXISTS (SELECT 1 FROM notices);
+  `,
 ];

@@ -7,7 +7,7 @@ import { formatDate } from '../views/format.ts';
 import { en } from '../views/messages.ts';
 import type { NoticeForm } from '../views/models.ts';
 import { currentBox } from './boxes.ts';
-import { assessedOn } from './device-reporting.ts';
+import { assessedOn, noteReportingBegun } from './device-reporting.ts';
 import { policyOf } from './policies.ts';
 import { type Actor, writeRecord } from './record.ts';
 import type { Store } from './store.ts';
@@ -53,6 +53,7 @@ export function publishNotice(
         sections_json: JSON.stringify(draftNotice(store, wording)),
       }),
     );
+    noteReportingBegun(store, nowMs);
     writeRecord(store, { at: nowMs, by: actor, subject: '', event: { type: 'notice-published', version } });
     return version;
   });

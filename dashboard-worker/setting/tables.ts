@@ -17,6 +17,8 @@ export interface SettingTables {
     public_key: string;
     /** YYYY-MM-DD: when the data protection assessment was done. */
     assessed_on: string | null;
+    /** When there first were both a notice and an assessment: from then on figures of single devices are kept. */
+    reporting_since: number | null;
   };
   policy_versions: {
     version: number;

@@ -6,8 +6,9 @@
  */
 import type { UsageRow } from '../../policy-rules/agent-protocol.ts';
 import { catalogue } from '../../policy-rules/catalogue/catalogue.ts';
+import { ownDevices } from '../../policy-rules/own-devices.ts';
 import type { UsageModel, YearModel } from '../views/models.ts';
-import { deviceReporting } from './device-reporting.ts';
+import { reportingSince } from './device-reporting.ts';
 import { serviceName } from './naming.ts';
 import { addDays, calendarOf } from './opening.ts';
 import { policyOf } from './policies.ts';
@@ -28,14 +29,14 @@ export function applyUsage(
     const applied = store.first((db) => db.selectFrom('usage_applied').select('seq').where('box_id', '=', boxId));
     if (applied !== undefined && seq <= applied.seq) return 'repeated';
     const policy = policyOf(store);
-    const restricted = new Set(policy.groups.filter(({ kind }) => kind === 'setting').map(({ id }) => id));
-    const counted = new Set(policy.devices.filter(({ group }) => restricted.has(group)).map(({ id }) => id));
+    const counted = new Set(ownDevices(policy).map(({ id }) => id));
     const usable = rows.filter((row) => isUsable(row, nowMs));
-    const { on: byDevice } = deviceReporting(store);
+    const since = reportingSince(store);
     for (const row of usable) {
       if (!mayBeKept(row, counted)) continue;
-      // "" is where devices are counted together.
-      applyRow(store, byDevice ? row : { ...row, device: '' }, policy.timeZone);
+      // "" is where devices are counted together. An hour that had begun by then is of before.
+      const isTold = since !== null && row.hourStart >= since;
+      applyRow(store, isTold ? row : { ...row, device: '' }, policy.timeZone);
     }
     store.change((db) =>
       db

@@ -271,8 +271,10 @@ describe('usage that is not the setting’s', () => {
     const devices = async () =>
       (await rows(id, 'SELECT device, count FROM usage_days ORDER BY device')) as { device: string; count: number }[];
     let seq = 1;
-    const use = async () => {
-      box.send({ type: 'usage-batch', seq, rows: [usageRow()] });
+    // Of the hour that begins next: nothing of it is from before what happens here.
+    const row = { ...usageRow(), hourStart: usageRow().hourStart + 3_600_000 };
+    const use = async (hours: readonly UsageRow[] = [row]) => {
+      box.send({ type: 'usage-batch', seq, rows: [...hours] });
       await box.next('usage-ack');
       seq += 1;
     };
@@ -289,6 +291,15 @@ describe('usage that is not the setting’s', () => {
     ]);
     // Neither is asked about before the figures of the setting as a whole.
     expect(await rows(id, 'SELECT count FROM usage_months')).toEqual([{ count: 15 }]);
+    // What the box brings late is from before, the hour that was running included; a newer version begins nothing anew.
+    await remote.publishNotice({ seenBy: ['Us'], contact: 'us', more: [] }, 1, actor);
+    await use([usageRow(), { ...row, hourStart: row.hourStart - 24 * 3_600_000 }]);
+    await use();
+    const byDevice = await rows(id, 'SELECT device, sum(count) AS count FROM usage_hours GROUP BY device');
+    expect(byDevice).toEqual([
+      { device: '', count: 20 },
+      { device: 'office-pc', count: 10 },
+    ]);
   });
 
   it('is acknowledged and not kept: people’s own devices, unknown devices, and what the catalogue does not name', async () => {
@@ -300,7 +311,7 @@ describe('usage that is not the setting’s', () => {
     box.policy = { ...box.policy, devices: [...box.policy.devices, own] };
     await box.connect();
     await box.next('policy');
-    const good = { ...usageRow(), device: '' };
+    const good = { ...usageRow(), device: '', hourStart: usageRow().hourStart + 3_600_000 };
     const others = [
       { ...good, device: 'anna-phone' },
       { ...good, device: '192.168.1.99' },
@@ -447,7 +458,7 @@ describe('time', () => {
   it('counts a year without a device or a name', async () => {
     const { remote, box } = await connectedSetting();
     for (const reason of ['Training', 'Training', 'Activity']) await remote.giveGrant({ ...facebook, reason }, actor);
-    const { months, grants, requests, policyChanges, daysWithoutReport } = await remote.year(null, null, actor);
+    const { months, grants, requests, policyChanges, daysWithoutReport } = await remote.year(null, null, false, actor);
     expect(months).toHaveLength(12);
     expect(grants).toMatchObject({
       total: 3,

@@ -163,6 +163,7 @@ describe('who has read it', () => {
   });
 
   it('forgets names of replaced versions and of people who have left, when their time is over', async () => {
+    await acknowledge('Jo Hall', 3);
     await noteReader('left', await readerId('Sam Hill'));
     const setting = bindings.SETTING.get(bindings.SETTING.idFromName(await browser.setting()));
     await runInDurableObject(setting, (_: Setting, { storage }) => {
@@ -171,9 +172,11 @@ describe('who has read it', () => {
       forgetReaders(store, Date.now() - 60_000);
       expect(versions()).toHaveLength(3);
       forgetReaders(store, Date.now() + 60_000);
+      // Of the newest version those on the list stay, and nobody who made a name up.
       expect(versions()).toEqual([{ version: 3 }]);
       const names = JSON.stringify(storage.sql.exec('SELECT * FROM acknowledgements, notice_readers').toArray());
       expect(names).not.toContain('Sam Hill');
+      expect(names).not.toContain('Nobody');
       expect(names).toContain('Jo Hall');
     });
   });
