@@ -7,6 +7,7 @@ import type { HealthReport } from '../policy-rules/agent-protocol.ts';
 import type { Catalogue } from '../policy-rules/catalogue/service.ts';
 import { grantEnd, isActive, scopeCovers, targetCovers } from '../policy-rules/grants.ts';
 import { formatRule } from '../policy-rules/lists/rule.ts';
+import { ownDeviceId, ownDevices } from '../policy-rules/own-devices.ts';
 import { dateAt, nextChange } from '../policy-rules/schedule.ts';
 import { upstreamPresetNamed } from '../policy-rules/upstream-presets.ts';
 import { isBlocked, Verdict } from '../policy-rules/verdict-codes.ts';
@@ -76,8 +77,10 @@ export function createBoxView(parts: BoxParts): BoxView {
     },
     serviceStates: (address) => serviceStates(parts, clientAt(keeper, address)),
     submitRequest: async (address, form: RequestForm) => {
-      const client = clientAt(keeper, address);
-      const request = { id: randomUUID(), device: client.device ?? '', askedAt: clock.nowMs(), ...form };
+      const { device = '' } = clientAt(keeper, address);
+      // Which of staff's own or guests' devices asks is nobody's business but its owner's, here as on the dashboard.
+      const asking = ownDeviceId(keeper.policy, device);
+      const request = { id: randomUUID(), device: asking, askedAt: clock.nowMs(), ...form };
       try {
         await store.saveRequest(request);
       } catch {
@@ -237,7 +240,7 @@ async function requestState(parts: BoxParts, id: string): Promise<RequestState |
   };
 }
 
-/** As verdicts.ts takes it; a device that nobody has named stands for its network's group, which the request does not say. */
+/** As verdicts.ts takes it. A device that the request does not name stands for a network's group, which it does not say either. */
 function clientOfDevice({ policy }: PolicyKeeper, id: string): Client {
   const device = policy.devices.find((candidate) => candidate.id === id);
   return device === undefined ? { group: policy.networks[0]!.group } : { group: device.group, device: device.id };
@@ -247,9 +250,8 @@ async function recorded(parts: BoxParts, address: string): Promise<RecordedView 
   const { keeper, store, clock, catalogue } = parts;
   const { policy } = keeper;
   const client = clientAt(keeper, address);
-  const device = policy.devices.find(({ id }) => id === client.device);
-  const kind = policy.groups.find(({ id }) => id === device?.group)?.kind;
-  if (device === undefined || kind !== 'setting') return null;
+  const device = ownDevices(policy).find(({ id }) => id === client.device);
+  if (device === undefined) return null;
   const days = new Map<string, Map<string, { name: string; blockedMinutes: number; grantedMinutes: number }>>();
   for (const row of await store.usageOfDevice(device.id, clock.nowMs() - KEPT_DAYS * MS_PER_DAY)) {
     const date = dateAt(policy.timeZone, row.hourStart);

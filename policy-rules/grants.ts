@@ -46,7 +46,7 @@ export type Grant = z.infer<typeof Grant>;
 /** What a member of staff asks for on the local site. */
 export const PermissionRequest = z.object({
   id: z.uuid(),
-  /** The id of the device that asked, or "" for one that nobody has named. */
+  /** The id of the device that asked when it is one of the setting's own, "" for any other (own-devices.ts). */
   device: z.string().check(z.maxLength(64)),
   scope: GrantScope,
   minutes: z.int().check(z.minimum(1), z.maximum(24 * 60)),

@@ -21,7 +21,9 @@ export const pageRoutes = new Hono<AppEnv>()
   .get(paths.year, needs('year.see'), async (c) => {
     const { first, last, errors } = readYearSpan(c);
     const asked = errors.length === 0 && first !== '' ? { first, last } : { first: null, last: null };
-    const model = await c.var.setting.year(asked.first, asked.last, c.var.actor);
+    // Who reads the record sees the days there anyway.
+    const wholeMonths = !c.var.may.has('record.read');
+    const model = await c.var.setting.year(asked.first, asked.last, wholeMonths, c.var.actor);
     return c.html(YearPage({ ...model, frame: frameOf(c, model.frame), errors }));
   })
 
@@ -40,10 +42,12 @@ const TOO_LONG = 'Choose at most thirteen months.';
 /** Thirteen months of 31 days and a day. */
 const YEAR_MAX_DAYS = 13 * 31 + 1;
 
-/** Both empty: the page chooses. */
+/** Both empty: the page chooses. A month stands for its first day. */
 function readYearSpan(c: AppContext): { first: string; last: string; errors: FieldError[] } {
-  const first = (c.req.query('from') ?? '').trim();
-  const last = (c.req.query('to') ?? '').trim();
+  const [first, last] = (['from', 'to'] as const).map((name) => {
+    const text = (c.req.query(name) ?? '').trim();
+    return /^\d{4}-\d{2}$/.test(text) ? `${text}-01` : text;
+  }) as [string, string];
   const errors: FieldError[] = [];
   if (first === '' && last === '') return { first, last, errors };
   if (!isDate(first)) errors.push({ field: 'from', message: NOT_A_DATE });

@@ -236,6 +236,7 @@ function errorOf(problem: GrantProblem): FieldError {
 
 const fieldOfProblem: Readonly<Record<GrantProblem, string>> = {
   'no-such-target': 'target',
+  'not-own-device': 'target',
   'no-such-scope': 'scope',
   protected: 'scope',
   closed: 'until',

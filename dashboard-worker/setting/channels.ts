@@ -6,6 +6,7 @@
  * says when the dashboard is gone. A slot that somebody has ended is not booked again.
  */
 import { catalogue } from '../../policy-rules/catalogue/catalogue.ts';
+import { ownDevices } from '../../policy-rules/own-devices.ts';
 import type { Policy } from '../../policy-rules/policy.ts';
 import { en } from '../views/messages.ts';
 import { type ChannelForm, type ChannelModel, type ChannelWarning, weekdays } from '../views/models.ts';
@@ -35,9 +36,8 @@ export type ChannelProblem =
   | 'changed-meanwhile';
 
 /** Those that may be an official channel's: the setting's own. */
-export function channelDevices({ groups, devices }: Policy): { readonly id: string; readonly name: string }[] {
-  const own = new Set(groups.filter(({ kind }) => kind === 'setting').map(({ id }) => id));
-  return devices.filter(({ group }) => own.has(group)).map(({ id, name }) => ({ id, name }));
+export function channelDevices(policy: Policy): { readonly id: string; readonly name: string }[] {
+  return ownDevices(policy).map(({ id, name }) => ({ id, name }));
 }
 
 /**
@@ -62,7 +62,7 @@ export function saveChannel(
     if (id !== null && seen !== null && JSON.stringify(channelForm(store, id)) !== JSON.stringify(seen)) {
       return { ok: false, problem: 'changed-meanwhile' };
     }
-    if (!policyOf(store).devices.some((device) => device.id === form.device)) {
+    if (!channelDevices(policyOf(store)).some(({ id: own }) => own === form.device)) {
       return { ok: false, problem: 'no-such-device' };
     }
     if (!isGrantable(form.service)) return { ok: false, problem: 'no-such-service' };
@@ -127,7 +127,7 @@ function slotsAhead(channel: ChannelRow, { timeZone }: Policy, nowMs: number): C
 
 /** By name. */
 export function channelModels(store: Store, nowMs: number): ChannelModel[] {
-  const { devices } = policyOf(store);
+  const devices = channelDevices(policyOf(store));
   return openChannels(store).map((row) => ({
     id: row.id,
     name: row.name,
@@ -178,7 +178,7 @@ function warningsOf(store: Store, row: ChannelRow, nowMs: number): ChannelWarnin
   const people = peopleOf(store, row.id).length;
   if (people === 0) warnings.push('no-person');
   if (people === 1) warnings.push('one-person');
-  if (!policy.devices.some(({ id }) => id === row.device)) warnings.push('no-device');
+  if (!channelDevices(policy).some(({ id }) => id === row.device)) warnings.push('no-device');
   else if (!canBeBooked(slotsAhead(row, policy, nowMs), policy, nowMs)) warnings.push('not-possible');
   const yearAgo = `${Number(today.slice(0, 4)) - 1}${today.slice(4)}`;
   if (row.approved_on < yearAgo) warnings.push('approval-old');

@@ -1,6 +1,8 @@
 /** What the form of Give permission offers: the nearest first, so that the usual takes no search. */
 import { catalogue, findService } from '../../policy-rules/catalogue/catalogue.ts';
 import type { GrantScope } from '../../policy-rules/grants.ts';
+import { ownDevices } from '../../policy-rules/own-devices.ts';
+import type { Group } from '../../policy-rules/policy.ts';
 import { type Choice, type GiveModel, scopeKey, targetKey } from '../views/models.ts';
 import { habits } from './grant-stories.ts';
 import { scopeName } from './naming.ts';
@@ -34,9 +36,9 @@ export function giveChoices(
     usual,
     dayBefore,
     groups: policy.groups
-      .filter(({ kind }) => kind === 'setting')
+      .filter((group) => group.kind === 'setting' || restrictsAnything(group))
       .map(({ id, name }) => ({ key: targetKey({ group: id }), name })),
-    devices: policy.devices.map(({ id, name, group }) => ({
+    devices: ownDevices(policy).map(({ id, name, group }) => ({
       key: targetKey({ device: id }),
       name,
       groupName: groupNames.get(group) ?? group,
@@ -45,6 +47,11 @@ export function giveChoices(
     categories: grantableCategories,
     emergency: own === undefined ? null : { key: targetKey({ group: own.id }), name: own.name },
   };
+}
+
+/** Staff's own and guests' devices are restricted in what their group names, and are given permission as a group alone. */
+function restrictsAnything({ categories, services }: Group): boolean {
+  return [...Object.values(categories), ...Object.values(services)].some((restriction) => restriction !== 'never');
 }
 
 /** What nurseries' policies name first: offered where there is no habit yet, so that the usual takes no search. */

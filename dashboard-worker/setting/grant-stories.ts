@@ -2,6 +2,7 @@
  * Grants as people see them: what was given together, and what it was extended by, is one permission with its story.
  */
 import type { GrantScope, GrantTarget } from '../../policy-rules/grants.ts';
+import { ownDevices } from '../../policy-rules/own-devices.ts';
 import type { BoxPresence, DayBefore, GrantModel, GrantState, StoryStep, UsualGrant } from '../views/models.ts';
 import { refusalsOf } from './boxes.ts';
 import { type GrantRow, type GrantWish, personOf, storyRows, toGrant } from './grants.ts';
@@ -70,7 +71,7 @@ interface Habits {
 export function habits(store: Store, nowMs: number): Habits {
   const policy = policyOf(store);
   const known = new Set([
-    ...policy.devices.map(({ id }) => JSON.stringify({ device: id })),
+    ...ownDevices(policy).map(({ id }) => JSON.stringify({ device: id })),
     ...policy.groups.map(({ id }) => JSON.stringify({ group: id })),
   ]);
   const rows = store.run((db) =>

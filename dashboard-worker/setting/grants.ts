@@ -13,6 +13,7 @@
 import type { GrantsPayload } from '../../policy-rules/agent-protocol.ts';
 import { catalogue } from '../../policy-rules/catalogue/catalogue.ts';
 import type { Grant, GrantScope, GrantTarget } from '../../policy-rules/grants.ts';
+import { ownDeviceId } from '../../policy-rules/own-devices.ts';
 import type { Policy } from '../../policy-rules/policy.ts';
 import { parseGrant } from '../../policy-rules/validate-policy.ts';
 import type { RecordEvent } from '../views/models.ts';
@@ -56,6 +57,8 @@ export interface GrantWish {
 /** Why a grant cannot be given. */
 export type GrantProblem =
   | 'no-such-target'
+  /** Somebody's own: nothing is recorded of it by itself, so nothing can be allowed to it by itself. */
+  | 'not-own-device'
   | 'no-such-scope'
   | 'protected'
   | 'closed'
@@ -225,7 +228,8 @@ export function addGrants(store: Store, grants: readonly Grant[], addition: Addi
 /** Whether the box could take it; null when it could. */
 export function whyRefused(grant: Grant, policy: Policy): GrantProblem | null {
   const parsed = parseGrant(grant, policy, catalogue);
-  return 'problems' in parsed ? problemOf(parsed.problems, grant.scope) : null;
+  if ('problems' in parsed) return problemOf(parsed.problems, grant.scope);
+  return 'device' in grant.target && ownDeviceId(policy, grant.target.device) === '' ? 'not-own-device' : null;
 }
 
 export function signed(actor: Actor, nowMs: number): Pick<Grant, 'grantedBy' | 'grantedAt'> {
@@ -263,11 +267,16 @@ export function endStory(store: Store, id: string, actor: Actor, nowMs: number):
 }
 
 /** Those that have not ended, under one version; the record names each device or group once. */
-export function endRows(store: Store, rows: readonly GrantRow[], actor: Actor, nowMs: number): boolean {
+export function endRows(
+  store: Store,
+  rows: readonly GrantRow[],
+  actor: Actor,
+  nowMs: number,
+  policy: Policy = policyOf(store),
+): boolean {
   const open = rows.filter((row) => isOpen(row, nowMs));
   if (open.length === 0) return false;
   revokeRows(store, open, actor, nowMs);
-  const policy = policyOf(store);
   for (const row of new Map(open.map((each) => [`${each.story} ${each.target_json}`, each])).values()) {
     writeRecord(store, {
       at: nowMs,
@@ -293,14 +302,17 @@ export function isOpen(row: GrantRow, nowMs: number): boolean {
   return row.revoked_at === null && row.until_at > nowMs && row.after_the_fact === 0;
 }
 
-/** Ends what was granted to a device that goes, so that nobody is told of a permission that nothing can use. */
-export function endGrantsOfDevice(store: Store, device: string, actor: Actor, nowMs: number): void {
+/**
+ * Ends what was granted to a device that goes, so that nobody is told of a permission that nothing can use; or that is
+ * not the setting's own any more. `before`: the policy that it still was in, under the name that it had there.
+ */
+export function endGrantsOfDevice(store: Store, device: string, before: Policy, actor: Actor, nowMs: number): void {
   const target = JSON.stringify({ device });
   const rows = store
     .run((db) => db.selectFrom('grants').selectAll().where('target_json', '=', target).where('until_at', '>', nowMs))
     .filter((row) => isOpen(row, nowMs));
   store.transaction(() => {
-    endRows(store, rows, actor, nowMs);
+    endRows(store, rows, actor, nowMs, before);
     freeSlots(store, rows);
   });
 }

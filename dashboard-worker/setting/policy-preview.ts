@@ -26,7 +26,9 @@ export function lastChangeModel(store: Store, nowMs: number): LastChange | null 
   // Numbered without a change, or saved as it was.
   if (facts.length === 0) return null;
   const who = nameOfActor(store, savedBy);
-  return { version, at: savedAt, who, isUndo: undoes !== null, facts, undoing: changesOf(after, before, nowMs) };
+  const changesDevices = JSON.stringify(before.devices) !== JSON.stringify(after.devices);
+  const undoing = changesOf(after, before, nowMs);
+  return { version, at: savedAt, who, isUndo: undoes !== null, changesDevices, facts, undoing };
 }
 
 function changesOf(before: Policy, after: Policy, nowMs: number): Changes {

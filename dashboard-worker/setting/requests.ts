@@ -1,5 +1,6 @@
 /** What staff ask for on the box's local site: received once, answered once, lapsed at closing time. */
 import type { PermissionRequest } from '../../policy-rules/grants.ts';
+import { ownDeviceId, ownDevices } from '../../policy-rules/own-devices.ts';
 import { en } from '../views/messages.ts';
 import type { RequestModel } from '../views/models.ts';
 import { type Given, type GrantUntil, giveGrant } from './grants.ts';
@@ -14,6 +15,8 @@ export type RequestRow = SettingTables['requests'];
 
 /** Who asks again and again gets an answer at once, so that nobody can push the request of another from the page. */
 const WAITING_MAX_OF_DEVICE = 3;
+/** Of all devices together that are not the setting's own: staff's phones are among them. */
+const WAITING_MAX_OF_OTHERS = 15;
 const WAITING_MAX = 50;
 const TOO_MANY = 'Too many requests are waiting for an answer already';
 
@@ -25,14 +28,17 @@ export function receiveRequest(store: Store, request: PermissionRequest, nowMs: 
   store.transaction(() => {
     const policy = policyOf(store);
     const before = waiting(store);
-    const ofDevice = before.filter(({ device }) => device === request.device).length;
-    const isTooMany = before.length >= WAITING_MAX || ofDevice >= WAITING_MAX_OF_DEVICE;
+    // A box of before may still name one that is not the setting's own.
+    const device = ownDeviceId(policy, request.device);
+    const alike = before.filter((other) => other.device === device).length;
+    const most = device === '' ? WAITING_MAX_OF_OTHERS : WAITING_MAX_OF_DEVICE;
+    const isTooMany = before.length >= WAITING_MAX || alike >= most;
     const taken = store.change((db) =>
       db
         .insertInto('requests')
         .values({
           id: request.id,
-          device: request.device,
+          device,
           scope_json: JSON.stringify(request.scope),
           minutes: request.minutes,
           reason: request.reason,
@@ -53,7 +59,7 @@ export function receiveRequest(store: Store, request: PermissionRequest, nowMs: 
       subject: request.id,
       event: {
         type: 'request-made',
-        deviceName: deviceName(store, request.device),
+        deviceName: deviceName(store, device),
         scope: scopeName(request.scope),
         minutes: request.minutes,
         reason: request.reason,
@@ -83,7 +89,7 @@ export type Answered =
   /** Answered or lapsed before. */
   | { readonly ok: false; readonly problem: 'gone' }
   | { readonly ok: false; readonly problem: 'no-such-request' }
-  /** Nobody has named the device that asked, so the manager has to choose whom to give it to. */
+  /** The device that asked is not one of the setting's own, so the manager has to choose whom to give it to. */
   | { readonly ok: false; readonly problem: 'no-device' }
   | Extract<Given, { ok: false }>;
 
@@ -263,7 +269,7 @@ function askerOf(request: RequestRow): string {
   return request.asked_by.trim() || en.now.someone;
 }
 
-/** Null for a device that nobody has named. */
+/** Null for a device that is not one of the setting's own, or not any more. */
 function deviceName(store: Store, device: string): string | null {
-  return policyOf(store).devices.find(({ id }) => id === device)?.name ?? null;
+  return ownDevices(policyOf(store)).find(({ id }) => id === device)?.name ?? null;
 }

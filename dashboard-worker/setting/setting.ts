@@ -7,6 +7,7 @@
  */
 import { DurableObject } from 'cloudflare:workers';
 import type { EnrolResponse } from '../../policy-rules/agent-protocol.ts';
+import { ownDevices } from '../../policy-rules/own-devices.ts';
 import type { Policy } from '../../policy-rules/policy.ts';
 import type { ExportedEntry } from '../../policy-rules/record-export.ts';
 import type {
@@ -369,11 +370,11 @@ export class Setting extends DurableObject<object> {
     const nowMs = Date.now();
     const grantsBefore = grantsVersion(this.#store);
     const changed = this.#store.transaction(() => {
-      const before = policyOf(this.#store).devices;
+      const before = policyOf(this.#store);
       const result = changePolicy(this.#store, change, actor, nowMs);
-      const now = new Set(policyOf(this.#store).devices.map(({ id }) => id));
-      for (const { id } of before) {
-        if (!now.has(id)) endGrantsOfDevice(this.#store, id, actor, nowMs);
+      const now = new Set(ownDevices(policyOf(this.#store)).map(({ id }) => id));
+      for (const { id } of ownDevices(before)) {
+        if (!now.has(id)) endGrantsOfDevice(this.#store, id, before, actor, nowMs);
       }
       // A device that is back has its channels' slots back.
       bookChannels(this.#store, nowMs);
@@ -618,15 +619,16 @@ export class Setting extends DurableObject<object> {
     return { frame: this.frame(), last: newestOf(this.#store, 'record-verified'), countersigned: upTo };
   }
 
-  /** Dates included; null bounds are the last twelve whole months and this one. */
+  /** Dates included; null bounds are the last twelve whole months and this one. `wholeMonths`: as in `spanOf`. */
   year(
     first: string | null,
     last: string | null,
+    wholeMonths: boolean,
     actor: Actor,
   ): { frame: SettingFrame } & Omit<YearModel, 'frame' | 'errors'> {
     noteView(this.#store, 'year-viewed', actor, Date.now());
     const frame = this.frame();
-    const span = spanOf(this.#store, first, last, frame.nowMs);
+    const span = spanOf(this.#store, first, last, wholeMonths, frame.nowMs);
     return { frame, ...span, ...yearFigures(this.#store, span.first, span.last, frame.nowMs) };
   }
 

@@ -11,11 +11,38 @@ export type YearFigures = Pick<
   'months' | 'services' | 'grants' | 'channels' | 'requests' | 'policyChanges' | 'daysWithoutReport'
 >;
 
-/** Null bounds are the last twelve whole months and this one. */
-export function spanOf(store: Store, first: string | null, last: string | null, nowMs: number) {
+/**
+ * Null bounds are the last twelve whole months and this one. `wholeMonths`: a bound means its whole month, as far as that
+ * has come. Whoever could choose days would take one period from another until a single count was left.
+ */
+export function spanOf(
+  store: Store,
+  first: string | null,
+  last: string | null,
+  wholeMonths: boolean,
+  nowMs: number,
+): Pick<YearModel, 'first' | 'last' | 'monthChoices'> {
   const today = calendarOf(policyOf(store).timeZone, nowMs).date;
-  return first !== null && last !== null ? { first, last } : { first: yearBefore(today), last: today };
+  const monthChoices = wholeMonths ? monthsKept(today) : null;
+  if (first === null || last === null) return { first: yearBefore(today), last: today, monthChoices };
+  if (!wholeMonths) return { first, last, monthChoices };
+  return { first: `${first.slice(0, 7)}-01`, last: [endOfMonth(last), today].toSorted()[0]!, monthChoices };
 }
+
+function endOfMonth(date: string): string {
+  const [year = 0, month = 1] = date.split('-').map(Number);
+  return new Date(Date.UTC(year, month, 0)).toISOString().slice(0, 10);
+}
+
+/** The newest first. */
+function monthsKept(today: string): string[] {
+  const [year = 0, month = 1] = today.split('-').map(Number);
+  const first = new Date(Date.UTC(year, month - 1 - MONTHS_KEPT, 1)).toISOString();
+  return monthsBetween(first, today).toReversed();
+}
+
+/** As retention.ts keeps figures of months. */
+const MONTHS_KEPT = 25;
 
 /** `first` and `last` (YYYY-MM-DD) are included; at most thirteen months. */
 export function yearFigures(store: Store, first: string, last: string, nowMs: number): YearFigures {

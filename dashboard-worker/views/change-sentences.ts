@@ -45,7 +45,8 @@ function sentencesOf(fact: Exclude<ChangeFact, DayFact>): string[] {
     case 'device-group': {
       const { before, after } = fact;
       const moved = t.deviceGroup(fact.device.name, before.name, after.name);
-      return [isCounted(before.kind) === isCounted(after.kind) ? moved : `${moved} ${t.counted[after.kind]}`];
+      if (isCounted(before.kind) === isCounted(after.kind)) return [moved];
+      return [`${moved} ${t.counted[after.kind]}${isCounted(after.kind) ? '' : ` ${t.permissionEnds}`}`];
     }
     case 'device-addresses':
       return [t.addresses(fact.device.name, list(fact.before), list(fact.after))];

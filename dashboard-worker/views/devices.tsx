@@ -30,13 +30,15 @@ export function DevicesPage({ frame, reporting, groups, unnamedDevices }: Device
         <a class="button" href={paths.unnamedDevices}>
           {t.seeUnnamed}
         </a>
-        <a class="button quiet" href={paths.lastChange}>
-          {spoken.lastChange.link}
-        </a>
         {frame.may.has('policy.change') && (
-          <a class="button quiet" href={paths.firstNames}>
-            {spoken.firstNames.link}
-          </a>
+          <>
+            <a class="button quiet" href={paths.lastChange}>
+              {spoken.lastChange.link}
+            </a>
+            <a class="button quiet" href={paths.firstNames}>
+              {spoken.firstNames.link}
+            </a>
+          </>
         )}
       </p>
       {groups.map((group) => (

@@ -10,13 +10,13 @@ import { ChangeList } from './preview.tsx';
 
 const t = spoken.lastChange;
 
-export function LastChangePage({ frame, last, isOvertaken }: LastChangeModel) {
+export function LastChangePage({ frame, last, isBeyondReader, isOvertaken }: LastChangeModel) {
   if (last === null) {
     return (
       <Page frame={frame} page="record" title={t.title}>
         <h1>{t.title}</h1>
         {isOvertaken && <Overtaken />}
-        <p>{t.none}</p>
+        <p>{isBeyondReader ? t.ofDevices : t.none}</p>
       </Page>
     );
   }

@@ -5,8 +5,8 @@ import { committeeRounding, committeeTotal, isHidden } from './committee-count.t
 import { formatCount, formatDate, formatMonth, formatShortDay } from './format.ts';
 import { spoken } from './language.ts';
 import { Page } from './layout.tsx';
-import type { RecordEntry, YearModel } from './models.ts';
-import { capitalise, ErrorSummary, Scroller, TextField } from './parts.tsx';
+import type { FieldError, RecordEntry, YearModel } from './models.ts';
+import { capitalise, ErrorSummary, FieldErrorText, Scroller, TextField } from './parts.tsx';
 import { paths } from './paths.ts';
 import { shortListReason } from './reason-words.ts';
 import { recordSentence } from './record-sentence.ts';
@@ -40,8 +40,14 @@ export function YearPage(model: YearModel) {
         <h1>{t.title}</h1>
         <ErrorSummary errors={errors} />
         <form class="row card" method="get" action={paths.year} aria-label={t.choose}>
-          <TextField name="from" label={t.from} type="date" value={first} errors={errors} required />
-          <TextField name="to" label={t.to} type="date" value={last} errors={errors} required />
+          {(['from', 'to'] as const).map((name) => {
+            const value = name === 'from' ? first : last;
+            return model.monthChoices === null ? (
+              <TextField name={name} label={t[name]} type="date" value={value} errors={errors} required />
+            ) : (
+              <MonthField name={name} value={value.slice(0, 7)} months={model.monthChoices} errors={errors} />
+            );
+          })}
           <button type="submit">{t.apply}</button>
         </form>
         <p class="hint">{t.print}</p>
@@ -102,6 +108,29 @@ export function YearPage(model: YearModel) {
         </div>
       </article>
     </Page>
+  );
+}
+
+interface MonthFieldProps {
+  readonly name: 'from' | 'to';
+  readonly value: string;
+  readonly months: readonly string[];
+  readonly errors: readonly FieldError[];
+}
+
+function MonthField({ name, value, months, errors }: MonthFieldProps) {
+  return (
+    <div class="field">
+      <label for={name}>{t[name]}</label>
+      <FieldErrorText field={name} errors={errors} />
+      <select id={name} name={name}>
+        {months.map((month) => (
+          <option value={month} selected={month === value}>
+            {formatMonth(month)}
+          </option>
+        ))}
+      </select>
+    </div>
   );
 }
 

@@ -9,6 +9,7 @@
 import { BYPASS_ALERT, type UsageRow } from '../../policy-rules/agent-protocol.ts';
 import { describeBypassTry, toldOf } from '../../policy-rules/bypass-words.ts';
 import type { Catalogue } from '../../policy-rules/catalogue/service.ts';
+import { ownDevices } from '../../policy-rules/own-devices.ts';
 import type { Policy } from '../../policy-rules/policy.ts';
 import { dateAt } from '../../policy-rules/schedule.ts';
 import { formatDate } from '../../policy-rules/words.ts';
@@ -70,8 +71,7 @@ export class BypassWatch {
   list(): readonly Alert[] {
     const policy = this.#options.policy();
     const nowMs = this.#options.nowMs();
-    const own = new Set(policy.groups.filter(({ kind }) => kind === 'setting').map(({ id }) => id));
-    const names = new Map(policy.devices.filter(({ group }) => own.has(group)).map(({ id, name }) => [id, name]));
+    const names = new Map(ownDevices(policy).map(({ id, name }) => [id, name]));
     const yesterday = dateAt(policy.timeZone, nowMs - TOLD_FOR_MS / 2);
     return [...this.#tried.values()]
       .flat()

@@ -21,6 +21,7 @@ import {
 } from '../../policy-rules/agent-protocol.ts';
 import { type Grant, grantEnd } from '../../policy-rules/grants.ts';
 import { MonitoringNotice } from '../../policy-rules/monitoring-notice.ts';
+import { ownDeviceId } from '../../policy-rules/own-devices.ts';
 import type { Policy } from '../../policy-rules/policy.ts';
 import { parsePolicy } from '../../policy-rules/validate-policy.ts';
 import { dashboardBase, type Identity, isSignedBy } from './box-identity.ts';
@@ -493,7 +494,12 @@ class Link implements DashboardLink {
 
   async #forwardRequests(): Promise<void> {
     if (this.#standing !== 'accepted') return;
-    for (const request of await this.#options.store.pendingRequests()) this.#send({ type: 'request', request });
+    const { store, hooks } = this.#options;
+    const policy = hooks.currentPolicy();
+    for (const request of await store.pendingRequests()) {
+      // The device may have become somebody's own since it asked.
+      this.#send({ type: 'request', request: { ...request, device: ownDeviceId(policy, request.device) } });
+    }
   }
 
   async #forwardAcknowledgements(): Promise<void> {

@@ -815,19 +815,32 @@ export const lastChange: LastChangeModel = {
     at: nowMs - DAY,
     who: awkward,
     isUndo: false,
+    changesDevices: true,
     facts: preview.changes.facts,
     undoing: preview.changes,
   },
+  isBeyondReader: false,
   isOvertaken: false,
 };
 
 export const lastUndone: LastChangeModel = {
   frame: troubledFrame,
-  last: { version: 8, at: nowMs, who: '', isUndo: true, facts: changeFacts, undoing: everyChange.changes },
+  last: {
+    version: 8,
+    at: nowMs,
+    who: '',
+    isUndo: true,
+    changesDevices: true,
+    facts: changeFacts,
+    undoing: everyChange.changes,
+  },
+  isBeyondReader: false,
   isOvertaken: true,
 };
 
-export const noLastChange: LastChangeModel = { frame, last: null, isOvertaken: true };
+export const noLastChange: LastChangeModel = { frame, last: null, isBeyondReader: false, isOvertaken: true };
+
+export const lastChangeOfDevices: LastChangeModel = { frame, last: null, isBeyondReader: true, isOvertaken: false };
 
 export const emptyUsage: UsageModel = {
   frame,
@@ -1130,6 +1143,7 @@ export const emptyYear: YearModel = {
   first: '2025-11-13',
   last: '2026-11-12',
   errors: [],
+  monthChoices: null,
   months,
   services: [],
   grants: {
@@ -1147,6 +1161,14 @@ export const emptyYear: YearModel = {
 };
 
 /** More than any nursery does in a year: every service used, long reasons, forty changes with long words. */
+export const yearInMonths: YearModel = {
+  ...emptyYear,
+  first: '2026-02-01',
+  last: '2026-10-31',
+  errors: [{ field: 'to', message: 'Choose at most thirteen months.' }],
+  monthChoices: ['2026-11', '2026-10', '2026-09', '2026-02'],
+};
+
 export function busyYear(seed: number): YearModel {
   const random = seeded(seed);
   const reasons = Array.from({ length: 40 }, (_, index) => ({

@@ -384,7 +384,7 @@ describe('Record', () => {
 
   it.each([
     [0, 'Tracey allowed Facebook on Office PC until 15:00'],
-    [4, 'Tracey asked for YouTube on a device without a name for 30 minutes'],
+    [4, 'Tracey asked for YouTube on a device not named as the setting’s own for 30 minutes'],
     [5, 'Tracey said no to somebody, who asked for TikTok'],
     [6, 'The request of somebody for TikTok lapsed at closing time without an answer'],
   ])('still reads as a sentence when the words of entry %d have been erased', (index, sentence) => {
@@ -442,7 +442,7 @@ describe('a change before it is saved', () => {
 
   it.each([
     'Tablet comes into “Nursery devices”. Its use of restricted services is counted.',
-    `${models.awkward} moves from “Nursery devices” to “Guests”. Nothing that it does is recorded.`,
+    `${models.awkward} moves from “Nursery devices” to “Guests”. Nothing that it does is recorded. Permission that it has now ends.`,
     `${models.awkward} moves from “Nursery devices” to “Office”.`,
     `${models.awkward}: MAC address none. Before: dc:a6:32:01:02:03.`,
     'For “Nursery devices”, everything under “Blogs”: blocked during opening hours. Before: as usual.',

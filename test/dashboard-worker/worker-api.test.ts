@@ -207,6 +207,19 @@ describe('a program', () => {
     await refused(await call('GET', '/usage?span=decade'), 422);
   });
 
+  it('reads the record without devices and without those who asked, unless it may see what single devices did', async () => {
+    const asked = { scope: { service: 'instagram' }, minutes: 5, reason: 'For my sister', askedBy: 'Zoe', askedAt: 1 };
+    box.send({ type: 'request', request: { id: crypto.randomUUID(), device: 'office-pc', ...asked } });
+    await box.next('request-ack');
+    const told = async (...scopes: readonly (typeof keyScopes)[number][]) =>
+      await (await call('GET', '/record?kind=request', { key: await keyOf(own, scopes, 'A reader') })).text();
+    const abridged = await told('record.read');
+    expect(abridged).toContain('Instagram');
+    for (const word of ['Zoe', 'Office PC', 'sister']) expect(abridged).not.toContain(word);
+    const whole = await told('record.read', 'device-usage.see');
+    for (const word of ['Zoe', 'Office PC', 'sister']) expect(whole).toContain(word);
+  });
+
   it('is not let in by a cookie', async () => {
     await refused(await browser.get(`/api/v1/settings/${own}/devices`), 401);
   });

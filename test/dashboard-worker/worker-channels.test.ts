@@ -69,7 +69,7 @@ describe('an official channel', () => {
     expect(now.grants[0]).toMatchObject({ purpose: 'official', toSelf: false });
     const give = await remote.give('');
     expect(give.usual).toEqual([]);
-    const year = await remote.year(null, null, tracey);
+    const year = await remote.year(null, null, false, tracey);
     expect(year.channels).toEqual({ channels: 1, permissions: 1 });
     expect(year.grants.total).toBe(0);
   });
@@ -128,13 +128,13 @@ describe('an official channel', () => {
   it('ends with what it was extended by, and both are one in the year', async () => {
     const remote = settingOf(bindings, await browser.setting());
     const id = await channelId();
-    const before = (await remote.year(null, null, tracey)).channels;
+    const before = (await remote.year(null, null, false, tracey)).channels;
     const now = await remote.now(tracey);
     const current = now.grants.find(({ state }) => state.kind === 'in-force' || state.kind === 'sending')!;
     expect(await remote.extendGrant(current.id, { minutes: 10 }, current.until, tracey)).toMatchObject({ ok: true });
     expect(await grantsOnBox()).toHaveLength(15);
-    expect((await remote.year(null, null, tracey)).channels).toEqual(before);
-    expect((await remote.year(null, null, tracey)).grants.total).toBe(0);
+    expect((await remote.year(null, null, false, tracey)).channels).toEqual(before);
+    expect((await remote.year(null, null, false, tracey)).grants.total).toBe(0);
     expect((await remote.give('')).usual).toEqual([]);
     await save({ ...form, firstPerson: '', secondPerson: '' }, id);
     expect(await eventually(grantsOnBox, (grants) => grants.length === 0)).toEqual([]);

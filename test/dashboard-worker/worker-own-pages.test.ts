@@ -191,3 +191,57 @@ async function give(fields: Record<string, string>): Promise<void> {
   const response = await browser.post('/give', { ...form, ...fields });
   expect(response.status).toBe(303);
 }
+
+describe('the committee', () => {
+  it('chooses whole months, so that no two periods differ by a single count', async () => {
+    const page = (query: string) => them.committee.page(`/year?${query}`);
+    const today = new Date().toISOString().slice(0, 10);
+    const month = today.slice(0, 7);
+    const whole = await page(`from=${month}&to=${month}`);
+    expect(whole).toContain('<select id="from" name="from">');
+    const shown = (html: string) => /<article.*<\/article>/s.exec(html)?.[0];
+    // Days that are sent all the same mean their months.
+    expect(shown(await page(`from=${today}&to=${today}`))).toBe(shown(whole));
+    expect(shown(await page(`from=${month}-01&to=${month}-01`))).toBe(shown(whole));
+    const lastYear = await page('from=2026-02-07&to=2026-02-08');
+    expect(lastYear).toContain('1 February 2026 to 28 February 2026');
+    expect(await page('from=2023-11-05&to=2024-02-02')).toContain('1 November 2023 to 29 February 2024');
+    // Who reads the record has the days there.
+    expect(await them.chair.page('/year?from=2026-02-07&to=2026-02-08')).toContain(
+      '7 February 2026 to 8 February 2026',
+    );
+  });
+});
+
+describe('a right over the rules', () => {
+  it('shows and takes back no change of devices without the right over devices', async () => {
+    const held = 'SELECT user_id FROM memberships WHERE setting_id = ? AND role = ?';
+    const { user_id } = (await bindings.ACCOUNTS.prepare(held).bind(setting, 'dsl').first<{ user_id: string }>())!;
+    const delegate = (...rights: string[]) =>
+      bindings.ACCOUNTS.prepare('UPDATE memberships SET extra_json = ? WHERE user_id = ?')
+        .bind(JSON.stringify(rights), user_id)
+        .run();
+    const before = { name: 'Office PC', group: 'setting', addresses: ['192.168.1.20'], macs: [] };
+    const user = { kind: 'person', name: 'Kimberley Hall' } as const;
+    const remote = settingOf(bindings, setting);
+    const actor = { id: 'user-1', name: 'Tracey Field' };
+    await remote.changePolicy({ kind: 'save-device', id: 'office-pc', device: { ...before, user } }, actor);
+    await delegate('policy.change');
+    const page = await them.dsl.page('/policy/last-change');
+    expect(page).toContain('The last change was of devices');
+    expect(page).not.toContain('Kimberley');
+    const { policy } = await remote.policy();
+    const undo = () => them.dsl.post('/policy/last-change', { version: String(policy.version) });
+    expect((await undo()).status).toBe(403);
+    expect((await remote.policy()).policy).toEqual(policy);
+    expect(await browser.page('/record?kind=account')).toContain(
+      'A dsl was refused what their role does not include: changing devices',
+    );
+    await delegate('policy.change', 'device.change');
+    expect(await them.dsl.page('/policy/last-change')).toContain('Kimberley Hall');
+    expect((await undo()).status).toBe(303);
+    expect((await remote.policy()).policy.devices).toMatchObject([{ id: 'office-pc' }]);
+    expect(JSON.stringify((await remote.policy()).policy.devices)).not.toContain('Kimberley');
+    await delegate();
+  });
+});

@@ -82,7 +82,7 @@ describe('more time', () => {
       { granted_by_id: 'user-1' },
       { granted_by_id: 'user-2' },
     ]);
-    expect((await remote.year(null, null, actor)).grants).toMatchObject({ total: 1, endedEarly: 0 });
+    expect((await remote.year(null, null, false, actor)).grants).toMatchObject({ total: 1, endedEarly: 0 });
   });
 
   it('comes once from two taps, also of two people', async () => {
@@ -116,7 +116,7 @@ describe('more time', () => {
     expect(grants).toMatchObject([{ id: story, state: { kind: 'ended', early: 'Sam Deputy' } }]);
     expect(grants[0]!.told.map(({ kind }) => kind)).toEqual(['given', 'extended', 'ended']);
     expect(await permissionEvents(remote)).toEqual(['grant-given', 'grant-extended', 'grant-ended-early']);
-    expect((await remote.year(null, null, actor)).grants).toMatchObject({ total: 1, endedEarly: 1 });
+    expect((await remote.year(null, null, false, actor)).grants).toMatchObject({ total: 1, endedEarly: 1 });
     const again = await remote.repeatGrant(story, actor);
     if (again?.ok !== true) throw new Error('it was not given again');
     const repeated = (await remote.grant(again.id))!.grant;
@@ -152,7 +152,7 @@ describe('several devices', () => {
     await remote.endGrant(story, actor);
     const given = ['grant-given', 'grant-given', 'grant-extended', 'grant-extended'];
     expect(await permissionEvents(remote)).toEqual([...given, 'grant-ended-early', 'grant-ended-early']);
-    expect((await remote.year(null, null, actor)).grants).toMatchObject({ total: 1 });
+    expect((await remote.year(null, null, false, actor)).grants).toMatchObject({ total: 1 });
     expect((await remote.give('')).usual).toMatchObject([{ targets: [{ name: 'Office PC' }, { name: 'Tablet' }] }]);
   });
 

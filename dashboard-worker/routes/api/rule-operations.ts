@@ -226,11 +226,12 @@ export const ruleOperations = [
     method: 'GET',
     path: '/rules/last-change',
     scope: 'policy.change',
-    summary: 'Read the newest change of devices, rules or hours, if it can be taken back',
+    summary: 'Read the newest change of devices, rules or hours, if it can be taken back with this key',
     answer: z.object({ last: z.nullable(LastChange) }),
-    run: async ({ setting }) => {
+    run: async ({ setting, may }) => {
       const { last } = await setting.lastChange();
-      if (last === null) return ok({ last });
+      // As on the page: it names devices, and who uses them.
+      if (last === null || (last.changesDevices && !may.has('device.change'))) return ok({ last: null });
       const { version, at, who, facts, undoing } = last;
       return ok({
         last: { version, at, who, changes: changeSentences(facts), undoing: changeSentences(undoing.facts) },
@@ -245,7 +246,18 @@ export const ruleOperations = [
     summary: 'Take the newest change back',
     body: z.strictObject({ version: z.int() }),
     answer: PolicyChanged,
-    run: (call) => changePolicy({ ...call, query: null }, { kind: 'undo', version: call.body.version }, 0),
+    run: async (call) => {
+      const { setting, actor, may, body } = call;
+      const { last } = await setting.lastChange();
+      // What a version changed never changes, so that what is asked of it here still holds when it is taken back.
+      const isNewest = last?.version === body.version;
+      if (isNewest && last.changesDevices && !may.has('device.change')) {
+        await setting.noteAccessRefused('device.change', actor);
+        return { status: 403, detail: 'The newest change is of devices, which this key may not change.' };
+      }
+      if (last !== null && !isNewest) return { status: 409, detail: 'Another change is the newest by now.' };
+      return changePolicy({ ...call, query: null }, { kind: 'undo', version: body.version }, 0);
+    },
   }),
 ];
 

@@ -58,6 +58,8 @@ export const give = {
   /** Why it cannot be given; beside a field, and to other programs. */
   problems: {
     'no-such-target': 'That device or group is not there any more. Choose again.',
+    'not-own-device':
+      'That is somebody’s own device, of which nothing is recorded. Choose a device of the setting, or a group.',
     'no-such-scope': 'The box does not know that service. Choose another one.',
     protected: 'That is always blocked, for everyone’s safety. No permission can open it.',
     closed: 'Closing time is over on that day. Choose a time or some minutes.',

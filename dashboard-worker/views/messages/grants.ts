@@ -8,7 +8,7 @@ export const target = {
   more: (count: number) => `${count} more`,
 };
 
-export const unnamedDevice = 'a device without a name';
+export const unnamedDevice = 'a device not named as the setting’s own';
 
 export const grant = {
   line: (scope: string, target: string) => `${scope} on ${target}`,

@@ -33,6 +33,7 @@ export const change = {
     personal: 'Nothing that it does is recorded.',
     guest: 'Nothing that it does is recorded.',
   } satisfies Record<GroupKind, string>,
+  permissionEnds: 'Permission that it has now ends.',
   addresses: (device: string, before: string, after: string) =>
     `${device}: address on the network ${after}. Before: ${before}.`,
   macs: (device: string, before: string, after: string) => `${device}: MAC address ${after}. Before: ${before}.`,

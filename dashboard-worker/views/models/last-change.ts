@@ -10,14 +10,18 @@ export interface LastChange {
   readonly who: string;
   /** Whether it took the one before it back. */
   readonly isUndo: boolean;
+  /** Also in what people are not told of. */
+  readonly changesDevices: boolean;
   readonly facts: readonly ChangeFact[];
   readonly undoing: Changes;
 }
 
 export interface LastChangeModel {
   readonly frame: Frame;
-  /** Null when there is none that can be taken back. */
+  /** Null when there is none that can be taken back, or by the reader. */
   readonly last: LastChange | null;
+  /** It was of devices, which the reader may not change. */
+  readonly isBeyondReader: boolean;
   /** Somebody has changed something since the page was opened whose button was pressed. */
   readonly isOvertaken: boolean;
 }

@@ -8,6 +8,8 @@ export interface YearModel {
   readonly first: CalendarDate;
   readonly last: CalendarDate;
   readonly errors: readonly FieldError[];
+  /** "YYYY-MM", the newest first, for whoever may choose whole months only; null for whoever may choose days. */
+  readonly monthChoices: readonly string[] | null;
   /** "YYYY-MM", in order, at most thirteen; the arrays below run along it. */
   readonly months: readonly string[];
   /** Raw counts: the page itself says "fewer than 5". */

@@ -436,7 +436,7 @@ function policyOf(version: number, settingName = 'Halstead Nursery'): Policy {
     timeZone: 'Europe/London',
     groups: [{ id: 'setting', name: 'Setting', kind: 'setting', categories: {}, services: {} }],
     networks: [{ name: 'LAN', range: '192.168.1.0/24', group: 'setting' }],
-    devices: [],
+    devices: [{ id: 'tablet-1', name: 'Tablet', group: 'setting', addresses: ['192.168.1.21'], macs: [] }],
     hours: { week, breaks: week, terms: [], closures: [], bankHolidays: 'none', openings: [] },
   };
 }
