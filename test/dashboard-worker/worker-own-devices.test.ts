@@ -90,8 +90,8 @@ describe('a device that is not the setting’s own', () => {
     expect(await toldOf()).toEqual([]);
     const browser = await colleague('manager', id);
     const sent = { target: `device:${phone.id}`, scope: 'service:youtube', until: '10', untilTime: '' };
-    const words = { reason: 'parent-reply', reasonText: '', purpose: 'personal', mode: 'verbal', askedBy: 'Anna' };
-    const response = await browser.post('/give', { ...sent, ...words, request: '' });
+    const words = { reason: 'parent-reply', reasonText: '', purpose: 'personal', mode: 'verbal', forWhom: 'other' };
+    const response = await browser.post('/give', { ...sent, ...words, askedBy: 'Anna', request: '' });
     expect(response.status).toBe(422);
     expect(await response.text()).toContain('That is somebody’s own device');
   });

@@ -162,7 +162,7 @@ describe('the chair', () => {
     const page = await them.chair.page('/year/self-grants');
     expect(page).toContain('Tracey Field allowed Pinterest for themselves');
     expect(page).not.toMatch(/Sam Deputy allowed|Reddit/);
-    const { grants } = await remote.year(null, null, { id: 'x', name: 'x' });
+    const { grants } = await remote.year(null, null, false, { id: 'x', name: 'x' });
     expect(grants).toMatchObject({ total: 5, toSelf: 3 });
   });
 

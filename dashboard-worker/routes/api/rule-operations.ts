@@ -250,12 +250,12 @@ export const ruleOperations = [
       const { setting, actor, may, body } = call;
       const { last } = await setting.lastChange();
       // What a version changed never changes, so that what is asked of it here still holds when it is taken back.
-      const isNewest = last?.version === body.version;
-      if (isNewest && last.changesDevices && !may.has('device.change')) {
+      if (last === null) return { status: 409, detail: 'There is no change that can be taken back.' };
+      if (last.version !== body.version) return { status: 412, detail: 'Another change is the newest by now.' };
+      if (last.changesDevices && !may.has('device.change')) {
         await setting.noteAccessRefused('device.change', actor);
         return { status: 403, detail: 'The newest change is of devices, which this key may not change.' };
       }
-      if (last !== null && !isNewest) return { status: 409, detail: 'Another change is the newest by now.' };
       return changePolicy({ ...call, query: null }, { kind: 'undo', version: body.version }, 0);
     },
   }),
