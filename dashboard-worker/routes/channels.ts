@@ -6,7 +6,7 @@ import { type ChannelForm, type FieldError, weekdays } from '../views/models.ts'
 import { ChannelEditPage, ChannelsPage, NotFoundPage } from '../views/pages.ts';
 import { paths } from '../views/paths.ts';
 import { type AppContext, type AppEnv, frameOf, withFlash } from './context.ts';
-import { formIdOf, isDate, isTime, oneOf, REQUIRED, readFields, readForm } from './forms.ts';
+import { formIdOf, isDate, isTime, oneOf, readFields, readForm } from './forms.ts';
 import { needs } from './guard.ts';
 import { checkName } from './new-account-form.ts';
 
@@ -67,7 +67,7 @@ export function channelProblems(form: ChannelForm, isNew: boolean, today: string
   const { name, purpose, approvedBy, firstPerson, secondPerson, device, service, days, from, to } = form;
   const errors = [...checkName('name', name), ...checkName('approvedBy', approvedBy)];
   const add = (field: keyof ChannelForm & string, message: string) => errors.push({ field, message });
-  if (purpose === '') add('purpose', REQUIRED);
+  if (purpose === '') add('purpose', spoken.form.problems.required);
   if (purpose.length > PURPOSE_MAX_LENGTH) add('purpose', t.tooLong(PURPOSE_MAX_LENGTH));
   for (const field of ['approvedOn', 'assessedOn'] as const) {
     if (!isDate(form[field]) || form[field] > today) add(field, t.date);

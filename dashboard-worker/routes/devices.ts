@@ -7,7 +7,7 @@ import type { DeviceForm, FieldError } from '../views/models.ts';
 import { DeviceEditPage, DevicesPage, NotFoundPage, UnnamedDevicesPage } from '../views/pages.ts';
 import { paths } from '../views/paths.ts';
 import { type AppContext, type AppEnv, frameOf, withFlash } from './context.ts';
-import { BadForm, oneOf, REQUIRED, readFields } from './forms.ts';
+import { BadForm, oneOf, readFields } from './forms.ts';
 import { needs } from './guard.ts';
 import { answerPolicyForm, previewOrSave, problemsOf, readVersion } from './policy-forms.ts';
 
@@ -91,9 +91,10 @@ async function saveDevice(c: Context<AppEnv>, id: string | null): Promise<Respon
   const seen = readVersion(version);
   const device = deviceOf(form);
   const errors: FieldError[] = [];
-  if (form.name === '') errors.push({ field: 'name', message: REQUIRED });
+  if (form.name === '') errors.push({ field: 'name', message: spoken.form.problems.required });
   if (knowsNoAddress(device)) errors.push({ field: 'macs', message: spoken.devices.noAddress });
-  if (form.user === 'person' && form.userName === '') errors.push({ field: 'userName', message: REQUIRED });
+  if (form.user === 'person' && form.userName === '')
+    errors.push({ field: 'userName', message: spoken.form.problems.required });
   const action = id === null ? paths.devices : paths.device(id);
   return answerPolicyForm(c, {
     ...{ page: 'devices', action, cancel: paths.devices, kind: 'form' },

@@ -72,11 +72,4 @@ export function isTime(text: string): boolean {
   return /^([01]\d|2[0-3]):[0-5]\d$/.test(text);
 }
 
-/** Beside a field that was left empty. */
-export const REQUIRED = 'Fill this in.';
-
-/** Beside a date. */
-export const NOT_A_DATE = 'Write a date, for example 1 September 2026.';
-export const WRONG_ORDER = 'The last day must not be before the first.';
-
 const FIELD_MAX_CHARACTERS = 10_000;

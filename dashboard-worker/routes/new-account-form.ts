@@ -1,7 +1,8 @@
 /** What is wrong with the fields of a form that makes an account. */
+
 import * as z from 'zod/mini';
+import { spoken } from '../views/language.ts';
 import { type FieldError, NAME_MAX_LENGTH, PASSWORD_MIN_LENGTH } from '../views/models.ts';
-import { REQUIRED } from './forms.ts';
 
 const PASSWORD_MAX_LENGTH = 128;
 
@@ -15,21 +16,21 @@ export function checkNewAccount(form: {
   const errors = checkName('name', form.name);
   // The very check of the accounts library at sign-in: what it does not take could never sign in, with the link spent.
   if (!Email.safeParse(form.email.toLowerCase()).success) {
-    errors.push({ field: 'email', message: 'Write an email address, for example tracey@nursery.example.' });
+    errors.push({ field: 'email', message: spoken.form.problems.email });
   }
   return [...errors, ...checkNewPassword('password', form.password)];
 }
 
 export function checkNewPassword(field: string, password: string): FieldError[] {
   if (password.length < PASSWORD_MIN_LENGTH) {
-    return [{ field, message: `Use at least ${PASSWORD_MIN_LENGTH} characters.` }];
+    return [{ field, message: spoken.form.problems.tooShort(PASSWORD_MIN_LENGTH) }];
   }
   const tooLong = password.length > PASSWORD_MAX_LENGTH;
-  return tooLong ? [{ field, message: `Use at most ${PASSWORD_MAX_LENGTH} characters.` }] : [];
+  return tooLong ? [{ field, message: spoken.form.problems.tooLong(PASSWORD_MAX_LENGTH) }] : [];
 }
 
 /** Of a person or a setting. */
 export function checkName(field: string, name: string): FieldError[] {
-  if (name === '') return [{ field, message: REQUIRED }];
-  return name.length > NAME_MAX_LENGTH ? [{ field, message: `Use at most ${NAME_MAX_LENGTH} characters.` }] : [];
+  if (name === '') return [{ field, message: spoken.form.problems.required }];
+  return name.length > NAME_MAX_LENGTH ? [{ field, message: spoken.form.problems.tooLong(NAME_MAX_LENGTH) }] : [];
 }

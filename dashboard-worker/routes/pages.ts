@@ -1,10 +1,12 @@
 /** The pages that only show something. */
+
 import { Hono } from 'hono';
+import { spoken } from '../views/language.ts';
 import type { FieldError } from '../views/models.ts';
 import { NowPage, OwnRecordPage, SelfGrantsPage, UsagePage, YearPage } from '../views/pages.ts';
 import { paths } from '../views/paths.ts';
 import { type AppContext, type AppEnv, frameOf, pageNumber } from './context.ts';
-import { isDate, NOT_A_DATE, WRONG_ORDER } from './forms.ts';
+import { isDate } from './forms.ts';
 import { needs, toFirstPage } from './guard.ts';
 
 export const pageRoutes = new Hono<AppEnv>()
@@ -37,8 +39,6 @@ export const pageRoutes = new Hono<AppEnv>()
     return c.html(OwnRecordPage({ ...model, frame: frameOf(c, model.frame) }));
   });
 
-const TOO_LONG = 'Choose at most thirteen months.';
-
 /** Thirteen months of 31 days and a day. */
 const YEAR_MAX_DAYS = 13 * 31 + 1;
 
@@ -50,12 +50,13 @@ function readYearSpan(c: AppContext): { first: string; last: string; errors: Fie
   }) as [string, string];
   const errors: FieldError[] = [];
   if (first === '' && last === '') return { first, last, errors };
-  if (!isDate(first)) errors.push({ field: 'from', message: NOT_A_DATE });
-  if (!isDate(last)) errors.push({ field: 'to', message: NOT_A_DATE });
+  if (!isDate(first)) errors.push({ field: 'from', message: spoken.form.problems.date });
+  if (!isDate(last)) errors.push({ field: 'to', message: spoken.form.problems.date });
   if (errors.length > 0) return { first, last, errors };
   const days = (Date.parse(last) - Date.parse(first)) / 86_400_000;
-  if (days < 0) errors.push({ field: 'to', message: WRONG_ORDER });
-  else if (days > YEAR_MAX_DAYS || monthsOf(first, last) > 13) errors.push({ field: 'to', message: TOO_LONG });
+  if (days < 0) errors.push({ field: 'to', message: spoken.form.problems.dateOrder });
+  else if (days > YEAR_MAX_DAYS || monthsOf(first, last) > 13)
+    errors.push({ field: 'to', message: spoken.form.problems.thirteenMonths });
   return { first, last, errors };
 }
 

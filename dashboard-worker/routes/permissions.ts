@@ -28,8 +28,10 @@ import {
 } from '../views/pages.ts';
 import { paths } from '../views/paths.ts';
 import { type AppContext, type AppEnv, frameOf, withFlash } from './context.ts';
-import { BadForm, formIdOf, isDate, isTime, oneOf, REQUIRED, readFields, readForm } from './forms.ts';
+import { BadForm, formIdOf, isDate, isTime, oneOf, readFields, readForm } from './forms.ts';
 import { needs } from './guard.ts';
+
+const t = spoken.give.missing;
 
 export const permissionRoutes = new Hono<AppEnv>()
   .get('/give', needs('grant.give'), (c) => showForm(c, null, []))
@@ -49,7 +51,7 @@ export const permissionRoutes = new Hono<AppEnv>()
   .post('/give/note', needs('grant.give'), async (c) => {
     const form = await readGiveForm(c);
     const { wish, errors } = wishOf(form, c.var.actor.name);
-    if (form.fromTime === '') errors.push({ field: 'fromTime', message: 'Write a time, for example 09:30.' });
+    if (form.fromTime === '') errors.push({ field: 'fromTime', message: t.noteFrom });
     if (wish === null || errors.length > 0) return showForm(c, form, errors, NotePage);
     const noted = await c.var.setting.noteGrant(wish, c.var.actor, await formIdOf(c));
     return noted.ok ? c.redirect(paths.grant(noted.id), 303) : showForm(c, form, [errorOf(noted.problem)], NotePage);
@@ -200,21 +202,21 @@ function wishOf(form: GiveForm, giver: string): { wish: GrantWish | null; errors
   const wrong = (field: Exclude<keyof GiveForm, 'targets'> | 'target', message: string) =>
     errors.push({ field, message });
   if (targets.length === 0 || targets.length < form.targets.length) {
-    wrong('target', 'Choose a device, or all devices of a group.');
+    wrong('target', t.target);
   }
-  if (scope === undefined) wrong('scope', 'Choose what to allow.');
-  if (fromDate !== '' && !isDate(fromDate)) wrong('fromDate', 'Write a date, for example 1 September 2026.');
+  if (scope === undefined) wrong('scope', t.scope);
+  if (fromDate !== '' && !isDate(fromDate)) wrong('fromDate', spoken.form.problems.date);
   if ((fromDate !== '' || fromTime !== '') && !isTime(fromTime)) {
-    wrong('fromTime', 'Write the time at which it begins, for example 14:00.');
+    wrong('fromTime', t.fromTime);
   }
-  if (until === null && form.until === 'time') wrong('untilTime', 'Write a time, for example 15:30.');
-  if (until === null && form.until !== 'time') wrong('until', 'Choose until when.');
-  if (form.reason.length === 0) wrong('reason', 'Choose a reason.');
-  if (form.reason === 'other' && form.reasonText === '') wrong('reasonText', REQUIRED);
-  if (form.reasonText.length > 400) wrong('reasonText', 'Use at most 400 characters.');
-  if (form.forWhom === '') wrong('forWhom', 'Choose who it is for.');
-  if (form.forWhom === 'other' && form.askedBy === '') wrong('askedBy', 'Write the name of who it is for.');
-  if (form.askedBy.length > 80) wrong('askedBy', 'Use at most 80 characters.');
+  if (until === null && form.until === 'time') wrong('untilTime', t.untilTime);
+  if (until === null && form.until !== 'time') wrong('until', t.until);
+  if (form.reason.length === 0) wrong('reason', t.reason);
+  if (form.reason === 'other' && form.reasonText === '') wrong('reasonText', spoken.form.problems.required);
+  if (form.reasonText.length > 400) wrong('reasonText', spoken.form.problems.tooLong(400));
+  if (form.forWhom === '') wrong('forWhom', t.forWhom);
+  if (form.forWhom === 'other' && form.askedBy === '') wrong('askedBy', t.askedBy);
+  if (form.askedBy.length > 80) wrong('askedBy', spoken.form.problems.tooLong(80));
   if (errors.length > 0 || scope === undefined || until === null) return { wish: null, errors };
   const { purpose, mode } = form;
   const askedBy = form.forWhom === 'me' ? giver : form.askedBy;

@@ -1,11 +1,13 @@
 /** The record: the page of its entries, its copies, and whether it is as it was written. */
+
 import { Hono } from 'hono';
 import { oneLine } from '../../policy-rules/show-text.ts';
+import { spoken } from '../views/language.ts';
 import { type AskedRecord, type FieldError, recordKinds } from '../views/models.ts';
 import { RecordPage, VerifyPage, withoutDevices } from '../views/pages.ts';
 import { paths } from '../views/paths.ts';
 import { type AppEnv, frameOf, pageNumber } from './context.ts';
-import { BadForm, isDate, NOT_A_DATE, oneOf, readFields, WRONG_ORDER } from './forms.ts';
+import { BadForm, isDate, oneOf, readFields } from './forms.ts';
 import { needs } from './guard.ts';
 import { copyOfRecord } from './record-copy.ts';
 
@@ -46,9 +48,10 @@ export const recordRoutes = new Hono<AppEnv>()
 function readAsked(read: (name: keyof AskedRecord) => string): { asked: AskedRecord; errors: FieldError[] } {
   const [from, to] = [read('from').trim(), read('to').trim()];
   const errors: FieldError[] = [];
-  if (from !== '' && !isDate(from)) errors.push({ field: 'from', message: NOT_A_DATE });
-  if (to !== '' && !isDate(to)) errors.push({ field: 'to', message: NOT_A_DATE });
-  if (errors.length === 0 && from !== '' && to !== '' && to < from) errors.push({ field: 'to', message: WRONG_ORDER });
+  if (from !== '' && !isDate(from)) errors.push({ field: 'from', message: spoken.form.problems.date });
+  if (to !== '' && !isDate(to)) errors.push({ field: 'to', message: spoken.form.problems.date });
+  if (errors.length === 0 && from !== '' && to !== '' && to < from)
+    errors.push({ field: 'to', message: spoken.form.problems.dateOrder });
   const kind = recordKinds.find((known) => known === read('kind')) ?? '';
   const name = (field: 'person' | 'device') => oneLine(read(field)).slice(0, NAME_MAX_CHARACTERS);
   return { asked: { kind, from, to, person: name('person'), device: name('device') }, errors };

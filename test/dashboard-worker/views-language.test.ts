@@ -7,6 +7,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { everyLanguage, messagesIn, speaking, spoken } from '../../dashboard-worker/views/language.ts';
+import { pluralsOf } from '../../dashboard-worker/views/messages/plural.ts';
 import { en, type Messages } from '../../dashboard-worker/views/messages.ts';
 import { capitalise } from '../../dashboard-worker/views/parts.tsx';
 import { catalogue } from '../../policy-rules/catalogue/catalogue.ts';
@@ -92,6 +93,35 @@ describe('the language of the pages', () => {
     );
     expect(files.length).toBeGreaterThan(80);
     expect(files.filter((file) => /import [^;]*\ben\b[^;]*messages\.ts/.test(readFileSync(file, 'utf8')))).toEqual([]);
+  });
+
+  it('is asked for what is wrong with a form, too: no route has a sentence of its own for it', () => {
+    const folder = join(import.meta.dirname, '../../dashboard-worker/routes');
+    const sentences = readdirSync(folder)
+      .filter((file) => file.endsWith('.ts'))
+      .flatMap(
+        (file) =>
+          readFileSync(join(folder, file), 'utf8').match(
+            /(message: |wrong\('\w+', |= )['`][A-Z][^'`]* [^'`]*\.['`]/g,
+          ) ?? [],
+      );
+    expect(sentences).toEqual([]);
+  });
+});
+
+describe('a count', () => {
+  it('takes the form that the language has for it, and none that is not given', () => {
+    const english = pluralsOf<'one' | 'other'>('en-GB');
+    expect([0, 1, 2].map((count) => english(count, { one: 'device', other: 'devices' }))).toEqual([
+      'devices',
+      'device',
+      'devices',
+    ]);
+    const welsh = pluralsOf('cy');
+    const forms = { zero: 'cŵn', one: 'ci', two: 'gi', few: 'chi', many: 'chi', other: 'ci' };
+    expect([0, 1, 2, 3, 6, 7].map((count) => welsh(count, forms))).toEqual(['cŵn', 'ci', 'gi', 'chi', 'chi', 'ci']);
+    const { two: _, ...fewer } = forms;
+    expect(() => pluralsOf<'one'>('cy')(2, fewer)).toThrow('2 in cy takes the form "two"');
   });
 });
 

@@ -1,4 +1,6 @@
 /** Somebody's own account. */
+import { plural } from './plural.ts';
+
 export const account = {
   title: 'Your account',
   name: 'Name',
@@ -49,7 +51,7 @@ export const account = {
     left: (count: number) =>
       count === 0
         ? 'None is left. If your phone is lost now, you cannot sign in: make new ones.'
-        : `${count === 1 ? 'One is' : `${count} are`} left. Each works once, if your phone is not at hand.`,
+        : `${plural(count, { one: 'One is', other: `${count} are` })} left. Each works once, if your phone is not at hand.`,
     password: 'Your password',
     button: 'Make new ones; the old ones stop working',
   },

@@ -1,4 +1,6 @@
 /** Devices, and the form of one of them. */
+import { plural } from './plural.ts';
+
 export const devices = {
   title: 'Devices',
   intro:
@@ -7,9 +9,10 @@ export const devices = {
   unnamed: (count: number) =>
     count === 0
       ? 'Every device on the network at this moment has a name.'
-      : count === 1
-        ? '1 device without a name is on the network at this moment. It is filtered as its network says.'
-        : `${count} devices without a name are on the network at this moment. They are filtered as their network says.`,
+      : plural(count, {
+          one: '1 device without a name is on the network at this moment. It is filtered as its network says.',
+          other: `${count} devices without a name are on the network at this moment. They are filtered as their network says.`,
+        }),
   seeUnnamed: 'See devices without a name',
   unnamedUnknown: 'The box has not yet said how many devices are on the network.',
   none: 'No device in this group has a name yet.',
@@ -19,7 +22,7 @@ export const devices = {
     personal: 'Staff’s own. Never recorded, in any form.',
     guest: 'Guests’. Never recorded, in any form.',
   },
-  count: (count: number) => (count === 1 ? '1 device' : `${count} devices`),
+  count: (count: number) => plural(count, { one: '1 device', other: `${count} devices` }),
   userColumn: (name: string) => `Used by ${name}`,
   sharedColumn: 'Shared',
   user: 'Who uses it',

@@ -1,5 +1,7 @@
 /** Giving permission, and the page of the result. */
+
 import type { GrantState } from '../models.ts';
+import { plural } from './plural.ts';
 
 export const give = {
   title: 'Give permission',
@@ -16,7 +18,8 @@ export const give = {
   deviceHint: 'Tick one or several.',
   groups: 'All devices of a group',
   devices: 'Devices',
-  devicesOf: (group: string, count: number) => `${group} (${count === 1 ? '1 device' : `${count} devices`})`,
+  devicesOf: (group: string, count: number) =>
+    `${group} (${plural(count, { one: '1 device', other: `${count} devices` })})`,
   noDevices: 'No device has a name yet.',
   noDevicesLink: 'Name a device',
   what: 'What?',
@@ -56,6 +59,18 @@ export const give = {
   limits:
     'Permission cannot open what is always blocked: malware, illegal content and ways round the filter. The box cannot tell the nursery’s own page from a personal account, so say above what it is for.',
   /** Why it cannot be given; beside a field, and to other programs. */
+  /** What has to be filled in or chosen. */
+  missing: {
+    target: 'Choose a device, or all devices of a group.',
+    scope: 'Choose what to allow.',
+    fromTime: 'Write the time at which it begins, for example 14:00.',
+    noteFrom: 'Write a time, for example 09:30.',
+    untilTime: 'Write a time, for example 15:30.',
+    until: 'Choose until when.',
+    reason: 'Choose a reason.',
+    forWhom: 'Choose who it is for.',
+    askedBy: 'Write the name of who it is for.',
+  },
   problems: {
     'no-such-target': 'That device or group is not there any more. Choose again.',
     'not-own-device':

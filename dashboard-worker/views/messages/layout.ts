@@ -1,6 +1,8 @@
 /** The frame of every page, and what forms share. */
+
 import type { DoneFlash, NotDoneFlash, PageId } from '../models.ts';
 import type { furtherPages } from '../page-order.ts';
+import { plural } from './plural.ts';
 
 export const layout = {
   skip: 'Skip to the main content',
@@ -17,7 +19,7 @@ export const layout = {
   },
   notUpToDate: (since: string) =>
     `Not up to date since ${since}: the dashboard does not answer. This page keeps trying by itself.`,
-  waitingCount: (count: number) => (count === 1 ? '1 request waiting' : `${count} requests waiting`),
+  waitingCount: (count: number) => plural(count, { one: '1 request waiting', other: `${count} requests waiting` }),
   pages: {
     now: 'Now',
     give: 'Give permission',
@@ -102,4 +104,13 @@ export const form = {
   errorSummary: 'There is a problem',
   check: 'Continue',
   cancel: 'Cancel',
+  problems: {
+    required: 'Fill this in.',
+    date: 'Write a date, for example 1 September 2026.',
+    dateOrder: 'The last day must not be before the first.',
+    thirteenMonths: 'Choose at most thirteen months.',
+    email: 'Write an email address, for example tracey@nursery.example.',
+    tooShort: (characters: number) => `Use at least ${characters} characters.`,
+    tooLong: (characters: number) => `Use at most ${characters} characters.`,
+  },
 };

@@ -1,5 +1,7 @@
 /** The monitoring notice, and what hangs on it. The notice's own text is policy-rules/monitoring-notice.ts. */
+
 import type { DeviceReporting, NoticeForm, NoticeModel } from '../models.ts';
+import { plural } from './plural.ts';
 
 type OnBox = NonNullable<NoticeModel['published']>['onBox'];
 
@@ -49,9 +51,10 @@ export const notice = {
     title: 'Who has read it',
     intro: 'A new version asks everybody again.',
     none: 'Nobody is on the list yet. Add those who work here, and you see who is outstanding.',
-    outstanding: (count: number) => (count === 1 ? '1 person is outstanding' : `${count} people are outstanding`),
+    outstanding: (count: number) =>
+      plural(count, { one: '1 person is outstanding', other: `${count} people are outstanding` }),
     nobodyOutstanding: 'Nobody is outstanding.',
-    done: (count: number) => (count === 1 ? '1 person has read it' : `${count} people have read it`),
+    done: (count: number) => plural(count, { one: '1 person has read it', other: `${count} people have read it` }),
     outstandingLabel: 'People who are outstanding',
     doneLabel: 'People who have read it',
     paper: 'They have signed on paper',

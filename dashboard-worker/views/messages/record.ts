@@ -1,6 +1,8 @@
 /** The record: its pages, and a sentence for everything that it can say. */
+
 import type { Restriction } from '../../../policy-rules/policy.ts';
 import type { RecordKind } from '../models.ts';
+import { plural } from './plural.ts';
 
 export const record = {
   title: 'Record',
@@ -32,7 +34,7 @@ export const record = {
   deviceHint: 'As it was called then. Part of the name is enough.',
   apply: 'Show',
   clear: 'Show everything',
-  found: (count: number, written: string) => (count === 1 ? '1 entry' : `${written} entries`),
+  found: (count: number, written: string) => plural(count, { one: '1 entry', other: `${written} entries` }),
   none: 'Nothing has been recorded yet.',
   noneFound: 'Nothing matches. Choose another kind, other days or another name.',
   number: 'Number in the record',
@@ -146,7 +148,7 @@ export const record = {
     networkChanged: (who: string, network: string, group: string) =>
       `${who} put the devices without a name on the network “${network}” into “${group}”`,
     firstNamesChanged: (who: string, count: number) =>
-      `${who} changed the list of first names, which now has ${count === 1 ? '1 name' : `${count} names`}`,
+      `${who} changed the list of first names, which now has ${plural(count, { one: '1 name', other: `${count} names` })}`,
     hoursChanged: (who: string) => `${who} changed the opening hours`,
     openingAdded: (who: string, name: string, date: string, from: string, to: string) =>
       `${who} added an opening on ${date}, ${from} to ${to}: ${name}`,
@@ -175,7 +177,7 @@ export const record = {
     passkeyRemoved: (who: string, name: string) => `${who} removed a passkey${name === '' ? '' : `, “${name}”`}`,
     secondFactorReset: (who: string, person: string) => `${who} let ${person} set up their second factor anew`,
     otherSessionsEnded: (who: string, count: number) =>
-      `${who} signed out everywhere else (${count === 1 ? '1 session' : `${count} sessions`})`,
+      `${who} signed out everywhere else (${plural(count, { one: '1 session', other: `${count} sessions` })})`,
     managerRecovered: (who: string) => `${who} came back in with a new set-up link`,
     personInvited: (who: string, person: string, role: string) => `${who} invited ${person} as ${role}`,
     invitationWithdrawn: (who: string, person: string) => `${who} withdrew the invitation of ${person}`,

@@ -1,4 +1,6 @@
 /** The page of what people allowed for themselves. */
+import { plural } from './plural.ts';
+
 export const selfGrants = {
   link: 'Look at each of them',
   title: 'For themselves',
@@ -7,9 +9,10 @@ export const selfGrants = {
   before: 'Before that',
   none: 'There is none.',
   line: (who: string, scope: string, targets: number) =>
-    targets === 1
-      ? `${who} allowed ${scope} for themselves`
-      : `${who} allowed ${scope} for themselves on ${targets} devices or groups`,
+    plural(targets, {
+      one: `${who} allowed ${scope} for themselves`,
+      other: `${who} allowed ${scope} for themselves on ${targets} devices or groups`,
+    }),
   times: (from: string, until: string) => `${from} to ${until}`,
   endedAt: (time: string) => `Ended early, at ${time}.`,
   noted: 'Entered afterwards.',

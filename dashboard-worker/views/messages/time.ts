@@ -1,11 +1,13 @@
 /** Instants and lengths of time. */
+import { plural } from './plural.ts';
+
 export const time = {
   secondsAgo: (count: number) => (count < 2 ? 'just now' : `${count} seconds ago`),
-  minutesAgo: (count: number) => (count === 1 ? '1 minute ago' : `${count} minutes ago`),
-  hoursAgo: (count: number) => (count === 1 ? '1 hour ago' : `${count} hours ago`),
-  daysAgo: (count: number) => (count === 1 ? '1 day ago' : `${count} days ago`),
-  minutes: (count: number) => (count === 1 ? '1 minute' : `${count} minutes`),
-  hours: (count: number) => (count === 1 ? '1 hour' : `${count} hours`),
+  minutesAgo: (count: number) => plural(count, { one: '1 minute ago', other: `${count} minutes ago` }),
+  hoursAgo: (count: number) => plural(count, { one: '1 hour ago', other: `${count} hours ago` }),
+  daysAgo: (count: number) => plural(count, { one: '1 day ago', other: `${count} days ago` }),
+  minutes: (count: number) => plural(count, { one: '1 minute', other: `${count} minutes` }),
+  hours: (count: number) => plural(count, { one: '1 hour', other: `${count} hours` }),
   hoursAndMinutes: (hours: number, minutes: number) => `${hours} h ${minutes} min`,
   tomorrowAt: (time: string) => `tomorrow at ${time}`,
   yesterdayAt: (time: string) => `yesterday at ${time}`,

@@ -1,4 +1,6 @@
 /** The devices without a name, and giving them one. */
+import { plural } from './plural.ts';
+
 export const unnamedDevices = {
   title: 'Devices without a name',
   intro:
@@ -19,9 +21,10 @@ export const unnamedDevices = {
   changingHint:
     'Phones and tablets often show a MAC address that they make up. Where it says “May change”, switch that off for this network on the device first (it is called “private” or “random” address there), then look again: else its name is lost when the address changes.',
   more: (count: number) =>
-    count === 1
-      ? 'One more device without a name is not listed here.'
-      : `${count} more devices without a name are not listed here.`,
+    plural(count, {
+      one: 'One more device without a name is not listed here.',
+      other: `${count} more devices without a name are not listed here.`,
+    }),
   trouble: {
     away: 'The box cannot be reached at this moment, so it cannot say which devices are on the network. Nothing is kept here that could be shown instead.',
     'too-old':

@@ -1,4 +1,6 @@
 /** The page Year. */
+import { plural } from './plural.ts';
+
 export const year = {
   title: 'Year',
   heading: (setting: string) => `Filtering and permission at ${setting}`,
@@ -28,7 +30,7 @@ export const year = {
   grantedTable: 'Allowed by permission: active minutes by service and month',
   service: 'Service',
   total: 'Total',
-  otherServices: (count: number) => (count === 1 ? '1 other service' : `${count} other services`),
+  otherServices: (count: number) => plural(count, { one: '1 other service', other: `${count} other services` }),
   nothingBlocked: 'Nothing was blocked in this period.',
   nothingGranted: 'Nothing was allowed by permission in this period.',
   permissions: 'Permissions',
@@ -42,7 +44,10 @@ export const year = {
   change: (date: string, sentence: string) => `${date}: ${sentence}`,
   noChanges: 'Nothing changed in the rules in this period.',
   moreChanges: (count: number) =>
-    count === 1 ? 'And 1 earlier change: see the Record.' : `And ${count} earlier changes: see the Record.`,
+    plural(count, {
+      one: 'And 1 earlier change: see the Record.',
+      other: `And ${count} earlier changes: see the Record.`,
+    }),
   reading: 'How to read this',
   caveats: [
     'An active minute is a minute in which one of the setting’s own devices asked for a service at least once. No figure belongs to a person.',
