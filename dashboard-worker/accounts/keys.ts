@@ -7,7 +7,7 @@ import type { Actor } from '../setting/record.ts';
 import { type KeyScope, keyScopes } from '../views/models.ts';
 import { openAccounts, runBatch } from './database.ts';
 import { noteForRecord, tellRecord } from './record-outbox.ts';
-import { sha256Hex } from './secrets.ts';
+import { keyedHash, sha256Hex } from './secrets.ts';
 
 export interface ApiKey {
   readonly id: string;
@@ -23,34 +23,74 @@ export const KEYS_MAX = 20;
 /** So that somebody who finds one, or a scanner of leaked secrets, sees what it is. */
 const PREFIX = 'stairgate_';
 
-/** The key itself, which nobody can read again; null, and nothing is written, when there would be too many. */
+/** Two taps come within seconds; later nobody reads a key again, whatever they send. */
+const SHOWN_AGAIN_MS = 10 * 60_000;
+
+/**
+ * The key itself, kept as a hash only; null, and nothing is written, when there would be too many.
+ *
+ * @param formId of the form that was sent, "" for none: two taps, or the page of the key loaded anew, are one key, for as
+ *   long as nothing has used it.
+ */
 export async function makeKey(
+  env: Bindings,
+  settingId: string,
+  wish: Pick<ApiKey, 'name' | 'scopes'>,
+  actor: Actor,
+  formId = '',
+): Promise<string | null> {
+  if (await isMade(env, settingId, wish, actor, formId)) return await keyOf(env, formId, actor);
+  if ((await keysOf(env, settingId)).length >= KEYS_MAX) return null;
+  const db = openAccounts(env.ACCOUNTS);
+  const taken = await db.selectFrom('api_keys').select('id').where('id', '=', formId).executeTakeFirst();
+  const [id, at] = [formId === '' || taken !== undefined ? crypto.randomUUID() : formId, Date.now()];
+  const key = await keyOf(env, id, actor);
+  const note = { at, by: actor, subject: id, event: { type: 'key-made', keyName: wish.name } } as const;
+  try {
+    await runBatch(env.ACCOUNTS, [
+      db.insertInto('api_keys').values({
+        id,
+        setting_id: settingId,
+        name: wish.name,
+        key_hash: await sha256Hex(key),
+        scopes_json: JSON.stringify(wish.scopes),
+        made_at: at,
+        used_at: null,
+      }),
+      noteForRecord(env, settingId, note),
+    ]);
+  } catch (error) {
+    // The second tap was here first.
+    if (await isMade(env, settingId, wish, actor, formId)) return key;
+    throw error;
+  }
+  await tellRecord(env, settingId);
+  return key;
+}
+
+/** Whether that very form of that very person has made this key just now, and nothing has used it. */
+async function isMade(
   env: Bindings,
   settingId: string,
   { name, scopes }: Pick<ApiKey, 'name' | 'scopes'>,
   actor: Actor,
-): Promise<string | null> {
-  if ((await keysOf(env, settingId)).length >= KEYS_MAX) return null;
-  const bytes = crypto.getRandomValues(new Uint8Array(32));
-  const key = PREFIX + Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('');
-  const [id, at] = [crypto.randomUUID(), Date.now()];
-  const note = { at, by: actor, subject: id, event: { type: 'key-made', keyName: name } } as const;
-  await runBatch(env.ACCOUNTS, [
-    openAccounts(env.ACCOUNTS)
-      .insertInto('api_keys')
-      .values({
-        id,
-        setting_id: settingId,
-        name,
-        key_hash: await sha256Hex(key),
-        scopes_json: JSON.stringify(scopes),
-        made_at: at,
-        used_at: null,
-      }),
-    noteForRecord(env, settingId, note),
-  ]);
-  await tellRecord(env, settingId);
-  return key;
+  formId: string,
+): Promise<boolean> {
+  if (formId === '') return false;
+  const key_hash = await sha256Hex(await keyOf(env, formId, actor));
+  const row = await openAccounts(env.ACCOUNTS)
+    .selectFrom('api_keys')
+    .select('id')
+    .where((eb) => eb.and({ id: formId, setting_id: settingId, key_hash, name, scopes_json: JSON.stringify(scopes) }))
+    .where('used_at', 'is', null)
+    .where('made_at', '>', Date.now() - SHOWN_AGAIN_MS)
+    .executeTakeFirst();
+  return row !== undefined;
+}
+
+/** 256 bits. Without AUTH_SECRET neither the id nor the person says anything of them. */
+async function keyOf(env: Bindings, id: string, actor: Actor): Promise<string> {
+  return PREFIX + (await keyedHash(env.AUTH_SECRET, `key ${id} ${actor.id}`));
 }
 
 /** The oldest first. */

@@ -8,7 +8,7 @@ import { withdrawAllOf } from './open-invitations.ts';
 import { closeOpenPages } from './open-pages.ts';
 import { noteForRecord, tellRecord } from './record-outbox.ts';
 import { delegable, readExtra, readRole, rolesThatMay } from './roles.ts';
-import { forgetSecondFactors } from './second-factors.ts';
+import { forgetSecondFactors, secondFactorOf } from './second-factors.ts';
 
 export interface Membership {
   readonly settingId: string;
@@ -176,12 +176,7 @@ function members(env: Bindings, settingId: string) {
     .innerJoin('user', 'user.id', 'memberships.user_id')
     .select(['user.id', 'user.name', 'user.email'])
     .select(['memberships.role', 'memberships.extra_json', 'memberships.since'])
-    .select((eb) =>
-      eb
-        .exists(eb.selectFrom('codes_apps').select('user_id').whereRef('codes_apps.user_id', '=', 'user.id'))
-        .$castTo<number>()
-        .as('hasSecondFactor'),
-    )
+    .select(secondFactorOf)
     .where('memberships.setting_id', '=', settingId);
 }
 

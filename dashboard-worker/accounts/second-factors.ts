@@ -6,11 +6,11 @@
  * switches the factor on by statements that D1 does not run as one: a kill in between leaves an account that is asked for
  * a code and can give none. Here every change is one batch, and a code is spent by the very statement that takes it.
  */
-import type { Compilable } from 'kysely';
+import type { Compilable, ExpressionBuilder } from 'kysely';
 import type { Bindings } from '../bindings.ts';
 import { normaliseCode, randomCode } from '../setting/boxes.ts';
 import type { Actor } from '../setting/record.ts';
-import { openAccounts, runBatch } from './database.ts';
+import { type AccountTables, openAccounts, runBatch } from './database.ts';
 import { clearAttempts, countAttempt, secondStepLimit } from './failures.ts';
 import { closeOpenPages } from './open-pages.ts';
 import { noteInEverySetting, tellEveryRecord } from './record-outbox.ts';
@@ -23,9 +23,18 @@ export type SecondStep = 'app' | 'recovery-code';
 
 export async function hasSecondFactor(env: Bindings, userId: string): Promise<boolean> {
   const db = openAccounts(env.ACCOUNTS);
-  const app = db.selectFrom('codes_apps').select('user_id').where('user_id', '=', userId);
-  const passkeys = db.selectFrom('passkey').select('userId').where('userId', '=', userId).limit(1);
-  return (await app.executeTakeFirst()) !== undefined || (await passkeys.executeTakeFirst()) !== undefined;
+  const row = await db.selectFrom('user').select(secondFactorOf).where('user.id', '=', userId).executeTakeFirst();
+  return row?.hasSecondFactor === 1;
+}
+
+/** Of each person of a query: 1 with an app or a passkey, 0 without either. */
+export function secondFactorOf(eb: ExpressionBuilder<AccountTables, 'user'>) {
+  const app = eb.selectFrom('codes_apps').select('user_id').whereRef('codes_apps.user_id', '=', 'user.id');
+  const passkey = eb.selectFrom('passkey').select('passkey.id').whereRef('passkey.userId', '=', 'user.id');
+  return eb
+    .or([eb.exists(app), eb.exists(passkey)])
+    .$castTo<number>()
+    .as('hasSecondFactor');
 }
 
 /** What an app is given to take the account in. The same for the whole of a session, and another for every other. */

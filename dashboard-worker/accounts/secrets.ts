@@ -1,4 +1,5 @@
 /** Comparing and hashing what must not be guessed. */
+import { toHex } from '../setting/keys.ts';
 
 /** Whether both are the same, in a time that does not depend on where they differ. An absent secret matches nothing. */
 export async function sameSecret(secret: string | undefined, given: string): Promise<boolean> {
@@ -27,10 +28,6 @@ export async function keyedMac(key: string, text: string): Promise<Uint8Array> {
 /** In hexadecimal: for what has bits enough not to be found by trying. */
 export async function sha256Hex(text: string): Promise<string> {
   return toHex(new Uint8Array(await sha256(text)));
-}
-
-function toHex(bytes: Uint8Array): string {
-  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('');
 }
 
 function sha256(text: string): Promise<ArrayBuffer> {

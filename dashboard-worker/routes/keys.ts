@@ -7,7 +7,7 @@ import { ApiDocumentationPage, KeysPage, NotFoundPage } from '../views/pages.ts'
 import { paths } from '../views/paths.ts';
 import { describeOperations } from './api/openapi.ts';
 import { type AppContext, type AppEnv, frameOf, originOf, withFlash } from './context.ts';
-import { oneOf, readFields, readForm } from './forms.ts';
+import { formIdOf, oneOf, readFields, readForm } from './forms.ts';
 import { needs } from './guard.ts';
 import { checkName } from './new-account-form.ts';
 
@@ -21,7 +21,7 @@ export const keyRoutes = new Hono<AppEnv>()
     const errors = checkName('name', name);
     if (chosen.length === 0) errors.push({ field: 'scopes', message: spoken.keys.problems.scopes });
     if (errors.length > 0) return showKeys(c, form, errors);
-    const key = await makeKey(c.env, c.var.settingId, form, c.var.actor);
+    const key = await makeKey(c.env, c.var.settingId, form, c.var.actor, await formIdOf(c));
     if (key === null) return showKeys(c, form, [{ field: 'name', message: spoken.keys.problems.tooMany(KEYS_MAX) }]);
     // Shown as the answer, since only now anybody knows it: a redirect would have to carry it.
     return showKeys(c, { name: '', scopes: [] }, [], { name, key });
@@ -45,6 +45,6 @@ async function showKeys(
   made: KeysModel['made'] = null,
 ): Promise<Response> {
   const [facts, keys] = await Promise.all([c.var.setting.frame(), keysOf(c.env, c.var.settingId)]);
-  const page = KeysPage({ frame: frameOf(c, facts), keys, made, values, errors });
+  const page = KeysPage({ frame: frameOf(c, facts), keys, made, values, errors, formId: crypto.randomUUID() });
   return c.html(page, errors.length > 0 ? 422 : made === null ? 200 : 201);
 }

@@ -5,6 +5,7 @@
  */
 import { createHash } from 'node:crypto';
 import { SALT_BYTES, type Sha256 } from '../../policy-rules/record-chain.ts';
+import { toHex } from './keys.ts';
 
 export const sha256: Sha256 = (...parts) => {
   const hash = createHash('sha256');
@@ -14,6 +15,5 @@ export const sha256: Sha256 = (...parts) => {
 
 /** In hexadecimal digits. */
 export function makeSalt(): string {
-  const octets = crypto.getRandomValues(new Uint8Array(SALT_BYTES));
-  return Array.from(octets, (octet) => octet.toString(16).padStart(2, '0')).join('');
+  return toHex(crypto.getRandomValues(new Uint8Array(SALT_BYTES)));
 }

@@ -6,12 +6,12 @@ import { spoken } from './language.ts';
 import { Page } from './layout.tsx';
 import type { ApiDocumentationModel, KeysModel } from './models.ts';
 import { keyScopes } from './models.ts';
-import { ErrorSummary, FieldErrorText, Form, Scroller, TextField, Tile } from './parts.tsx';
+import { ErrorSummary, FieldErrorText, Form, FormId, Scroller, TextField, Tile } from './parts.tsx';
 import { paths } from './paths.ts';
 
 const t = spoken.keys;
 
-export function KeysPage({ frame, keys, made, values, errors }: KeysModel) {
+export function KeysPage({ frame, keys, made, values, errors, formId }: KeysModel) {
   return (
     <Page frame={frame} page="account" title={t.title} hasErrors={errors.length > 0}>
       <h1>{t.title}</h1>
@@ -59,6 +59,7 @@ export function KeysPage({ frame, keys, made, values, errors }: KeysModel) {
       <section class="card" aria-labelledby="make-title">
         <h2 id="make-title">{t.make}</h2>
         <Form action={paths.keys}>
+          <FormId id={formId} />
           <TextField
             name="name"
             label={t.name}

@@ -7,6 +7,7 @@ export const noKeys: KeysModel = {
   keys: [],
   made: null,
   values: { name: awkward, scopes: [] },
+  formId: '7d9f1d54-6c1e-4a55-9d0b-3c8f5a2e1b00',
   errors: [{ field: 'scopes', message: 'Choose at least one right.' }],
 };
 
@@ -21,6 +22,7 @@ export const manyKeys: KeysModel = {
   })),
   made: { name: awkward, key: `stairgate_${'0123456789abcdef'.repeat(4)}` },
   values: { name: '', scopes: [] },
+  formId: '7d9f1d54-6c1e-4a55-9d0b-3c8f5a2e1b00',
   errors: [],
 };
 

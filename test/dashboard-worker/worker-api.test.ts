@@ -11,7 +11,7 @@ import { apiRoutes, requireKey } from '../../dashboard-worker/routes/api/router.
 import { scopeOfGuard } from '../../dashboard-worker/routes/guard.ts';
 import type { Setting } from '../../dashboard-worker/setting/setting.ts';
 import { keyScopes } from '../../dashboard-worker/views/models.ts';
-import { applyMigrations, Box, type Browser, bindings, request, setUpAndSignIn } from './worker-fixtures.ts';
+import { applyMigrations, Box, type Browser, bindings, colleague, request, setUpAndSignIn } from './worker-fixtures.ts';
 
 const actor = { id: 'user', name: 'Tracey Field' };
 
@@ -58,6 +58,37 @@ describe('a key', () => {
     const record = await browser.page('/record?kind=account');
     expect(record).toContain('made the key “The register” for another program');
     expect(record).toContain('withdrew the key “The register”');
+  });
+
+  it('is one for two taps on its form, at the same moment as well, and is not read again by anybody else or later', async () => {
+    const shownTo = async (who: Browser, fields: Record<string, string>) =>
+      /<code>(stairgate_[0-9a-f]{64})<\/code>/.exec(await (await who.post('/keys', fields)).text())?.[1] ?? '';
+    const id = /<input type="hidden" name="id" value="([^"]+)"/.exec(await browser.page('/keys'))?.[1] ?? '';
+    const form = { id, name: 'Tapped twice', scopes: 'now.see' };
+    const both = await Promise.all([shownTo(browser, form), shownTo(browser, form)]);
+    const keys = new Set([...both, await shownTo(browser, form)]);
+    expect(keys.size).toBe(1);
+    const [first = ''] = keys;
+    expect(first).toMatch(/^stairgate_/);
+    const count = async () =>
+      (await bindings.ACCOUNTS.prepare("SELECT count(*) AS n FROM api_keys WHERE name = 'Tapped twice'").first<{
+        n: number;
+      }>())!.n;
+    expect(await count()).toBe(1);
+    // Whoever sees the id on the page, with the button that revokes it, gets another key by it.
+    const colleagues = await colleague('manager', own);
+    const theirs = await shownTo(colleagues, form);
+    expect(theirs).toMatch(/^stairgate_/);
+    expect(theirs).not.toBe(first);
+    // Filled in otherwise it is another one.
+    expect(await shownTo(browser, { ...form, scopes: 'usage.see' })).not.toBe(first);
+    expect(await count()).toBe(3);
+    // A key that was used is in its program, and a page that is loaded anew makes no way to it.
+    expect((await call('GET', '/devices', { key: first })).status).toBe(200);
+    expect(await shownTo(browser, form)).not.toBe(first);
+    await bindings.ACCOUNTS.exec('UPDATE api_keys SET used_at = NULL, made_at = made_at - 600001');
+    expect(await shownTo(browser, form)).not.toBe(first);
+    await bindings.ACCOUNTS.exec("DELETE FROM api_keys WHERE name = 'Tapped twice'");
   });
 
   it('needs a name and a right, and there are twenty at most', async () => {

@@ -216,6 +216,22 @@ describe('somebody who has lost the phone', () => {
     expect(await browser.page('/record')).toContain('Tracey Field let Lena set up their second factor anew');
   });
 
+  it('is let in anew as well when all they had was a passkey', async () => {
+    const { id } = (await people()).find(({ name }) => name === 'Lena')!;
+    await bindings.ACCOUNTS.prepare('DELETE FROM codes_apps WHERE user_id = ?').bind(id).run();
+    expect(await browser.page('/people')).not.toContain(`/people/${id}/second-factor`);
+    await bindings.ACCOUNTS.prepare(
+      `INSERT INTO passkey (id, publicKey, userId, credentialID, counter, deviceType, backedUp)
+       VALUES ('only', 'x', ?, 'only', 0, 'singleDevice', 0)`,
+    )
+      .bind(id)
+      .run();
+    expect(await browser.page('/people')).toContain(`/people/${id}/second-factor`);
+    await browser.post(`/people/${id}/second-factor`, {});
+    expect(JSON.stringify(await rows('passkey'))).not.toContain(id);
+    expect(await browser.page('/people')).not.toContain(`/people/${id}/second-factor`);
+  });
+
   it('cannot do that alone, from a session that is still open: that would leave the password alone', async () => {
     const self = (await people()).find(({ email }) => email === manager.email)!;
     expect((await browser.post(`/people/${self.id}/second-factor`, {})).status).toBe(404);

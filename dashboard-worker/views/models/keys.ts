@@ -42,6 +42,8 @@ export interface KeysModel {
   /** Just made: shown now, and never again. */
   readonly made: { readonly name: string; readonly key: string } | null;
   readonly values: KeyForm;
+  /** New with every showing: a form that is sent twice (a double tap) makes one key. */
+  readonly formId: string;
   readonly errors: readonly FieldError[];
 }
 
