@@ -170,8 +170,9 @@ export function adoptPolicy(store: Store, policy: Policy, settingName: string, n
 
 /**
  * What somebody saved here before any box was paired was made without knowing the setting's networks: those, its groups
- * and its zone come from the first box, since the default's would filter and count guests. The devices and hours that
- * were written here stay, beside the box's own devices. False when the box's policy cannot be taken.
+ * and its zone come from the first box, since the default's would filter and count guests. What was chosen here stays:
+ * devices and hours, beside the box's own devices, and the rules of a group, or the group of a network, that the box has
+ * as well. False when the box's policy cannot be taken.
  */
 export function joinFirstPolicy(store: Store, own: Policy, box: Policy, nowMs: number): boolean {
   const fresh = defaultPolicy(own.settingName);
@@ -182,13 +183,26 @@ export function joinFirstPolicy(store: Store, own: Policy, box: Policy, nowMs: n
     ({ id, name, addresses, macs }) => ![id, name, ...addresses, ...macs].some((word) => named.has(word)),
   );
   const version = Math.max(own.version, box.version) + 1;
-  const groups = [...box.groups, ...own.groups.filter(({ id }) => used.has(id) && !known.has(id))];
+  const chosen = own.groups.filter((group) => !hasRulesOf(group, fresh.groups));
+  const groups = [
+    ...box.groups.map((group) => withRulesOf(group, chosen)),
+    ...own.groups.filter(({ id }) => used.has(id) && !known.has(id)),
+  ];
+  const moved = own.networks.filter(
+    ({ range, group }) =>
+      groups.some(({ id }) => id === group) &&
+      fresh.networks.some((network) => network.range === range && network.group !== group),
+  );
   const parsed = parsePolicy({
     ...box,
     version,
     settingName: own.settingName,
     firstNames: own.firstNames ?? box.firstNames,
     groups,
+    networks: box.networks.map((network) => ({
+      ...network,
+      group: moved.find(({ range }) => range === network.range)?.group ?? network.group,
+    })),
     devices: [...others, ...own.devices.map((device) => ownOnly(device, groups))],
     hours: JSON.stringify(own.hours) === JSON.stringify(fresh.hours) ? box.hours : own.hours,
   });
@@ -196,6 +210,21 @@ export function joinFirstPolicy(store: Store, own: Policy, box: Policy, nowMs: n
   saveVersion(store, parsed.policy, nowMs);
   writeRecord(store, { at: nowMs, by: null, subject: '', event: { type: 'policy-adopted', version } });
   return true;
+}
+
+function rulesOf({ categories, services, safeSearch }: Group): Pick<Group, 'categories' | 'services' | 'safeSearch'> {
+  return { categories, services, safeSearch };
+}
+
+function hasRulesOf(group: Group, groups: readonly Group[]): boolean {
+  const same = groups.find(({ id }) => id === group.id);
+  return same !== undefined && JSON.stringify(rulesOf(same)) === JSON.stringify(rulesOf(group));
+}
+
+/** A group of another kind is another group, whatever its id. */
+function withRulesOf(group: Group, chosen: readonly Group[]): Group {
+  const same = chosen.find(({ id, kind }) => id === group.id && kind === group.kind);
+  return same === undefined ? group : { ...group, ...rulesOf(same) };
 }
 
 /**

@@ -49,6 +49,33 @@ describe('the first box of a setting whose policy somebody has edited before', (
     expect(sent).toMatchObject({ version: 2, settingName: 'Openshaw Nursery' });
   });
 
+  it('leaves what was chosen here for a group and a network that it has as well', async () => {
+    const { id } = await otherSetting();
+    const remote = settingOf(bindings, id);
+    const rules = { categories: { gaming: 'always' }, services: { facebook: 'never' } } as const;
+    await remote.changePolicy({ kind: 'group-rules', group: 'office', rules }, actor);
+    await remote.changePolicy(
+      { kind: 'safe-search', group: 'guest', safeSearch: { search: true, youtube: 'strict' } },
+      actor,
+    );
+    await remote.changePolicy({ kind: 'networks', groups: { '10.0.0.0/8': 'guest' } }, actor);
+    const box = await boxOf(id);
+    const own = { categories: { video: 'never' }, services: { youtube: 'always' } } as const;
+    const groups = box.policy.groups.map((group) => ({ ...group, ...own }));
+    // Of another kind than the guests of here.
+    const guests = groups.map((group) => (group.id === 'guest' ? { ...group, kind: 'personal' as const } : group));
+    box.policy = { ...box.policy, groups: guests };
+    await box.connect();
+    const sent = await box.readPolicy(await box.next('policy'));
+    const group = (wanted: string) => sent.groups.find((each) => each.id === wanted);
+    expect(group('office')).toMatchObject(rules);
+    expect(group('setting')).toMatchObject(own);
+    expect(group('guest')).toMatchObject({ ...own, kind: 'personal' });
+    expect(group('guest')).not.toHaveProperty('safeSearch');
+    const groupOf = (wanted: string) => sent.networks.find(({ range }) => range === wanted)?.group;
+    expect([groupOf('10.0.0.0/8'), groupOf('172.16.0.0/12')]).toEqual(['guest', 'setting']);
+  });
+
   it('takes away who uses a device that is not the setting’s own by the groups of the box', async () => {
     const { id } = await otherSetting();
     const remote = settingOf(bindings, id);
