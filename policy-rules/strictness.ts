@@ -24,6 +24,12 @@ export function stricterGroup(group: Group, groups: readonly Group[], catalogue:
   return groups.find((other) => other.kind === 'setting' && !isAsStrictAs(group, other, catalogue)) ?? null;
 }
 
+/** The first of the setting's own groups that blocks all that any of them does; null where each leaves something open. */
+export function strictestGroup(groups: readonly Group[], catalogue: Catalogue): Group | null {
+  const own = groups.filter(({ kind }) => kind === 'setting');
+  return own.find((group) => own.every((other) => isAsStrictAs(group, other, catalogue))) ?? null;
+}
+
 function pick({ protected: isProtected, social, inForceByDefault }: Catalogue['categories'][number]) {
   return { protected: isProtected, social, inForceByDefault };
 }

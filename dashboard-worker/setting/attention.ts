@@ -1,6 +1,8 @@
 /** What somebody should look at, and the overlaps of lists that a permission cannot open. */
 import type { HealthReport } from '../../policy-rules/agent-protocol.ts';
 import { catalogue } from '../../policy-rules/catalogue/catalogue.ts';
+import type { Policy } from '../../policy-rules/policy.ts';
+import { isAsStrictAs, strictestGroup } from '../../policy-rules/strictness.ts';
 import type { AttentionItem, BoxPresence, GrantModel, Overlap } from '../views/models.ts';
 import { currentBox, refusalsOf } from './boxes.ts';
 import { channelModels } from './channels.ts';
@@ -33,8 +35,21 @@ export function attentionItems(
   for (const { name, warnings } of channelModels(store, nowMs)) {
     for (const warning of warnings) items.push({ kind: 'channel', channelName: name, warning });
   }
-  if (box.kind !== 'none' && policyOf(store).devices.length === 0) items.push({ kind: 'no-devices' });
+  const policy = policyOf(store);
+  items.push(...laxNetworks(policy));
+  if (box.kind !== 'none' && policy.devices.length === 0) items.push({ kind: 'no-devices' });
   return items;
+}
+
+/** Of guests' and staff's networks nobody expects it; where each group leaves something open there is nothing to choose. */
+function laxNetworks({ groups, networks }: Policy): AttentionItem[] {
+  const strictest = strictestGroup(groups, catalogue);
+  if (strictest === null) return [];
+  return networks.flatMap(({ name, group: id }) => {
+    const group = groups.find((one) => one.id === id);
+    if (group?.kind !== 'setting' || isAsStrictAs(group, strictest, catalogue)) return [];
+    return [{ kind: 'lax-network', networkName: name, groupName: group.name, strictestName: strictest.name } as const];
+  });
 }
 
 /** Overlaps of the services that the grant opens; by name, since that is what both sides are shown as. */

@@ -294,6 +294,13 @@ function Attention({ item, frame }: { item: AttentionItem; frame: Frame }) {
           {frame.may.has('channel.change') && <a href={paths.channels}>{spoken.channels.look}</a>}
         </p>
       );
+    case 'lax-network':
+      return (
+        <p>
+          {t.laxNetwork(item.networkName, item.groupName, item.strictestName)}{' '}
+          {frame.may.has('policy.change') && <a href={paths.networks}>{t.laxNetworkLink}</a>}
+        </p>
+      );
     case 'no-devices':
       return (
         <p>

@@ -206,7 +206,10 @@ export const emptyNow: NowModel = {
   closesAt: null,
   grants: [],
   requests: [],
-  attention: [{ kind: 'no-devices' }],
+  attention: [
+    { kind: 'lax-network', networkName: 'Nursery', groupName: awkward, strictestName: 'Setting devices' },
+    { kind: 'no-devices' },
+  ],
 };
 
 export const busyNow: NowModel = {

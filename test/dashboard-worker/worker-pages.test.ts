@@ -520,6 +520,13 @@ describe('the pages', () => {
     const stricter = { ...asItStands, 'category-gaming': 'always', version: versionIn(rules), step: 'save' };
     expect((await browser.post('/groups/office/rules', stricter)).status).toBe(303);
     expect(await browser.page('/networks')).toContain('“Office” blocks more than “Setting devices”');
+    const warning = 'are filtered as “Setting devices”, and “Office” blocks more';
+    expect((await browser.page('/')).split(warning).length - 1).toBe(box.policy.networks.length);
+    const asOffice = Object.fromEntries(Object.keys(chosen).map((field) => [field, 'office']));
+    const heeded = { ...asOffice, version: String(box.policy.version), step: 'save' };
+    expect((await browser.post('/networks', heeded)).status).toBe(303);
+    expect(await browser.page('/')).not.toContain('blocks more');
+    await browser.post('/policy/last-change', { version: String(box.policy.version) });
     await browser.post('/policy/last-change', { version: String(box.policy.version) });
   });
 

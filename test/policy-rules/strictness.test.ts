@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { catalogue } from '../../policy-rules/catalogue/catalogue.ts';
 import type { Group } from '../../policy-rules/policy.ts';
-import { isAsStrictAs, stricterGroup } from '../../policy-rules/strictness.ts';
+import { isAsStrictAs, stricterGroup, strictestGroup } from '../../policy-rules/strictness.ts';
 
 const usual: Group = { id: 'usual', name: 'Usual', kind: 'setting', categories: {}, services: {} };
 const strict: Group = { ...usual, id: 'strict', categories: { gaming: 'always' } };
@@ -20,6 +20,14 @@ describe('a group is as strict as another', () => {
     ['as the setting’s own', guest, usual, false],
   ])('%s', (_, group, other, expected) => {
     expect(isAsStrictAs(group, other, catalogue)).toBe(expected);
+  });
+
+  it('and the one that blocks all that any of the setting’s own does is found, if there is one', () => {
+    const strictGuest: Group = { ...guest, categories: { blogs: 'always' } };
+    expect(strictestGroup([lax, usual, strictGuest, strict], catalogue)).toBe(strict);
+    expect(strictestGroup([usual, lax], catalogue)).toBe(usual);
+    expect(strictestGroup([strict, { ...usual, categories: { blogs: 'always' } }], catalogue)).toBeNull();
+    expect(strictestGroup([strictGuest], catalogue)).toBeNull();
   });
 
   it('and the first that blocks something more is found, among the setting’s own only', () => {

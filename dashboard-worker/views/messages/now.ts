@@ -52,6 +52,9 @@ export const now = {
     grants: 'The box could not take the newest permissions and keeps the ones it had.',
   },
   refusalReason: (reason: string) => `It says: ${reason}`,
+  laxNetwork: (network: string, group: string, strictest: string) =>
+    `Devices without a name on the network “${network}” are filtered as “${group}”, and “${strictest}” blocks more. One that nobody has named may belong there.`,
+  laxNetworkLink: 'Choose the strictest group',
   noDevices: 'No device has a name yet. Name your own devices, so that you can allow something on just one of them.',
   nameDevices: 'Name a device',
   reload: 'Look again',

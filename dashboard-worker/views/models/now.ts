@@ -13,6 +13,13 @@ export type AttentionItem =
   /** The box could not take the newest policy or grants, and keeps the last good ones. */
   | { readonly kind: 'refusal'; readonly of: 'policy' | 'grants'; readonly reason: string }
   | { readonly kind: 'channel'; readonly channelName: string; readonly warning: ChannelWarning }
+  /** Devices without a name may be any of the setting's own, and there is a group that blocks more than theirs. */
+  | {
+      readonly kind: 'lax-network';
+      readonly networkName: string;
+      readonly groupName: string;
+      readonly strictestName: string;
+    }
   | { readonly kind: 'no-devices' };
 
 export interface NowModel {
