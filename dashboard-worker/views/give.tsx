@@ -263,7 +263,7 @@ function ScopeChoice({ offered, categories, values, errors }: GiveModel) {
         )}
         {!onTop.has('all-social') && tile({ key: 'all-social', name: t.allSocial })}
       </div>
-      <details open={shown.length === 0 || (!onTop.has(values.scope) && values.scope !== 'all-social')}>
+      <details open={shown.length === 0 || !['', 'all-social', ...onTop].includes(values.scope)}>
         <summary>{t.more}</summary>
         {categories.map((category) => {
           // A choice stands once: one field may not have the same value checked in two places.

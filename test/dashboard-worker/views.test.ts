@@ -181,6 +181,17 @@ describe('Give permission', () => {
     expect(count(html, /<details open=""/g)).toBe(4);
   });
 
+  it('folds what is rarely chosen away until something of it is', () => {
+    const { usualGive } = models;
+    const [key = ''] = usualGive.categories.flatMap(({ services }) => services.map((service) => service.key));
+    const rare = { ...usualGive, offered: [{ key: 'service:usual', name: 'Usual' }] };
+    const opened = (scope: string) =>
+      count(String(GivePage({ ...rare, values: { ...usualGive.values, scope } })), /<details open=""/g);
+    expect(opened('')).toBe(opened('service:usual'));
+    // The list of kinds, and the kind.
+    expect(opened(key)).toBe(opened('') + 2);
+  });
+
   it('leaves out the end of the opening when there is none today', () => {
     expect(String(GivePage(models.emptyGive))).not.toContain('value="close"');
     expect(String(GivePage(models.usualGive))).toContain('Until we close at 18:00');

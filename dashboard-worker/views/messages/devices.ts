@@ -8,7 +8,7 @@ export const devices = {
   add: 'Add a device',
   unnamed: (count: number) =>
     count === 0
-      ? 'Every device on the network at this moment has a name.'
+      ? 'No device without a name is on the network at this moment.'
       : plural(count, {
           one: '1 device without a name is on the network at this moment. It is filtered as its network says.',
           other: `${count} devices without a name are on the network at this moment. They are filtered as their network says.`,
