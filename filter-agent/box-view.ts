@@ -25,7 +25,14 @@ import type { BypassWatch } from './control/bypass-watch.ts';
 import type { DashboardLink } from './control/dashboard-link.ts';
 import { countUnnamed, findClient, macAt, plainAddress } from './control/devices.ts';
 import { judgeName, overlapsOf } from './control/judge-name.ts';
-import type { BoxView, ClientView, RecordedView, RequestForm, RequestState } from './control/local-view.ts';
+import type {
+  BoxView,
+  ClientView,
+  RecordedView,
+  RequestForm,
+  RequestState,
+  ViewsOfDevice,
+} from './control/local-view.ts';
 import type { MetricFamily } from './control/metrics.ts';
 import type { Neighbour } from './control/neighbour-table.ts';
 import type { KeeperClock, PolicyKeeper } from './control/policy-keeper.ts';
@@ -268,8 +275,16 @@ async function recorded(parts: BoxParts, address: string): Promise<RecordedView 
     user: device.user ?? null,
     days: [...days].map(([date, services]) => ({ date, services: [...services.values()] })),
     keptDays: KEPT_DAYS,
-    views: [],
+    views: await viewsOf(parts, device.id),
   };
+}
+
+async function viewsOf({ store, link }: BoxParts, device: string): Promise<ViewsOfDevice | null> {
+  const told = await store.deviceViews(device);
+  if (told === null) return null;
+  // With a disk that fails, what it was told last may not be there to be read.
+  const isCurrent = link()?.state().connected === true && store.troubles().length === 0;
+  return { sinceMs: told.sinceMs, untilMs: isCurrent ? null : told.toldAtMs, list: told.views };
 }
 
 /** What the dashboard is told every few seconds. */

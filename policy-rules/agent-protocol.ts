@@ -3,7 +3,7 @@
  *
  * Every frame is one JSON object with a `type`. Each side repeats what was not acknowledged at the next connect, and
  * every message may arrive twice, so each is idempotent: policies and grants by version, usage by sequence, notices by
- * version, requests and acknowledgements of a notice by id.
+ * version, requests and acknowledgements of a notice by id; who looked at a device is told whole each time.
  *
  * Connecting: GET {dashboard}/box/connect?box=BOX_ID upgrades to a WebSocket; the dashboard sends `challenge`; the box
  * answers `hello` with an Ed25519 signature over `helloText`; a box that fails is closed with code 4401.
@@ -51,7 +51,7 @@ export function helloText(nonce: string, boxId: string): string {
 }
 
 /** What the setting signs. */
-export type SignedKind = 'policy' | 'grants' | 'record-head' | 'notice';
+export type SignedKind = 'policy' | 'grants' | 'record-head' | 'notice' | 'device-views';
 
 /** The text that the setting's key signs, as UTF-8, over the payload of a message (the exact JSON text that was sent). */
 export function signedText(kind: SignedKind, settingId: string, payload: string): string {
@@ -248,6 +248,33 @@ export const RecordHeadPayload = z.object({
   since: z.nullable(RecordHead),
 });
 export type RecordHeadPayload = z.infer<typeof RecordHeadPayload>;
+/** So many views are told of, the newest: 75 kB at most. */
+export const DEVICE_VIEWS_MAX = 500;
+
+/** Somebody looked at what one of the setting's own devices did. */
+export const DeviceView = z.object({
+  device: z.string().check(z.maxLength(64)),
+  at: Instant,
+  /** As the record has the name. */
+  by: z.string().check(z.overwrite(oneLine), z.maxLength(100)),
+  /** `figures`: those of the device, day by day; `alert`: that it tried to go round the filter. */
+  what: z.enum(['figures', 'alert']),
+});
+export type DeviceView = z.infer<typeof DeviceView>;
+/** `payload` is the JSON text of DeviceViewsPayload. Sent at a hello, and when somebody has looked. */
+export const DeviceViewsMessage = z.object({
+  type: z.literal('device-views'),
+  payload: z.string(),
+  signature: Base64Url,
+});
+export const DeviceViewsPayload = z.object({
+  /** There was no other view between these two instants. */
+  since: Instant,
+  toldAt: Instant,
+  /** In the place of those that were told before. */
+  views: z.array(DeviceView).check(z.maxLength(DEVICE_VIEWS_MAX)),
+});
+export type DeviceViewsPayload = z.infer<typeof DeviceViewsPayload>;
 /** Somebody looks at who is on the network without a name, and is about to give one. Asked for that moment alone. */
 export const SeenRequest = z.object({ type: z.literal('seen-request'), id: z.uuid() });
 export const UsageAck = z.object({ type: z.literal('usage-ack'), seq: z.int() });
@@ -266,6 +293,7 @@ export const FromDashboard = z.discriminatedUnion('type', [
   GrantsMessage,
   NoticeMessage,
   RecordHeadMessage,
+  DeviceViewsMessage,
   SeenRequest,
   UsageAck,
   RequestAck,

@@ -3,7 +3,15 @@
 import { Hono } from 'hono';
 import { spoken } from '../views/language.ts';
 import type { FieldError } from '../views/models.ts';
-import { NowPage, OwnRecordPage, SelfGrantsPage, UsagePage, YearPage } from '../views/pages.ts';
+import {
+  DeviceUsagePage,
+  NotFoundPage,
+  NowPage,
+  OwnRecordPage,
+  SelfGrantsPage,
+  UsagePage,
+  YearPage,
+} from '../views/pages.ts';
 import { paths } from '../views/paths.ts';
 import { type AppContext, type AppEnv, frameOf, pageNumber } from './context.ts';
 import { isDate } from './forms.ts';
@@ -17,7 +25,14 @@ export const pageRoutes = new Hono<AppEnv>()
 
   .get(paths.usage, needs('usage.see'), async (c) => {
     const model = await c.var.setting.usage(c.req.query('span') === 'term' ? 'term' : 'week', c.var.actor);
-    return c.html(UsagePage({ ...model, frame: frameOf(c, model.frame) }));
+    const devices = c.var.may.has('device-usage.see') ? model.devices : [];
+    return c.html(UsagePage({ ...model, devices, frame: frameOf(c, model.frame) }));
+  })
+
+  .get('/devices/:id/usage', needs('device-usage.see'), async (c) => {
+    const model = await c.var.setting.deviceUsage(c.req.param('id'), c.var.actor);
+    if (model === null) return c.html(NotFoundPage(), 404);
+    return c.html(DeviceUsagePage({ ...model, frame: frameOf(c, model.frame) }));
   })
 
   .get(paths.year, needs('year.see'), async (c) => {

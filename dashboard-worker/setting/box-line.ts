@@ -30,6 +30,7 @@ import { entryHead, isExpired, noteHead } from './record-heads.ts';
 import { answersSince, findRequest, type RequestRow, receiveRequest } from './requests.ts';
 import type { Store } from './store.ts';
 import { applyUsage, noteReportingDay } from './usage.ts';
+import { deviceViews } from './who-looked.ts';
 
 /** What hibernation keeps of a socket. */
 interface Attachment {
@@ -162,7 +163,7 @@ export class BoxLine {
     for (const waiter of this.#waiters) waiter.done(false);
   }
 
-  /** Sends the newest policy, grants or head of the record, when there is a line. */
+  /** Sends the newest of it, when there is a line. */
   push(kind: SignedKind): Promise<void> {
     this.#sending = this.#sending
       .then(() => this.#sendSigned(kind))
@@ -288,6 +289,7 @@ export class BoxLine {
     this.push('grants');
     if (currentBox(this.#store)?.notice_version !== newestNotice(this.#store)?.version) this.push('notice');
     for (const request of answersSince(this.#store, nowMs - ANSWERS_AGAIN_MS)) sendAnswer(socket, request);
+    this.push('device-views');
     this.#showRecord(nowMs);
     this.#onNews();
   }
@@ -435,6 +437,7 @@ export class BoxLine {
       // A box of before notices would not know what to do with it.
       return currentBox(this.#store)?.notice_version == null ? null : newestNotice(this.#store);
     }
+    if (kind === 'device-views') return deviceViews(this.#store, Date.now());
     return kind === 'grants' ? grantsPayload(this.#store, Date.now()) : this.#recordHead(recordSeq);
   }
 

@@ -33,11 +33,12 @@ export function groupName(policy: Policy | null, group: string): string {
 
 export function scopeName(scope: GrantScope): ScopeName {
   if ('service' in scope) return { kind: 'service', name: serviceName(scope.service) };
-  if ('category' in scope) {
-    const name = catalogue.categories.find(({ id }) => id === scope.category)?.name ?? scope.category;
-    return { kind: 'category', name };
-  }
+  if ('category' in scope) return { kind: 'category', name: categoryName(scope.category) };
   return { kind: 'all-social' };
+}
+
+export function categoryName(category: string): string {
+  return catalogue.categories.find(({ id }) => id === category)?.name ?? category;
 }
 
 export function serviceName(service: string): string {

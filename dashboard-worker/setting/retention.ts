@@ -14,7 +14,7 @@ import { forgetCalls } from './repeated-calls.ts';
 import type { Store } from './store.ts';
 
 const DEVICE_HOURS_DAYS = 30;
-const DEVICE_DAYS_DAYS = 90;
+export const DEVICE_DAYS_KEPT = 90;
 const SETTING_MONTHS = 25;
 const NAMES_MONTHS = 13;
 const RECORD_MONTHS = 25;
@@ -33,7 +33,7 @@ export function applyRetention(store: Store, nowMs: number): void {
     store.change((db) =>
       db.deleteFrom('usage_hours').where('hour_start', '<', before({ days: DEVICE_HOURS_DAYS }).epochMilliseconds),
     );
-    store.change((db) => db.deleteFrom('usage_days').where('date', '<', date(before({ days: DEVICE_DAYS_DAYS }))));
+    store.change((db) => db.deleteFrom('usage_days').where('date', '<', date(before({ days: DEVICE_DAYS_KEPT }))));
     const oldest = date(before({ months: SETTING_MONTHS }));
     store.change((db) => db.deleteFrom('usage_weeks').where('week', '<', oldest));
     store.change((db) => db.deleteFrom('usage_months').where('month', '<', oldest.slice(0, 7)));
@@ -77,7 +77,7 @@ export function applyRetention(store: Store, nowMs: number): void {
     );
     expireRecord(store, recordBefore, nowMs);
     store.change((db) => db.deleteFrom('grants').where('until_at', '<', recordBefore));
-    thinPolicies(store, before({ days: DEVICE_DAYS_DAYS }).epochMilliseconds, recordBefore, nowMs);
+    thinPolicies(store, before({ days: DEVICE_DAYS_KEPT }).epochMilliseconds, recordBefore, nowMs);
     store.change((db) => db.deleteFrom('pairing_codes').where('expires_at', '<', nowMs));
   });
 }

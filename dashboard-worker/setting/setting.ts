@@ -20,6 +20,7 @@ import type {
   ChannelForm,
   ChannelsModel,
   DeviceReporting,
+  DeviceUsageModel,
   GiveModel,
   GrantModel,
   GrantResultModel,
@@ -112,12 +113,12 @@ import {
   settleByGrant,
   waitingRequests,
 } from './requests.ts';
-import { applyRetention } from './retention.ts';
+import { applyRetention, DEVICE_DAYS_KEPT } from './retention.ts';
 import { selfGrantsPage } from './self-grants.ts';
 import { Store } from './store.ts';
 import { unnamedAmong } from './unnamed-devices.ts';
-import { usageFigures } from './usage.ts';
-import { noteAccessRefused, noteAlertsSeen, noteView, viewsOfDevices } from './who-looked.ts';
+import { deviceFigures, usageFigures } from './usage.ts';
+import { noteAccessRefused, noteAlertsSeen, noteDeviceUsageSeen, noteView, viewsOfDevices } from './who-looked.ts';
 import { spanOf, yearFigures } from './year.ts';
 
 /** How long a page waits for the box's own word before it is shown with "sending". */
@@ -531,7 +532,8 @@ export class Setting extends DurableObject<object> {
     this.#lapse(Date.now());
     const frame = this.frame();
     const policy = policyOf(this.#store);
-    if (frame.box.kind !== 'none') noteAlertsSeen(this.#store, this.#line.health()?.alerts ?? [], actor, frame.nowMs);
+    const alerts = frame.box.kind === 'none' ? [] : (this.#line.health()?.alerts ?? []);
+    if (noteAlertsSeen(this.#store, alerts, actor, frame.nowMs)) void this.#line.push('device-views');
     return {
       frame,
       box: frame.box,
@@ -575,7 +577,21 @@ export class Setting extends DurableObject<object> {
   usage(span: UsageModel['span'], actor: Actor): { frame: SettingFrame } & Omit<UsageModel, 'frame'> {
     noteView(this.#store, 'usage-viewed', actor, Date.now());
     const frame = this.frame();
-    return { frame, reporting: deviceReporting(this.#store), ...usageFigures(this.#store, span, frame.nowMs) };
+    const devices = ownDevices(policyOf(this.#store)).map(({ id, name }) => ({ id, name }));
+    const reporting = deviceReporting(this.#store);
+    return { frame, reporting, devices, ...usageFigures(this.#store, span, frame.nowMs) };
+  }
+
+  /** Null for what is not one of the setting's own devices. Shown, it is on the record, and the box is told. */
+  deviceUsage(id: string, actor: Actor): ({ frame: SettingFrame } & Omit<DeviceUsageModel, 'frame'>) | null {
+    const device = ownDevices(policyOf(this.#store)).find((own) => own.id === id);
+    if (device === undefined) return null;
+    const frame = this.frame();
+    const reporting = deviceReporting(this.#store);
+    const facts = { frame, deviceName: device.name, user: device.user ?? null, reporting, keptDays: DEVICE_DAYS_KEPT };
+    if (!reporting.on) return { ...facts, days: [] };
+    if (noteDeviceUsageSeen(this.#store, device, actor, frame.nowMs)) void this.#line.push('device-views');
+    return { ...facts, days: deviceFigures(this.#store, id) };
   }
 
   /** What is not asked for has no bound. */

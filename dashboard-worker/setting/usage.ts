@@ -7,9 +7,9 @@
 import type { UsageRow } from '../../policy-rules/agent-protocol.ts';
 import { catalogue } from '../../policy-rules/catalogue/catalogue.ts';
 import { ownDevices } from '../../policy-rules/own-devices.ts';
-import type { UsageModel, YearModel } from '../views/models.ts';
+import type { DeviceUsageModel, UsageModel, YearModel } from '../views/models.ts';
 import { reportingSince } from './device-reporting.ts';
-import { serviceName } from './naming.ts';
+import { categoryName, serviceName } from './naming.ts';
 import { addDays, calendarOf } from './opening.ts';
 import { policyOf } from './policies.ts';
 import type { Store } from './store.ts';
@@ -58,7 +58,7 @@ export function noteReportingDay(store: Store, nowMs: number): void {
   );
 }
 
-type UsageFigures = Omit<UsageModel, 'frame' | 'reporting'>;
+type UsageFigures = Omit<UsageModel, 'frame' | 'reporting' | 'devices'>;
 
 /** This week from its Monday, or the term that today is in; without terms the last twelve weeks. */
 export function usageFigures(store: Store, span: UsageModel['span'], nowMs: number): UsageFigures {
@@ -92,6 +92,31 @@ export function usageFigures(store: Store, span: UsageModel['span'], nowMs: numb
 }
 
 const WEEKS_WITHOUT_TERM = 12;
+
+/** Of one of the setting's own devices, on all days that are kept. */
+export function deviceFigures(store: Store, device: string): DeviceUsageModel['days'] {
+  const rows = store.run((db) =>
+    db
+      .selectFrom('usage_days')
+      .select(['date', 'service', 'verdict', 'minutes'])
+      .where('device', '=', device)
+      .orderBy('date', 'desc'),
+  );
+  const days = new Map<string, Map<string, { blocked: number; granted: number }>>();
+  for (const { date, service, verdict, minutes } of rows) {
+    const kinds = days.get(date) ?? new Map();
+    days.set(date, kinds);
+    addTo(kinds, categoryOf.get(service) ?? service, verdict, minutes);
+  }
+  return [...days].map(([date, kinds]) => ({
+    date,
+    categories: [...kinds]
+      .map(([category, minutes]) => ({ categoryName: categoryName(category), ...minutes }))
+      .toSorted((a, b) => b.blocked + b.granted - a.blocked - a.granted),
+  }));
+}
+
+const categoryOf = new Map(catalogue.services.map(({ id, category }) => [id, category]));
 
 /** Active minutes of each service along the months ("YYYY-MM"). */
 export function monthlyFigures(store: Store, months: readonly string[]): YearModel['services'] {

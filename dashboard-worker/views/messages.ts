@@ -9,6 +9,7 @@ import { account } from './messages/account.ts';
 import { box } from './messages/box.ts';
 import { calendar } from './messages/calendar.ts';
 import { channels } from './messages/channels.ts';
+import { deviceUsage } from './messages/device-usage.ts';
 import { devices } from './messages/devices.ts';
 import { errors } from './messages/errors.ts';
 import { firstNames } from './messages/first-names.ts';
@@ -75,6 +76,7 @@ export const en = {
   change,
   lastChange,
   usage,
+  deviceUsage,
   record,
   ownRecord,
   selfGrants,

@@ -10,6 +10,7 @@ export * from './models/account.ts';
 export * from './models/box.ts';
 export * from './models/calendar.ts';
 export * from './models/channels.ts';
+export * from './models/device-usage.ts';
 export * from './models/devices.ts';
 export * from './models/errors.ts';
 export * from './models/first-names.ts';

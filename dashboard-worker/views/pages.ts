@@ -7,6 +7,7 @@ export { CalendarPage } from './calendar.tsx';
 export { changeSentences } from './change-sentences.ts';
 export { ChannelEditPage, ChannelsPage } from './channels.tsx';
 export { BYTE_ORDER_MARK, csvLine } from './csv.ts';
+export { DeviceUsagePage } from './device-usage.tsx';
 export { DeviceEditPage, DevicesPage } from './devices.tsx';
 export { ErrorPage, NotFoundPage } from './error-pages.tsx';
 export { FirstNamesPage } from './first-names.tsx';

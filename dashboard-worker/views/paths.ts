@@ -72,6 +72,8 @@ export const paths = {
   nameDevice: '/unnamed-devices/name',
   /** GET: the form. POST: `DeviceForm`. */
   device: (id: string) => `/devices/${encodeURIComponent(id)}`,
+  /** GET: what one of the setting's own devices did. */
+  deviceUsage: (id: string) => `/devices/${encodeURIComponent(id)}/usage`,
   /** GET: the form. POST: for each network a group, in the field `networkField(range)`. */
   networks: '/networks',
   /** GET: the form. POST: the fields of `groupRulesFields`, each a restriction or "". */

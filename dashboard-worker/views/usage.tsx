@@ -15,7 +15,8 @@ const t = spoken.usage;
 /** More bars than this are no picture any more; the table has them all. */
 const SERVICES_DRAWN = 10;
 
-export function UsagePage({ frame, reporting, span, termName, first, last, byService, byHour }: UsageModel) {
+export function UsagePage(model: UsageModel) {
+  const { frame, reporting, devices, span, termName, first, last, byService, byHour } = model;
   const services = [...byService].sort((a, b) => b.blocked + b.granted - a.blocked - a.granted);
   const hours = [...byHour].sort((a, b) => a.hour - b.hour);
   const total = sum(services);
@@ -97,7 +98,27 @@ export function UsagePage({ frame, reporting, span, termName, first, last, bySer
           </section>
         </>
       )}
+      {reporting.on && devices.length > 0 && <SingleDevices devices={devices} />}
     </Page>
+  );
+}
+
+function SingleDevices({ devices }: Pick<UsageModel, 'devices'>) {
+  const words = spoken.deviceUsage;
+  return (
+    <section aria-labelledby="devices-title">
+      <h2 id="devices-title">{words.listTitle}</h2>
+      <p>{words.listText}</p>
+      <ul>
+        {devices.map(({ id, name }) => (
+          <li>
+            <a class="touch" href={paths.deviceUsage(id)}>
+              {name}
+            </a>
+          </li>
+        ))}
+      </ul>
+    </section>
   );
 }
 

@@ -10,6 +10,7 @@ import ReconnectingWebSocket from 'partysocket/ws';
 import { WebSocket } from 'ws';
 import {
   CLOSE_NOT_ENROLLED,
+  DeviceViewsPayload,
   type FromBox,
   FromDashboard,
   GrantsPayload,
@@ -338,6 +339,9 @@ class Link implements DashboardLink {
       case 'record-head':
         await this.#takeRecordHead(message.payload, message.signature);
         return;
+      case 'device-views':
+        await this.#takeDeviceViews(message.payload, message.signature);
+        return;
       case 'seen-request':
         this.#send({ type: 'seen', id: message.id, ...(await this.#options.hooks.seenDevices()) });
         return;
@@ -456,6 +460,15 @@ class Link implements DashboardLink {
     if (!notice.success) return;
     const version = await store.saveNotice(identity.settingId, notice.data);
     this.#send({ type: 'notice-ack', version });
+  }
+
+  /** Nothing hangs on them but what a page says: what cannot be read leaves it as it was. */
+  async #takeDeviceViews(payload: string, signature: string): Promise<void> {
+    const { identity, store } = this.#options;
+    const text = signedText('device-views', identity.settingId, payload);
+    if (!isSignedBy(identity.settingPublicKey, text, signature)) return;
+    const told = DeviceViewsPayload.safeParse(parseJson(payload));
+    if (told.success) await store.saveDeviceViews(identity.settingId, told.data);
   }
 
   /** Countersigned only once it is stored: what the box forgets it could not hold anybody to. */

@@ -10,7 +10,15 @@ import { generalFacts, type MonitoringNotice, noticeSections } from '../../polic
 import { withoutControls } from '../../policy-rules/show-text.ts';
 import { isBlocked, Verdict } from '../../policy-rules/verdict-codes.ts';
 import { explain, formatDate, formatTime } from '../../policy-rules/words.ts';
-import type { BoxHealth, ClientView, Explanation, RecordedView, RequestState, ServiceState } from './local-view.ts';
+import type {
+  BoxHealth,
+  ClientView,
+  Explanation,
+  RecordedView,
+  RequestState,
+  ServiceState,
+  ViewsOfDevice,
+} from './local-view.ts';
 
 // ---- markup -----------------------------------------------------------------------------------------------------------
 
@@ -462,10 +470,25 @@ export function recordedPage(context: PageContext, recorded: RecordedView | null
     return html`<p>${about(recorded)}</p>
 ${recorded.days.length === 0 ? html`<p class="good">Nothing has been recorded about it in the last ${recorded.keptDays} days.</p>` : recordedTable(recorded)}
 <p class="hint">An active minute is a minute in which the device asked for the service at least once. Apps ask by themselves in the background, so blocked minutes are no proof that somebody tried to use the service; and one question can open an hour’s video. After ${recorded.keptDays} days these figures are deleted.</p>
-<h2>Who has looked at this</h2>${recorded.views.length === 0 ? html`<p>Nobody has looked at this device’s figures, as far as this box has been told.</p>` : html`<ul>${recorded.views.map(({ atMs, by }) => html`<li>${by}, ${formatDate(atMs, client.timeZone, context.nowMs)} ${time(atMs, context)}</li>`)}</ul>`}
+<h2>Who has looked at this</h2>${whoLooked(recorded.views, context)}
 ${noticeLink()}`;
   };
   return page(context, 'What is recorded', '/recorded', body());
+}
+
+/** Where the box does not know, it does not say that nobody did. */
+function whoLooked(views: ViewsOfDevice | null, context: PageContext): Html {
+  const { timeZone } = context.client;
+  const day = (atMs: number) => formatDate(atMs, timeZone, context.nowMs);
+  if (views === null)
+    return html`<p>This box cannot say: the manager’s dashboard has not told it. The dashboard keeps a record of everybody who looks; ask the manager.</p>`;
+  const { sinceMs, untilMs, list } = views;
+  return html`${
+    list.length === 0
+      ? html`<p>Nobody has looked at this device’s figures on the dashboard since ${day(sinceMs)}${untilMs !== null && html`, up to ${day(untilMs)} ${time(untilMs, context)}`}.</p>`
+      : html`<ul>${list.map(({ at, by, what }) => html`<li>${by} ${what === 'figures' ? 'looked at its figures' : 'saw the alert that it tried to go round the filter'}, ${day(at)} ${time(at, context)}</li>`)}</ul>
+<p>That is everybody since ${day(sinceMs)}${untilMs !== null && html`, up to ${day(untilMs)} ${time(untilMs, context)}`}.</p>`
+  }${untilMs !== null && html`<p class="note">The manager’s dashboard cannot be reached at this moment: who has looked since then shows here when it is back.</p>`}`;
 }
 
 /** The one place where a person's name stands beside a device's figures, and only for who sits at it. */

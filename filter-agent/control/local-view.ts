@@ -150,6 +150,15 @@ export interface RecordedView {
   days: { date: string; services: { name: string; blockedMinutes: number; grantedMinutes: number }[] }[];
   /** How many days device-level figures are kept. */
   keptDays: number;
-  /** Views of this device's figures by people: when, and by what role. Newest first. */
-  views: { atMs: number; by: string }[];
+  /** Who looked at this device's figures, as the dashboard has told; null while it has told of no device. */
+  views: ViewsOfDevice | null;
+}
+
+/** Complete from `sinceMs` to `untilMs`. */
+export interface ViewsOfDevice {
+  sinceMs: number;
+  /** Null: up to this moment, since the dashboard is there and would tell. */
+  untilMs: number | null;
+  /** Newest first. */
+  list: readonly { at: number; by: string; what: 'figures' | 'alert' }[];
 }

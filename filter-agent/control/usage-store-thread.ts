@@ -11,7 +11,13 @@ import { existsSync, renameSync, rmSync } from 'node:fs';
 import { type MessagePort, parentPort, workerData } from 'node:worker_threads';
 import SqliteDatabase from 'better-sqlite3';
 import { Kysely, type SelectQueryBuilder, SqliteDialect, sql, type Transaction } from 'kysely';
-import type { GrantsPayload, RecordHead, UsageRow } from '../../policy-rules/agent-protocol.ts';
+import type {
+  DeviceView,
+  DeviceViewsPayload,
+  GrantsPayload,
+  RecordHead,
+  UsageRow,
+} from '../../policy-rules/agent-protocol.ts';
 import type { PermissionRequest } from '../../policy-rules/grants.ts';
 import type { Acknowledgement, MonitoringNotice } from '../../policy-rules/monitoring-notice.ts';
 import { activeMinutes } from './usage-counter.ts';
@@ -56,11 +62,20 @@ export interface Enrolment {
   readonly enrolledAtMs: number;
 }
 
+/** Who looked at the figures of one device, as the dashboard has told: none but these between the two instants. */
+export interface ToldViews {
+  readonly sinceMs: number;
+  readonly toldAtMs: number;
+  /** Newest first. */
+  readonly views: readonly Omit<DeviceView, 'device'>[];
+}
+
 /** What prune() deletes, as instants computed by the caller from the retention periods. */
 export interface PruneLimits {
   readonly hoursBefore: number;
   readonly pendingBefore: number;
   readonly requestsBefore: number;
+  readonly viewsBefore: number;
   readonly maxPendingRows: number;
 }
 
@@ -96,6 +111,8 @@ export interface StoreCalls {
   saveAcknowledgement(acknowledgement: Acknowledgement, maxWaiting: number): Promise<boolean>;
   pendingAcknowledgements(): Promise<Acknowledgement[]>;
   deleteAcknowledgement(id: string): Promise<void>;
+  saveDeviceViews(settingId: string, told: DeviceViewsPayload): Promise<void>;
+  deviceViews(device: string): Promise<ToldViews | null>;
   newestTrustedTimeMs(): Promise<number>;
   saveTrustedTime(ms: number): Promise<void>;
   /** Resolves with the look-ups that were dropped because too much waited for a dashboard. */
@@ -150,6 +167,9 @@ interface Tables {
   notice: { only: 1; setting_id: string; version: number; payload: string };
   /** Until the dashboard has them. */
   acknowledgement: { id: string; at: number; payload: string };
+  device_view: { device: string; at: number; by: string; what: DeviceView['what'] };
+  /** At most one row: that the dashboard has told who looked, and what of. */
+  device_views_told: { only: 1; setting_id: string; since: number; told_at: number };
 }
 
 type Database = Kysely<Tables>;
@@ -252,6 +272,7 @@ const migrations: readonly ((trx: Transaction<Tables>, nowMs: number) => Promise
   createFirstTables,
   createRecordHead,
   createNotice,
+  createDeviceViews,
 ];
 
 async function migrate(db: Database, nowMs: number): Promise<void> {
@@ -357,6 +378,23 @@ async function createNotice(trx: Transaction<Tables>): Promise<void> {
     .execute();
 }
 
+async function createDeviceViews(trx: Transaction<Tables>): Promise<void> {
+  await trx.schema
+    .createTable('device_view')
+    .addColumn('device', 'text', (column) => column.notNull())
+    .addColumn('at', 'integer', (column) => column.notNull())
+    .addColumn('by', 'text', (column) => column.notNull())
+    .addColumn('what', 'text', (column) => column.notNull())
+    .execute();
+  await trx.schema
+    .createTable('device_views_told')
+    .addColumn('only', 'integer', (column) => column.primaryKey())
+    .addColumn('setting_id', 'text', (column) => column.notNull())
+    .addColumn('since', 'integer', (column) => column.notNull())
+    .addColumn('told_at', 'integer', (column) => column.notNull())
+    .execute();
+}
+
 // ---- the calls -------------------------------------------------------------------------------------------------
 
 function storeCalls(db: Database): StoreCalls {
@@ -444,6 +482,8 @@ function storeCalls(db: Database): StoreCalls {
     async deleteAcknowledgement(id) {
       await db.deleteFrom('acknowledgement').where('id', '=', id).execute();
     },
+    saveDeviceViews: (settingId, told) => db.transaction().execute((trx) => saveDeviceViews(trx, settingId, told)),
+    deviceViews: (device) => db.transaction().execute((trx) => deviceViews(trx, device)),
     async newestTrustedTimeMs() {
       const row = await db.selectFrom('trusted_time').select('newest').executeTakeFirst();
       return row?.newest ?? 0;
@@ -478,6 +518,11 @@ async function adoptEnrolment(trx: Transaction<Tables>, enrolment: Enrolment): P
       await trx.deleteFrom('acknowledgement').execute();
       // The new setting may have sent its own already.
       await trx.deleteFrom('notice').where('setting_id', '<>', enrolment.settingId).execute();
+      const told = await trx.selectFrom('device_views_told').select('setting_id').executeTakeFirst();
+      if (told?.setting_id !== enrolment.settingId) {
+        await trx.deleteFrom('device_views_told').execute();
+        await trx.deleteFrom('device_view').execute();
+      }
     }
   }
   // An enrolment that is older than this database has numbered batches in one that is lost. Numbers must not come
@@ -632,12 +677,51 @@ async function saveAcknowledgement(
   return true;
 }
 
+async function saveDeviceViews(
+  trx: Transaction<Tables>,
+  settingId: string,
+  { since, toldAt, views }: DeviceViewsPayload,
+): Promise<void> {
+  await trx.deleteFrom('device_view').execute();
+  if (views.length > 0) {
+    await trx
+      .insertInto('device_view')
+      .values(views.map(({ device, at, by, what }) => ({ device, at, by, what })))
+      .execute();
+  }
+  const row = { setting_id: settingId, since, told_at: toldAt };
+  await trx
+    .insertInto('device_views_told')
+    .values({ only: 1, ...row })
+    .onConflict((conflict) => conflict.column('only').doUpdateSet(row))
+    .execute();
+}
+
+async function deviceViews(trx: Transaction<Tables>, device: string): Promise<ToldViews | null> {
+  const told = await trx.selectFrom('device_views_told').select(['since', 'told_at']).executeTakeFirst();
+  if (told === undefined) return null;
+  const views = await trx
+    .selectFrom('device_view')
+    .select(['at', 'by', 'what'])
+    .where('device', '=', device)
+    .orderBy('at', 'desc')
+    .execute();
+  return { sinceMs: told.since, toldAtMs: told.told_at, views };
+}
+
 /** A sealed batch keeps its number, even when retention leaves it empty: numbers may not come again. */
 async function prune(trx: Transaction<Tables>, limits: PruneLimits): Promise<number> {
   await trx.deleteFrom('usage_hour').where('hour_start', '<', limits.hoursBefore).execute();
   await trx.deleteFrom('sealed_row').where('hour_start', '<', limits.pendingBefore).execute();
   await trx.deleteFrom('request').where('asked_at', '<', limits.requestsBefore).execute();
   await trx.deleteFrom('acknowledgement').where('at', '<', limits.pendingBefore).execute();
+  await trx.deleteFrom('device_view').where('at', '<', limits.viewsBefore).execute();
+  // What is gone from the list must not read as if nobody had looked.
+  await trx
+    .updateTable('device_views_told')
+    .set({ since: limits.viewsBefore })
+    .where('since', '<', limits.viewsBefore)
+    .execute();
   const firstKept = await trx
     .selectFrom('usage_pending')
     .select('hour_start')

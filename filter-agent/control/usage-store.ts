@@ -17,7 +17,12 @@ import { join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import { Worker } from 'node:worker_threads';
 import * as z from 'zod/mini';
-import { GrantsPayload, type RecordHead, type UsageRow } from '../../policy-rules/agent-protocol.ts';
+import {
+  type DeviceViewsPayload,
+  GrantsPayload,
+  type RecordHead,
+  type UsageRow,
+} from '../../policy-rules/agent-protocol.ts';
 import { grantEnd, type PermissionRequest } from '../../policy-rules/grants.ts';
 import type { Acknowledgement, MonitoringNotice } from '../../policy-rules/monitoring-notice.ts';
 import { type DurableRead, readDurableJson, writeDurableJson } from './durable-file.ts';
@@ -30,10 +35,11 @@ import type {
   StoreReply,
   StoreRequest,
   StoreThreadOptions,
+  ToldViews,
   UsageTotal,
 } from './usage-store-thread.ts';
 
-export type { Enrolment, StoredRequest, UsageTotal } from './usage-store-thread.ts';
+export type { Enrolment, StoredRequest, ToldViews, UsageTotal } from './usage-store-thread.ts';
 
 export interface StoreOptions {
   /** Made when it is missing. Holds `box.sqlite` and the durable files `grants.json` and `trusted-time.json`. */
@@ -95,6 +101,11 @@ export interface Store {
   /** The dashboard has it: nothing of it stays here. */
   deleteAcknowledgement(id: string): Promise<void>;
 
+  /** In the place of what was told before. */
+  saveDeviceViews(settingId: string, told: DeviceViewsPayload): Promise<void>;
+  /** Who looked at the figures of that device; null while the dashboard has not told of any device. */
+  deviceViews(device: string): Promise<ToldViews | null>;
+
   /** Milliseconds since the epoch, or 0 when none was ever stored. */
   newestTrustedTimeMs(): Promise<number>;
   /** Keeps the larger of the two. */
@@ -142,6 +153,8 @@ const KEEP_PENDING_DAYS = 90;
 const KEEP_REQUESTS_DAYS = 30;
 const KEEP_ENDED_GRANTS_DAYS = 30;
 const KEEP_DAMAGED_DAYS = 30;
+/** As long as the dashboard keeps what there was to be looked at. */
+const KEEP_VIEWS_DAYS = 90;
 
 export async function openStore(options: StoreOptions): Promise<Store> {
   const store = new UsageStore(options);
@@ -391,6 +404,16 @@ class UsageStore implements Store {
     return this.#call('deleteAcknowledgement', id);
   }
 
+  // ---- who looked ----------------------------------------------------------------------------------------------
+
+  saveDeviceViews(settingId: string, told: DeviceViewsPayload): Promise<void> {
+    return this.#call('saveDeviceViews', settingId, told);
+  }
+
+  deviceViews(device: string): Promise<ToldViews | null> {
+    return this.#call('deviceViews', device);
+  }
+
   // ---- retention and the end -----------------------------------------------------------------------------------
 
   async prune(nowMs: number): Promise<void> {
@@ -398,6 +421,7 @@ class UsageStore implements Store {
       hoursBefore: nowMs - KEEP_HOURS_DAYS * MS_PER_DAY,
       pendingBefore: nowMs - KEEP_PENDING_DAYS * MS_PER_DAY,
       requestsBefore: nowMs - KEEP_REQUESTS_DAYS * MS_PER_DAY,
+      viewsBefore: nowMs - KEEP_VIEWS_DAYS * MS_PER_DAY,
       maxPendingRows: MAX_PENDING_ROWS,
     });
     if (dropped > 0) this.#noteDropped(dropped, 'it waited for the dashboard longer than it may be kept');
@@ -543,6 +567,7 @@ const changesTheDisk: ReadonlySet<keyof StoreCalls> = new Set([
   'saveRecordHead',
   'saveNotice',
   'saveAcknowledgement',
+  'saveDeviceViews',
 ]);
 
 class ThreadFailure extends Error {

@@ -11,6 +11,7 @@ import type {
   ChangeFact,
   DeviceEditModel,
   DevicesModel,
+  DeviceUsageModel,
   FirstNamesModel,
   Frame,
   GiveModel,
@@ -848,6 +849,7 @@ export const lastChangeOfDevices: LastChangeModel = { frame, last: null, isBeyon
 export const emptyUsage: UsageModel = {
   frame,
   reporting: { on: true, missing: [] },
+  devices: [],
   span: 'week',
   termName: null,
   first: '2026-11-09',
@@ -863,10 +865,44 @@ export const oneUsage: UsageModel = {
   byHour: [{ hour: 9, blocked: 1, granted: 0 }],
 };
 
+export const noDeviceUsage: DeviceUsageModel = {
+  frame: troubledFrame,
+  deviceName: awkward,
+  user: { kind: 'shared' },
+  reporting: { on: true, missing: [] },
+  keptDays: 90,
+  days: [],
+};
+
+export const untoldDeviceUsage: DeviceUsageModel = {
+  ...noDeviceUsage,
+  reporting: { on: false, missing: ['notice', 'assessment'] },
+};
+
+/** Two hundred rows and more. */
+export function manyDeviceUsage(seed: number): DeviceUsageModel {
+  const random = seeded(seed);
+  const categories = ['Social networking', 'Video sharing', awkward];
+  return {
+    ...noDeviceUsage,
+    frame,
+    user: { kind: 'person', name: awkward },
+    days: Array.from({ length: 90 }, (_, day) => ({
+      date: new Date(nowMs - day * DAY).toISOString().slice(0, 10),
+      categories: categories.map((categoryName) => ({
+        categoryName,
+        blocked: Math.floor(random() ** 3 * 400),
+        granted: Math.floor(random() ** 4 * 90),
+      })),
+    })),
+  };
+}
+
 export function manyUsage(seed: number): UsageModel {
   const random = seeded(seed);
   return {
     ...emptyUsage,
+    devices: Array.from({ length: 200 }, (_, index) => ({ id: `pc-${index}`, name: `${awkward} ${index}` })),
     frame: troubledFrame,
     span: 'term',
     termName: 'Autumn term',

@@ -10,6 +10,7 @@ import type { Bindings } from '../../dashboard-worker/bindings.ts';
 import { fromBase64Url, toBase64Url } from '../../dashboard-worker/setting/keys.ts';
 import type { RoleId } from '../../dashboard-worker/views/models.ts';
 import {
+  DeviceViewsPayload,
   type EnrolResponse,
   type FromBox,
   FromDashboard,
@@ -325,6 +326,11 @@ export class Box {
   async readNotice(message: Extract<FromDashboard, { type: 'notice' }>): Promise<MonitoringNotice> {
     await this.#verify('notice', message);
     return MonitoringNotice.parse(JSON.parse(message.payload));
+  }
+
+  async readViews(message: Extract<FromDashboard, { type: 'device-views' }>): Promise<DeviceViewsPayload> {
+    await this.#verify('device-views', message);
+    return DeviceViewsPayload.parse(JSON.parse(message.payload));
   }
 
   health(values: Partial<HealthReport> = {}): HealthReport {

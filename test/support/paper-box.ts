@@ -108,7 +108,11 @@ export function createPaperBox(): PaperBox {
         { date: '2026-11-19', services: [{ name: 'Instagram', blockedMinutes: 4, grantedMinutes: 0 }] },
       ],
       keptDays: 30,
-      views: [{ atMs: PAPER_NOW_MS - 3_600_000, by: 'The manager' }],
+      views: {
+        sinceMs: PAPER_NOW_MS - 90 * 86_400_000,
+        untilMs: null,
+        list: [{ at: PAPER_NOW_MS - 3_600_000, by: 'Tracey Field', what: 'figures' }],
+      },
     },
     figures: [],
     asked: [],

@@ -10,6 +10,8 @@ export interface ActiveMinutes {
 export interface UsageModel {
   readonly frame: Frame;
   readonly reporting: DeviceReporting;
+  /** The setting's own, whose figures the reader may see one by one; none for any other reader. */
+  readonly devices: readonly { readonly id: string; readonly name: string }[];
   readonly span: 'week' | 'term';
   /** The term's name; null in a week, or when no term is set (then "term" means the last twelve weeks). */
   readonly termName: string | null;

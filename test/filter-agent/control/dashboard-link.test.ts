@@ -409,6 +409,31 @@ describe('health', () => {
   });
 });
 
+describe('who looked at a device', () => {
+  const told = {
+    since: nine - HOUR,
+    toldAt: nine,
+    views: [{ device: 'tablet-1', at: nine, by: 'Jo', what: 'figures' }],
+  };
+  const kept = { sinceMs: nine - HOUR, toldAtMs: nine, views: [{ at: nine, by: 'Jo', what: 'figures' }] };
+
+  it('is kept when the setting has signed it, and not what anybody else says, or what is no list', async () => {
+    await connect();
+    dashboard.sendSigned('device-views', told);
+    await eventually(async () => expect(await store.deviceViews('tablet-1')).toEqual(kept));
+    const { privateKey } = generateKeyPairSync('ed25519');
+    dashboard.sendSigned('device-views', { ...told, views: [] }, privateKey);
+    dashboard.sendSigned('device-views', { ...told, views: [{ device: 'tablet-1' }] });
+    // Messages take their turn: when this one is answered, those before it have been dealt with.
+    dashboard.sendSigned('policy', policyOf(1));
+    await eventually(() => expect(dashboard.ofType('policy-ack')).toHaveLength(1));
+    expect(await store.deviceViews('tablet-1')).toEqual(kept);
+    dashboard.sendSigned('device-views', { ...told, views: [] });
+    await eventually(async () => expect(await store.deviceViews('tablet-1')).toMatchObject({ views: [] }));
+    expect(link.state()).toMatchObject({ connected: true, lastError: null });
+  });
+});
+
 describe('a message that the box does not know', () => {
   it.each(['not JSON', '{}', '{"type":"from-the-future"}', '[]', '{"type":"usage-ack","seq":"one"}'])(
     '(%s) is passed over, and the line stays',

@@ -527,8 +527,29 @@ describe('what is recorded', () => {
     const text = words(await send('/recorded'));
     expect(text).toContain('Friday 20 November 2026');
     expect(text).toMatch(/YouTube\s+3\s+20/);
-    expect(text).toContain('The manager, 20 November 09:30');
+    expect(text).toContain('Tracey Field looked at its figures, 20 November 09:30');
+    expect(text).toContain('That is everybody since 22 August.');
     expect(text).toContain('no proof that somebody tried to use the service');
+  });
+
+  it.each([
+    ['nobody has told the box', null, 'This box cannot say: the manager’s dashboard has not told it.'],
+    [
+      'nobody has looked',
+      { untilMs: null },
+      'Nobody has looked at this device’s figures on the dashboard since 22 August.',
+    ],
+    [
+      'nobody had, when the dashboard was last there',
+      { untilMs: PAPER_NOW_MS - 3_600_000 },
+      'since 22 August, up to 20 November 09:30. The manager’s dashboard cannot be reached at this moment',
+    ],
+  ])('claims no more than the box knows when %s', async (_, known, said) => {
+    const views = known === null ? null : { ...box.record!.views!, list: [], ...known };
+    box.record = { ...box.record!, views };
+    const text = words(await send('/recorded')).replaceAll(/\s+/g, ' ');
+    expect(text).toContain(said);
+    if (known === null) expect(text).not.toContain('Nobody has looked');
   });
 
   it.each([
@@ -689,7 +710,12 @@ describe('hostile input', () => {
     };
     box.services = box.services.map((service) => ({ ...service, id: HOSTILE, name: HOSTILE, categoryName: HOSTILE }));
     box.explanation = { ...box.explanation, source: HOSTILE, rule: HOSTILE, serviceId: HOSTILE, clauses: [HOSTILE] };
-    box.record = { ...box.record!, deviceName: HOSTILE, views: [{ atMs: PAPER_NOW_MS, by: HOSTILE }] };
+    const views = box.record!.views!;
+    box.record = {
+      ...box.record!,
+      deviceName: HOSTILE,
+      views: { ...views, list: [{ at: PAPER_NOW_MS, by: HOSTILE, what: 'alert' }] },
+    };
     box.requests.set('1', {
       what: HOSTILE,
       minutes: 1,

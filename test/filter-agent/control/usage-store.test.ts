@@ -470,3 +470,55 @@ describe('kill -9', () => {
     file.close();
   }, 120_000);
 });
+
+describe('who looked at the figures of a device', () => {
+  const settingId = 'a8098c1a-f86e-41da-bd1a-0000000000aa';
+  const views = [
+    { device: 'tablet-1', at: nine, by: 'Tracey', what: 'figures' as const },
+    { device: 'tablet-1', at: nine + HOUR, by: 'Jo', what: 'alert' as const },
+    { device: 'office-pc', at: nine, by: 'Tracey', what: 'figures' as const },
+  ];
+  const told = { since: nine - 80 * DAY, toldAt: nine + 2 * HOUR, views };
+
+  it('is not known until it is told, stays over a restart, and is replaced by what is told next', async () => {
+    const store = await open();
+    expect(await store.deviceViews('tablet-1')).toBeNull();
+    await store.saveDeviceViews(settingId, told);
+    await store.close();
+    const again = await open();
+    expect(await again.deviceViews('tablet-1')).toEqual({
+      sinceMs: told.since,
+      toldAtMs: told.toldAt,
+      views: [
+        { at: nine + HOUR, by: 'Jo', what: 'alert' },
+        { at: nine, by: 'Tracey', what: 'figures' },
+      ],
+    });
+    // Of this one nobody looked, and that is known.
+    expect(await again.deviceViews('tablet-9')).toMatchObject({ views: [] });
+    await again.saveDeviceViews(settingId, { ...told, views: [] });
+    expect(await again.deviceViews('tablet-1')).toMatchObject({ views: [] });
+  });
+
+  it('goes after ninety days, and nothing is said of the time before', async () => {
+    const store = await open();
+    await store.saveDeviceViews(settingId, told);
+    await store.prune(nine + 90 * DAY + 1);
+    expect(await store.deviceViews('tablet-1')).toMatchObject({ sinceMs: nine + 1, views: [{ by: 'Jo' }] });
+  });
+
+  it('does not go with the box to another setting, nor is it taken for what that one said', async () => {
+    const store = await open();
+    const enrolment = { boxId: 'one', settingId, enrolledAtMs: nine };
+    await store.adoptEnrolment(enrolment);
+    await store.saveDeviceViews(settingId, told);
+    await store.adoptEnrolment({ ...enrolment, boxId: 'two' });
+    expect(await store.deviceViews('tablet-1')).not.toBeNull();
+    await store.adoptEnrolment({ boxId: 'three', settingId: 'another', enrolledAtMs: nine });
+    expect(await store.deviceViews('tablet-1')).toBeNull();
+    // The new setting may have told its own before the box reports for the first time.
+    await store.saveDeviceViews('a-third', told);
+    await store.adoptEnrolment({ boxId: 'four', settingId: 'a-third', enrolledAtMs: nine });
+    expect(await store.deviceViews('tablet-1')).not.toBeNull();
+  });
+});

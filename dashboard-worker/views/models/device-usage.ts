@@ -1,0 +1,20 @@
+/** What one of the setting's own devices did, day by day and by kind of service. */
+import type { DeviceUser } from '../../../policy-rules/policy.ts';
+import type { DeviceReporting } from './notice.ts';
+import type { CalendarDate, Frame } from './shared.ts';
+import type { ActiveMinutes } from './usage.ts';
+
+export interface DeviceUsageModel {
+  readonly frame: Frame;
+  readonly deviceName: string;
+  /** As the setting has entered it; null where nobody has said. */
+  readonly user: DeviceUser | null;
+  readonly reporting: DeviceReporting;
+  readonly keptDays: number;
+  /** The newest first; days without a minute left out. Empty while such figures are not kept. */
+  readonly days: readonly {
+    readonly date: CalendarDate;
+    /** Those with most minutes first; minutes are the sum over the services of the kind. */
+    readonly categories: readonly (ActiveMinutes & { readonly categoryName: string })[];
+  }[];
+}
