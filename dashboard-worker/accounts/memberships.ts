@@ -6,7 +6,7 @@ import type { PermissionId, RoleId } from '../views/models.ts';
 import { openAccounts, runBatch } from './database.ts';
 import { withdrawAllOf } from './open-invitations.ts';
 import { closeOpenPages } from './open-pages.ts';
-import { noteForRecord, tellRecord } from './record-outbox.ts';
+import { noteForRecord, noteInEverySetting, tellEveryRecord, tellRecord } from './record-outbox.ts';
 import { delegable, readExtra, readRole, rolesThatMay } from './roles.ts';
 import { forgetSecondFactors, secondFactorOf } from './second-factors.ts';
 
@@ -58,7 +58,13 @@ export async function membersOf(env: Bindings, settingId: string): Promise<Membe
 }
 
 /** What somebody else may have made of it meanwhile decides: `gone` when they do not belong here. */
-export type MemberChanged = 'done' | 'gone' | 'last-manager' | 'changed-meanwhile';
+export type MemberChanged =
+  | 'done'
+  | 'gone'
+  | 'last-manager'
+  | 'changed-meanwhile'
+  /** To another setting as well, of which whoever asks is no manager. */
+  | 'belongs-elsewhere';
 
 /** What was delegated ends with the role that it was beyond, and so do invitations of somebody who may invite no more. */
 export async function changeRole(
@@ -141,7 +147,8 @@ export async function removeMember(
 
 /**
  * For somebody who has lost the phone and the recovery codes: they are signed out everywhere, and set the app up anew at
- * their next sign-in, for which the password alone is enough.
+ * their next sign-in, for which the password alone is enough. That opens every setting that they belong to, so only who
+ * manages all of these may do it.
  */
 export async function resetSecondFactor(
   env: Bindings,
@@ -151,19 +158,43 @@ export async function resetSecondFactor(
 ): Promise<MemberChanged> {
   const member = await members(env, settingId).where('user_id', '=', userId).executeTakeFirst();
   if (member === undefined) return 'gone';
+  const beyond = beyondTheManager(env, actor.id).where('theirs.user_id', '=', userId);
+  const isElsewhere = async () => (await beyond.executeTakeFirst()) !== undefined;
+  if (await isElsewhere()) return 'belongs-elsewhere';
+  const mayBe = membership(env, settingId, userId).where(({ not, exists }) => not(exists(beyond)));
   const event = { type: 'second-factor-reset', personName: member.name } as const;
-  const at = Date.now();
-  // It is the person's in every setting, and each is told; who the manager of another one is concerns nobody there.
-  const settings = (await membershipsOf(env, userId)).map((each) => each.settingId);
   await runBatch(env.ACCOUNTS, [
-    ...settings.map((id) => {
-      const note = { at, by: id === settingId ? actor : null, subject: userId, event };
-      return noteForRecord(env, id, note, membership(env, settingId, userId));
-    }),
-    ...forgetSecondFactors(env, userId),
+    noteInEverySetting(env, userId, { at: Date.now(), by: actor, subject: userId, event }, mayBe),
+    ...forgetSecondFactors(env, userId, mayBe),
   ]);
-  await Promise.all([...settings.map((id) => tellRecord(env, id)), closeOpenPages(env, userId)]);
-  return 'done';
+  await Promise.all([tellEveryRecord(env, userId), closeOpenPages(env, userId)]);
+  // They joined another one in between: then nothing was written.
+  return (await isElsewhere()) ? 'belongs-elsewhere' : 'done';
+}
+
+/** Those of the setting's people who belong to another one as well, of which that person is no manager. */
+export async function membersElsewhere(
+  env: Bindings,
+  settingId: string,
+  actorId: string,
+): Promise<ReadonlySet<string>> {
+  const here = openAccounts(env.ACCOUNTS)
+    .selectFrom('memberships')
+    .select('user_id')
+    .where('setting_id', '=', settingId);
+  const rows = await beyondTheManager(env, actorId).where('theirs.user_id', 'in', here).execute();
+  return new Set(rows.map(({ user_id }) => user_id));
+}
+
+/** Memberships in settings that the actor does not manage. */
+function beyondTheManager(env: Bindings, actorId: string) {
+  const db = openAccounts(env.ACCOUNTS);
+  const managed = db
+    .selectFrom('memberships')
+    .select('setting_id')
+    .where('user_id', '=', actorId)
+    .where('role', 'in', rolesThatMay('people.change'));
+  return db.selectFrom('memberships as theirs').select('theirs.user_id').where('theirs.setting_id', 'not in', managed);
 }
 
 function mayInvite(role: RoleId): boolean {

@@ -6,7 +6,7 @@
  * switches the factor on by statements that D1 does not run as one: a kill in between leaves an account that is asked for
  * a code and can give none. Here every change is one batch, and a code is spent by the very statement that takes it.
  */
-import type { Compilable, ExpressionBuilder } from 'kysely';
+import type { Compilable, Expression, ExpressionBuilder } from 'kysely';
 import type { Bindings } from '../bindings.ts';
 import { normaliseCode, randomCode } from '../setting/boxes.ts';
 import type { Actor } from '../setting/record.ts';
@@ -117,15 +117,23 @@ export async function replaceApp(
   return codes;
 }
 
-/** For a batch: nothing of it is left, nor any session that rested on it. At the next sign-in it is set up anew. */
-export function forgetSecondFactors(env: Bindings, userId: string): readonly Compilable[] {
+/**
+ * For a batch: nothing of it is left, nor any session that rested on it. At the next sign-in it is set up anew. `onlyIf` as
+ * of `noteForRecord`.
+ */
+export function forgetSecondFactors(
+  env: Bindings,
+  userId: string,
+  onlyIf: Expression<unknown> | null = null,
+): readonly Compilable[] {
   const db = openAccounts(env.ACCOUNTS);
-  return [
+  const queries = [
     db.deleteFrom('codes_apps').where('user_id', '=', userId),
     db.deleteFrom('recovery_codes').where('user_id', '=', userId),
     db.deleteFrom('passkey').where('userId', '=', userId),
     db.deleteFrom('session').where('userId', '=', userId),
   ];
+  return onlyIf === null ? queries : queries.map((query) => query.where(({ exists }) => exists(onlyIf)));
 }
 
 /** When the app was set up that shows the codes now; null for somebody who has none. */

@@ -6,6 +6,7 @@ import {
   changeRole,
   delegate,
   type MemberChanged,
+  membersElsewhere,
   membersOf,
   removeMember,
   resetSecondFactor,
@@ -85,10 +86,11 @@ async function afterChange(c: AppContext, changed: MemberChanged, done: Flash): 
     const maySeePeople = self !== undefined && permissionsOf(self.role).has('people.change');
     return c.redirect(maySeePeople ? withFlash(paths.people, done) : paths.now, 303);
   }
-  const error: FieldError =
-    changed === 'last-manager'
-      ? { field: `role-${id}`, message: spoken.people.lastManager }
-      : { field: `rights-${id}`, message: spoken.people.changedMeanwhile };
+  const error: FieldError = {
+    'last-manager': { field: `role-${id}`, message: spoken.people.lastManager },
+    'changed-meanwhile': { field: `rights-${id}`, message: spoken.people.changedMeanwhile },
+    'belongs-elsewhere': { field: `second-factor-${id}`, message: spoken.people.notResetHere },
+  }[changed];
   return showPeople(c, { name: '', role: 'deputy' }, [error], 409);
 }
 
@@ -98,9 +100,10 @@ async function showPeople(
   errors: readonly FieldError[],
   status: 409 | 422 = 422,
 ): Promise<Response> {
-  const [facts, members, invitations] = await Promise.all([
+  const [facts, members, elsewhere, invitations] = await Promise.all([
     c.var.setting.frame(),
     membersOf(c.env, c.var.settingId),
+    membersElsewhere(c.env, c.var.settingId, c.var.actor.id),
     openInvitations(c.env, c.var.settingId),
   ]);
   const people = members.map(({ userId, ...member }) => ({
@@ -108,6 +111,7 @@ async function showPeople(
     ...member,
     delegable: delegable(member.role),
     isSelf: userId === c.var.actor.id,
+    belongsElsewhere: elsewhere.has(userId),
   }));
   const frame = frameOf(c, facts);
   const page = PeoplePage({ frame, people, invitations, values, errors, formId: crypto.randomUUID() });

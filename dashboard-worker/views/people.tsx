@@ -85,6 +85,7 @@ export function PeoplePage({ frame, people, invitations, values, errors, formId 
 
 function PersonCard({ person, frame, errors }: { person: Person; frame: Frame; errors: readonly FieldError[] }) {
   const { id, name, email, role, extra, delegable, since, hasSecondFactor, isSelf } = person;
+  const fields = [`role-${id}`, `rights-${id}`, `second-factor-${id}`];
   return (
     <li class="card">
       <h3>
@@ -95,7 +96,7 @@ function PersonCard({ person, frame, errors }: { person: Person; frame: Frame; e
         {!hasSecondFactor && ` ${t.noSecondFactor}`}
         {extra.length > 0 && ` ${t.also(listOf(extra.map((right) => spoken.permissions[right])))}`}
       </p>
-      <details open={errors.some(({ field }) => field === `role-${id}` || field === `rights-${id}`)}>
+      <details open={errors.some(({ field }) => fields.includes(field))}>
         <summary>
           {t.change}
           <span class="hidden">: {name}</span>
@@ -105,17 +106,7 @@ function PersonCard({ person, frame, errors }: { person: Person; frame: Frame; e
           <button type="submit">{t.saveRole}</button>
         </Form>
         {delegable.length > 0 && <Rights person={person} errors={errors} />}
-        {hasSecondFactor && !isSelf && (
-          <>
-            <p>{t.lostPhoneText(name)}</p>
-            <Form action={paths.resetSecondFactor(id)}>
-              <button type="submit">
-                {t.lostPhone}
-                <span class="hidden">: {name}</span>
-              </button>
-            </Form>
-          </>
-        )}
+        {hasSecondFactor && !isSelf && <LostPhone person={person} errors={errors} />}
         <p>{t.removeText(name)}</p>
         <Form action={paths.removePerson(id)}>
           <button class="danger" type="submit">
@@ -124,6 +115,25 @@ function PersonCard({ person, frame, errors }: { person: Person; frame: Frame; e
         </Form>
       </details>
     </li>
+  );
+}
+
+function LostPhone({ person, errors }: { person: Person; errors: readonly FieldError[] }) {
+  const { id, name, belongsElsewhere } = person;
+  const field = `second-factor-${id}`;
+  return (
+    <div id={field} tabindex={-1}>
+      <FieldErrorText field={field} errors={errors} />
+      <p>{belongsElsewhere ? t.lostPhoneElsewhere(name) : t.lostPhoneText(name)}</p>
+      {!belongsElsewhere && (
+        <Form action={paths.resetSecondFactor(id)}>
+          <button type="submit">
+            {t.lostPhone}
+            <span class="hidden">: {name}</span>
+          </button>
+        </Form>
+      )}
+    </div>
   );
 }
 

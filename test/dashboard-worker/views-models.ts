@@ -992,6 +992,7 @@ export const recordEntries: readonly RecordEntry[] = (
     { type: 'box-removed', boxName: 'Cupboard' },
     { type: 'pairing-code-made' },
     { type: 'setting-created' },
+    { type: 'dashboard-set-up' },
     { type: 'signed-in' },
     { type: 'usage-viewed' },
     { type: 'year-viewed' },
@@ -1264,6 +1265,7 @@ export const people: PeopleModel = {
       since: nowMs - 90 * DAY,
       hasSecondFactor: true,
       isSelf: true,
+      belongsElsewhere: false,
     },
     {
       id: 'p2',
@@ -1275,6 +1277,7 @@ export const people: PeopleModel = {
       since: nowMs - DAY,
       hasSecondFactor: true,
       isSelf: false,
+      belongsElsewhere: false,
     },
     {
       id: 'p3',
@@ -1286,6 +1289,7 @@ export const people: PeopleModel = {
       since: nowMs,
       hasSecondFactor: false,
       isSelf: false,
+      belongsElsewhere: true,
     },
   ],
   invitations: [{ id: 'i1', name: awkward, role: 'chair', expiresAt: nowMs + DAY }],
@@ -1300,6 +1304,7 @@ export const wrongPeople: PeopleModel = {
   errors: [
     { field: 'role-p1', message: 'There has to be one Nursery Manager.' },
     { field: 'rights-p2', message: 'Somebody else has just changed this person.' },
+    { field: 'second-factor-p2', message: 'That was not done.' },
     { field: 'name', message: 'Fill this in.' },
   ],
 };

@@ -203,20 +203,43 @@ it('who leaves one of two is signed out of that one only, and keeps the account'
 });
 
 // The last one: it ends every session of the person.
-it('tells both records when the second factor of somebody who belongs to both is reset', async () => {
-  const id = await bindings.ACCOUNTS.prepare('SELECT id FROM user WHERE email = ?')
-    .bind(manager.email)
-    .first<string>('id');
-  await bindings.ACCOUNTS.prepare(
-    "INSERT OR IGNORE INTO memberships (user_id, setting_id, role, since) VALUES (?, ?, 'deputy', 2)",
+it('the second factor of somebody who belongs to both is reset by whoever manages both, and by nobody else', async () => {
+  const query = bindings.ACCOUNTS.prepare('SELECT id FROM user WHERE email = ?');
+  const id = await query.bind(manager.email).first<string>('id');
+  const join = (userId: string | null, setting: string, role: RoleId) =>
+    bindings.ACCOUNTS.prepare(
+      'INSERT OR REPLACE INTO memberships (user_id, setting_id, role, since) VALUES (?, ?, ?, 2)',
+    )
+      .bind(userId, setting, role)
+      .run();
+  await join(id, openshaw, 'deputy');
+  browser = new Browser();
+  await browser.signIn();
+  const before = await everything();
+  const page = await theirManager.page('/people');
+  expect(page).not.toContain(`/people/${id}/second-factor`);
+  expect(page).toContain('Tracey Field also belongs to a setting that you do not manage');
+  // With the password, which a manager may have been told, it would open the other setting to them.
+  const refused = await theirManager.post(`/people/${id}/second-factor`, { setting: openshaw });
+  expect(refused.status).toBe(409);
+  expect(await refused.text()).toContain('That was not done');
+  expect((await browser.get('/')).status).toBe(200);
+  expect(await everything()).toEqual(before);
+
+  const theirId = await bindings.ACCOUNTS.prepare(
+    "SELECT user_id FROM memberships WHERE setting_id = ? AND role = 'manager'",
   )
-    .bind(id, openshaw)
-    .run();
+    .bind(openshaw)
+    .first<string>('user_id');
+  await join(theirId, halstead, 'deputy');
+  expect((await theirManager.post(`/people/${id}/second-factor`, { setting: openshaw })).status).toBe(409);
+  await join(theirId, halstead, 'manager');
   expect((await theirManager.post(`/people/${id}/second-factor`, { setting: openshaw })).status).toBe(303);
   expect((await browser.get('/')).headers.get('location')).toBe('/sign-in?next=%2F');
-  expect(await theirManager.page('/record')).toContain('A manager let Tracey Field set up their second factor anew');
+  const words = 'A manager let Tracey Field set up their second factor anew';
+  expect(await theirManager.page('/record')).toContain(words);
   const manageress = await colleague('manager', halstead);
-  expect(await manageress.page('/record')).toContain('Stairgate let Tracey Field set up their second factor anew');
+  expect(await manageress.page('/record')).toContain(words);
 });
 
 /** The path of the link. */

@@ -47,6 +47,9 @@ export const people = {
   lostPhoneText: (name: string) =>
     `${name} has lost the phone, and the recovery codes too? Then let ${name} set up the app again. Whoever has the password can do that at the next sign-in, so be sure that it is ${name} who asks you.`,
   lostPhone: 'Let the app be set up again',
+  lostPhoneElsewhere: (name: string) =>
+    `${name} also belongs to a setting that you do not manage, and the same app guards that one, so it is not yours to reset. If the phone and the recovery codes are lost: remove ${name} here, let the manager there reset it, then invite ${name} again.`,
+  notResetHere: 'That was not done: this person also belongs to a setting that you do not manage.',
   noSecondFactor: 'The app is to be set up at the next sign-in.',
   also: (rights: string) => `Also allowed: ${rights}.`,
   rightsOf: (name: string) => `What ${name} may do beyond the role`,

@@ -31,6 +31,8 @@ export interface Person {
   /** False until they have set it up, and after it was reset. */
   readonly hasSecondFactor: boolean;
   readonly isSelf: boolean;
+  /** To another setting as well, of which whoever looks is no manager: then the second factor is not theirs to reset. */
+  readonly belongsElsewhere: boolean;
 }
 
 export interface PeopleModel {
@@ -38,7 +40,7 @@ export interface PeopleModel {
   readonly people: readonly Person[];
   /** Those that can still be accepted. */
   readonly invitations: readonly (InviteForm & { readonly id: string; readonly expiresAt: Instant })[];
-  /** Of the form that invites; the errors may also be of a person, as `role-ID` and `rights-ID`. */
+  /** Of the form that invites; the errors may also be of a person, as `role-ID`, `rights-ID` and `second-factor-ID`. */
   readonly values: InviteForm;
   readonly errors: readonly FieldError[];
   /** Of the form that invites, new each time: two taps are one invitation. */
