@@ -9,7 +9,7 @@ export interface Bindings {
   readonly AUTH_SECRET: string;
   /** BCP 47 tag of the language of the pages, of those in views/language.ts; absent is English. */
   readonly LANGUAGE?: string;
-  /** In the one-time set-up link. Absent: set-up is closed. */
+  /** In the one-time set-up link: at least 24 characters. Absent, or shorter: set-up is closed. */
   readonly SETUP_TOKEN?: string;
   /** Local host only: opens /host/… to the process that started the Worker. Absent: those addresses do not exist. */
   readonly HOST_SECRET?: string;

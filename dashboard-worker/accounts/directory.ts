@@ -22,10 +22,14 @@ export function settingOf(env: Bindings, settingId: string): RemoteSetting {
   return stubOf(env, settingId) as unknown as RemoteSetting;
 }
 
-export async function createSetting(env: Bindings, name: string): Promise<string> {
-  const id = crypto.randomUUID();
+/** With an id that is given, it is made once, however often that is asked for. */
+export async function createSetting(env: Bindings, name: string, id: string = crypto.randomUUID()): Promise<string> {
   await settingOf(env, id).create(id, name);
-  await openAccounts(env.ACCOUNTS).insertInto('settings').values({ id, name, created_at: Date.now() }).execute();
+  await openAccounts(env.ACCOUNTS)
+    .insertInto('settings')
+    .values({ id, name, created_at: Date.now() })
+    .onConflict((conflict) => conflict.doNothing())
+    .execute();
   return id;
 }
 
@@ -100,19 +104,12 @@ export async function forgetBox(env: Bindings, boxId: string): Promise<void> {
   await openAccounts(env.ACCOUNTS).deleteFrom('boxes').where('id', '=', boxId).execute();
 }
 
-/** Codes and challenges of yesterday, and failures that no longer count. */
+/** Pairing codes and sessions that have expired. */
 export async function tidyDirectory(env: Bindings, nowMs: number): Promise<void> {
   const db = openAccounts(env.ACCOUNTS);
   await db.deleteFrom('pairing_codes').where('expires_at', '<', nowMs).execute();
-  await db
-    .deleteFrom('failures')
-    .where('first_at', '<', nowMs - 24 * 60 * 60_000)
-    .where('last_at', '<', nowMs - 24 * 60 * 60_000)
-    .execute();
   const now = new Date(nowMs).toISOString();
   await db.deleteFrom('session').where('expiresAt', '<', now).execute();
-  // Challenges of passkeys that nobody answered.
-  await db.deleteFrom('verification').where('expiresAt', '<', now).execute();
 }
 
 /** For what is no call: the upgrade to a WebSocket. */

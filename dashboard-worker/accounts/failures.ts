@@ -20,6 +20,7 @@ interface Guessed {
     | 'second-step'
     | 'new-app'
     | 'pairing-code'
+    | 'passkey-challenge'
     | 'key';
   /** What is being guessed at and from where. Stored as a keyed hash only. */
   readonly of: string;
@@ -39,6 +40,9 @@ export interface GrowingLimit extends Guessed {
 
 const DAY_MS = 24 * 60 * 60_000;
 
+/** Wrong ones of an account before its first wait. */
+const FREE_PASSWORDS = 5;
+
 /**
  * Passwords. In a browser in which the account has been signed in to before, its own attempts count and nobody else's:
  * who guesses from elsewhere never keeps the manager's own tablet out. All others meet the count of the account, from
@@ -50,9 +54,11 @@ const DAY_MS = 24 * 60 * 60_000;
 export function passwordLimits(email: string, address: string, knownBrowser: string | null): readonly GrowingLimit[] {
   const account = email.trim().toLowerCase();
   if (knownBrowser !== null) {
-    return [{ kind: 'known-browser', of: `${account} ${knownBrowser}`, free: 5, forgottenAfterMs: DAY_MS }];
+    return [
+      { kind: 'known-browser', of: `${account} ${knownBrowser}`, free: FREE_PASSWORDS, forgottenAfterMs: DAY_MS },
+    ];
   }
-  const ofAccount = { kind: 'account', of: account, free: 5, forgottenAfterMs: DAY_MS } as const;
+  const ofAccount = { kind: 'account', of: account, free: FREE_PASSWORDS, forgottenAfterMs: DAY_MS } as const;
   const ofAddress = { kind: 'address', of: address, free: 30, forgottenAfterMs: 60 * 60_000 } as const;
   return address === '' ? [ofAccount] : [ofAddress, ofAccount];
 }
@@ -81,6 +87,14 @@ export function ownPasswordLimit(userId: string): Limit {
 /** A code lives 15 minutes and has 36 bits: at the ceiling, one in some million tries of that finds one. */
 export function pairingLimit(address: string): Limit & { readonly ceiling: number } {
   return { kind: 'pairing-code', of: address, attempts: 30, ceiling: 10_000 };
+}
+
+/**
+ * Challenges to sign in by a passkey: anybody is given one, and each is a row for five minutes. A nursery's every tablet
+ * may share an address; "" is the whole of a network at a dashboard on a machine of its own.
+ */
+export function passkeyChallengeLimit(address: string): Limit {
+  return { kind: 'passkey-challenge', of: address, attempts: address === '' ? 1000 : 200 };
 }
 
 /** Calls of a key, right or wrong: one every second and a half, all day long. */
@@ -170,6 +184,21 @@ export async function takeBackAttempt(env: Bindings, limit: Guessed): Promise<vo
     .set((eb) => ({ count: eb('count', '-', 1) }))
     .where('subject', '=', await subjectOf(env, limit))
     .where('count', '>', 0)
+    .execute();
+}
+
+/**
+ * What no longer counts. Whoever is not known here yet can write such rows, one for each address that they make up, so
+ * those that make nobody wait go after an hour: four guesses in each hour are no more than the hundred a day of passwords.
+ */
+export async function forgetFailures(env: Bindings, nowMs: number): Promise<void> {
+  const [hourAgo, dayAgo] = [nowMs - 60 * 60_000, nowMs - DAY_MS];
+  await openAccounts(env.ACCOUNTS)
+    .deleteFrom('failures')
+    .where('first_at', '<', hourAgo)
+    .where('last_at', '<', hourAgo)
+    // Those of a window have no last one, and count for a quarter of an hour.
+    .where((eb) => eb.or([eb('count', '<', FREE_PASSWORDS), eb('last_at', '=', 0), eb('last_at', '<', dayAgo)]))
     .execute();
 }
 

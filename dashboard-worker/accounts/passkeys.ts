@@ -74,3 +74,11 @@ export async function removePasskey(env: Bindings, actor: Actor, id: string): Pr
   ]);
   await tellEveryRecord(env, actor.id);
 }
+
+/** Those that nobody answered in their five minutes. */
+export async function forgetChallenges(env: Bindings, nowMs: number): Promise<void> {
+  await openAccounts(env.ACCOUNTS)
+    .deleteFrom('verification')
+    .where('expiresAt', '<', new Date(nowMs).toISOString())
+    .execute();
+}

@@ -1,7 +1,7 @@
 /**
  * What the record of a setting is to say of changes to accounts. Accounts are in D1 and the record is with the setting, so
  * the two cannot be one transaction: the note is written here in the batch of the change, told to the setting at once,
- * and again by the daily work until the setting has it. The setting takes each once, however often it is told.
+ * and again by the hourly work until the setting has it. The setting takes each once, however often it is told.
  */
 import { type Compilable, type Expression, sql } from 'kysely';
 import type { Bindings } from '../bindings.ts';
@@ -86,7 +86,7 @@ export async function tellEveryRecord(env: Bindings, userId: string): Promise<vo
   await Promise.all(settings.map(({ setting_id }) => tellRecord(env, setting_id)));
 }
 
-/** After the batch. What the change was for has been done: a failure here is made good by the daily work. */
+/** After the batch. What the change was for has been done: a failure here is made good by the hourly work. */
 export async function tellRecord(env: Bindings, settingId: string): Promise<void> {
   try {
     await deliver(env, settingId);
@@ -95,7 +95,7 @@ export async function tellRecord(env: Bindings, settingId: string): Promise<void
   }
 }
 
-/** Whatever is left of days on which it failed. */
+/** Whatever is left of times at which it failed. */
 export async function tellAllRecords(env: Bindings): Promise<void> {
   const waiting = await openAccounts(env.ACCOUNTS)
     .selectFrom('record_outbox')

@@ -30,6 +30,14 @@ export async function sha256Hex(text: string): Promise<string> {
   return toHex(new Uint8Array(await sha256(text)));
 }
 
+/** Of 16 octets that look like chance (RFC 9562, section 5.8). */
+export function toUuid(octets: Uint8Array): string {
+  const marked = octets.map((octet, at) =>
+    at === 6 ? 0x80 | (octet & 0x0f) : at === 8 ? 0x80 | (octet & 0x3f) : octet,
+  );
+  return toHex(marked).replace(/^(.{8})(.{4})(.{4})(.{4})/, '$1-$2-$3-$4-');
+}
+
 function sha256(text: string): Promise<ArrayBuffer> {
   return crypto.subtle.digest('SHA-256', new TextEncoder().encode(text));
 }

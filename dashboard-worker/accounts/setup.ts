@@ -7,20 +7,26 @@ import type { Bindings } from '../bindings.ts';
 import type { SetupForm } from '../views/models.ts';
 import { openAccounts, runBatch } from './database.ts';
 import { createSetting, listSettings, renameSetting } from './directory.ts';
-import { membersOf } from './memberships.ts';
 import { newAccount } from './new-account.ts';
 import { closeOpenPages } from './open-pages.ts';
 import { passwordChange } from './own-password.ts';
-import { noteForRecord, tellRecord } from './record-outbox.ts';
+import { noteForRecord, noteInEverySetting, tellEveryRecord, tellRecord } from './record-outbox.ts';
 import { forgetSecondFactors } from './second-factors.ts';
-import { sameSecret, sha256Hex } from './secrets.ts';
+import { keyedMac, sameSecret, sha256Hex, toUuid } from './secrets.ts';
 import type { Sessions } from './sessions.ts';
+import { isSetupToken, SETUP_TOKEN_MIN_LENGTH } from './setup-token.ts';
 
 /** `open`: nobody has set the dashboard up. `recovery`: somebody has, and this token is a newer one. */
 export type SetupState = 'open' | 'recovery' | 'used' | 'unknown';
 
 /** What that token opens now. */
 export async function setupState(env: Bindings, token: string): Promise<SetupState> {
+  if (env.SETUP_TOKEN !== undefined && env.SETUP_TOKEN !== '' && !isSetupToken(env.SETUP_TOKEN)) {
+    console.error(
+      `SETUP_TOKEN opens nothing: expected at least ${SETUP_TOKEN_MIN_LENGTH} characters, for example those of \`openssl rand -hex 24\``,
+    );
+    return 'unknown';
+  }
   if (!(await sameSecret(env.SETUP_TOKEN, token))) return 'unknown';
   if (!(await isSetUp(env))) return 'open';
   const db = openAccounts(env.ACCOUNTS);
@@ -48,39 +54,54 @@ export async function setUp(env: Bindings, sessions: Sessions, token: string, fo
   const db = openAccounts(env.ACCOUNTS);
   const passwordHash = await sessions.hashPassword(form.password);
   // The local host has made a setting for the box beside it: its first manager takes it over.
-  const settingId = (await listSettings(env))[0]?.id ?? (await createSetting(env, form.settingName));
+  const settingId =
+    (await listSettings(env))[0]?.id ?? (await createSetting(env, form.settingName, await firstSettingId(env, token)));
   const nowMs = Date.now();
   const { userId, queries } = newAccount(db, { ...form, passwordHash }, nowMs);
+  const by = { id: userId, name: form.name };
   try {
     await runBatch(env.ACCOUNTS, [
       db.insertInto('setup').values({ one: 1, used_at: nowMs }),
       db.insertInto('setup_links').values({ token_hash: await sha256Hex(token), used_at: nowMs }),
       ...queries,
       db.insertInto('memberships').values({ user_id: userId, setting_id: settingId, role: 'manager', since: nowMs }),
+      noteForRecord(env, settingId, { at: nowMs, by, subject: userId, event: { type: 'dashboard-set-up' } }),
     ]);
   } catch (error) {
     // The single row of `setup` is taken.
     if (await isSetUp(env)) return false;
     throw error;
   }
-  await renameSetting(env, settingId, form.settingName, { id: userId, name: form.name });
+  await renameSetting(env, settingId, form.settingName, by);
+  await tellRecord(env, settingId);
   return true;
 }
 
+/** The same for all who send the link's form at once, as by two taps, so that they make one setting between them. */
+async function firstSettingId(env: Bindings, token: string): Promise<string> {
+  const bytes = await keyedMac(env.AUTH_SECRET, `first setting ${token}`);
+  return toUuid(bytes.subarray(0, 16));
+}
+
 export interface FirstManager {
-  readonly settingId: string;
   readonly userId: string;
   readonly name: string;
   readonly email: string;
 }
 
-/** The manager who has been there the longest, of the oldest setting. */
+/** The manager who has been there the longest, of the oldest setting that has one. */
 export async function firstManager(env: Bindings): Promise<FirstManager> {
-  const settingId = (await listSettings(env))[0]?.id ?? '';
-  const manager = (await membersOf(env, settingId)).find(({ role }) => role === 'manager');
-  if (manager === undefined) throw new Error('the oldest setting has no manager, which its database forbids');
-  const { userId, name, email } = manager;
-  return { settingId, userId, name, email };
+  return await openAccounts(env.ACCOUNTS)
+    .selectFrom('memberships')
+    .innerJoin('settings', 'settings.id', 'memberships.setting_id')
+    .innerJoin('user', 'user.id', 'memberships.user_id')
+    .select(['user.id as userId', 'user.name', 'user.email'])
+    .where('memberships.role', '=', 'manager')
+    .orderBy('settings.created_at')
+    .orderBy('settings.id')
+    .orderBy('memberships.since')
+    .orderBy('user.name')
+    .executeTakeFirstOrThrow();
 }
 
 /**
@@ -91,7 +112,7 @@ export async function recoverManager(
   env: Bindings,
   sessions: Sessions,
   token: string,
-  { settingId, userId, name }: FirstManager,
+  { userId, name }: Pick<FirstManager, 'userId' | 'name'>,
   password: string,
 ): Promise<boolean> {
   const db = openAccounts(env.ACCOUNTS);
@@ -101,7 +122,7 @@ export async function recoverManager(
   try {
     await runBatch(env.ACCOUNTS, [
       db.insertInto('setup_links').values({ token_hash: await sha256Hex(token), used_at: nowMs }),
-      noteForRecord(env, settingId, { at: nowMs, by, subject: userId, event: { type: 'manager-recovered' } }),
+      noteInEverySetting(env, userId, { at: nowMs, by, subject: userId, event: { type: 'manager-recovered' } }),
       passwordChange(env, userId, hash, nowMs),
       ...forgetSecondFactors(env, userId),
     ]);
@@ -109,6 +130,6 @@ export async function recoverManager(
     if ((await setupState(env, token)) === 'used') return false;
     throw error;
   }
-  await Promise.all([tellRecord(env, settingId), closeOpenPages(env, userId)]);
+  await Promise.all([tellEveryRecord(env, userId), closeOpenPages(env, userId)]);
   return true;
 }

@@ -10,6 +10,7 @@ import { mkdir, open, readdir, readFile, rename } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { Log, LogLevel, Miniflare } from 'miniflare';
+import { isSetupToken, SETUP_TOKEN_MIN_LENGTH } from '../accounts/setup-token.ts';
 import { encryptionOf, type Listening } from './encryption.ts';
 import { bundleWorker } from './worker-bundle.ts';
 
@@ -23,7 +24,7 @@ export interface DashboardOptions {
   /** A certificate of one's own: needed beyond loopback, unless `allowPlainHttp`. */
   readonly tls?: Listening['tls'];
   readonly allowPlainHttp?: boolean;
-  /** In the set-up link; a new one at each start when absent. One that was never used lets a manager back in. */
+  /** In the set-up link, at least 24 characters; a new one at each start when absent. One that was never used lets a manager back in. */
   readonly setupToken?: string;
 }
 
@@ -41,7 +42,7 @@ export interface Dashboard {
 const COMPATIBILITY_DATE = '2026-11-01';
 const COMPATIBILITY_FLAGS = ['nodejs_compat'];
 
-const DAY_MS = 24 * 60 * 60_000;
+const HOUR_MS = 60 * 60_000;
 
 export async function startDashboard(options: DashboardOptions): Promise<Dashboard> {
   // Without these, a start waits for the internet.
@@ -49,6 +50,11 @@ export async function startDashboard(options: DashboardOptions): Promise<Dashboa
   process.env.WRANGLER_SEND_METRICS = 'false';
   process.env.MINIFLARE_WORKERD_PATH = join(import.meta.dirname, 'workerd-with-parent.sh');
   const { stateDir, host = '127.0.0.1', setupToken = randomBytes(24).toString('base64url') } = options;
+  if (!isSetupToken(setupToken)) {
+    throw new RangeError(
+      `the token of the set-up link has ${setupToken.length} characters: expected at least ${SETUP_TOKEN_MIN_LENGTH}`,
+    );
+  }
   const encryption = await encryptionOf({
     host,
     tls: options.tls ?? null,
@@ -99,20 +105,20 @@ export async function startDashboard(options: DashboardOptions): Promise<Dashboa
     const opens = setup === 'open' || (setup === 'recovery' && options.setupToken !== undefined);
     const worker = await miniflare.getWorker();
     // Cron triggers do not fire outside Cloudflare.
-    const workDaily = (): Promise<unknown> =>
+    const workHourly = (): Promise<unknown> =>
       worker
-        .scheduled({ cron: '30 2 * * *' })
-        .catch((error: unknown) => console.error('the daily work failed:', error));
-    // Also at the start: a machine that is switched off every night is never up for a day.
-    await workDaily();
-    const daily = setInterval(workDaily, DAY_MS);
-    daily.unref();
+        .scheduled({ cron: '30 * * * *' })
+        .catch((error: unknown) => console.error('the hourly work failed:', error));
+    // Also at the start: what has expired while it was switched off goes now.
+    await workHourly();
+    const hourly = setInterval(workHourly, HOUR_MS);
+    hourly.unref();
     return {
       url: url.href,
       setupLink: opens ? new URL(`setup/${setupToken}`, url).href : null,
       pairingCode: async () => ((await call('host/pairing-code')) as { code: string }).code,
       stop: async () => {
-        clearInterval(daily);
+        clearInterval(hourly);
         await miniflare.dispose();
       },
     };

@@ -2,15 +2,16 @@
 import { Hono } from 'hono';
 import { createMiddleware } from 'hono/factory';
 import * as z from 'zod/mini';
+import { countAttempt, passkeyChallengeLimit } from '../accounts/failures.ts';
 import { checkOwnPassword } from '../accounts/own-password.ts';
-import { addPasskey, removePasskey } from '../accounts/passkeys.ts';
+import { addPasskey, forgetChallenges, removePasskey } from '../accounts/passkeys.ts';
 import type { PasskeyAnswer } from '../accounts/sessions.ts';
 import { spoken } from '../views/language.ts';
 import { NAME_MAX_LENGTH } from '../views/models.ts';
 import { NotFoundPage } from '../views/pages.ts';
 import { paths } from '../views/paths.ts';
 import { refusePassword } from './account.ts';
-import { type AppEnv, keepCookies, originOf, withFlash } from './context.ts';
+import { type AppEnv, clientAddressOf, keepCookies, originOf, withFlash } from './context.ts';
 import { enter } from './entering.ts';
 import { BadForm, readFields } from './forms.ts';
 import { needs } from './guard.ts';
@@ -25,6 +26,12 @@ const onlyHere = createMiddleware<AppEnv>(async (c, next) => {
 
 export const passkeySignInRoutes = new Hono<AppEnv>()
   .post(paths.passkeySignInOptions, onlyHere, async (c) => {
+    const nowMs = Date.now();
+    const limit = passkeyChallengeLimit(clientAddressOf(c));
+    if ((await countAttempt(c.env, limit, nowMs)) > limit.attempts) {
+      return c.json({ problem: spoken.account.passwordProblems['slow-down'] }, 429);
+    }
+    await forgetChallenges(c.env, nowMs);
     const { options, setCookies } = await c.var.sessions.optionsToSignInWithPasskey(c.req.raw.headers);
     keepCookies(c, setCookies);
     return c.json(options);

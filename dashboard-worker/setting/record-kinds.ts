@@ -43,6 +43,7 @@ export const kinds: Readonly<Record<RecordEvent['type'], RecordKind>> = {
   'box-removed': 'box',
   'pairing-code-made': 'box',
   'setting-created': 'account',
+  'dashboard-set-up': 'account',
   'signed-in': 'account',
   'sign-in-slowed': 'account',
   'second-step-slowed': 'account',

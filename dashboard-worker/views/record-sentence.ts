@@ -115,7 +115,9 @@ export function recordSentence(entry: RecordEntry, timeZone: string): string {
     case 'pairing-code-made':
       return t.pairingCode(who);
     case 'setting-created':
-      return t.settingCreated(who);
+      return t.settingCreated;
+    case 'dashboard-set-up':
+      return t.dashboardSetUp(who);
     case 'signed-in':
       return t.signedIn(who);
     case 'sign-in-slowed':

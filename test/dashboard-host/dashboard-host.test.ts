@@ -54,6 +54,14 @@ describe('the dashboard host', () => {
     expect(status).toBe(1);
   });
 
+  it('does not start with a set-up link that could be guessed', () => {
+    const env = { ...process.env, STAIRGATE_SETUP_TOKEN: 'guess me' };
+    const args = [hostPath, '--state', dashboard.folder, '--port', '0'];
+    const { stderr, status } = spawnSync(process.execPath, args, { env, encoding: 'utf8', timeout: 60_000 });
+    expect(stderr).toContain('has 8 characters: expected at least 24');
+    expect(status).toBe(1);
+  });
+
   it('keeps its host addresses to itself', async () => {
     for (const path of ['host/start', 'host/pairing-code']) {
       const response = await fetch(new URL(path, ready.url), { method: 'POST' });
@@ -96,10 +104,10 @@ describe('the dashboard host', () => {
 
     // A new token of its owner's makes a link that lets the manager back in; one that nobody asked for makes none.
     await dashboard.stop();
-    ready = await dashboard.start({ STAIRGATE_SETUP_TOKEN: 'a new token' });
+    ready = await dashboard.start({ STAIRGATE_SETUP_TOKEN: 'a new token, long enough' });
     expect(await page(new URL(ready.setupLink!).pathname.slice(1), '')).toContain('Let the manager back in');
 
-    // Whoever switches the machine off every night still gets the daily work done: at the start.
+    // Whoever switches the machine off every night still gets the hourly work done: at the start.
     await dashboard.stop();
     const old = "INSERT INTO failures (subject, count, first_at) VALUES ('password:old', 3, 1)";
     expect(inAccounts(`${old} RETURNING subject`)).toHaveLength(1);

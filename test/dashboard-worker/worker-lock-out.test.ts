@@ -1,7 +1,7 @@
 /** Guessing passwords, in workerd on a real D1: what is slowed, whom it keeps out, and what the record says of it. */
 import { createExecutionContext, waitOnExecutionContext } from 'cloudflare:test';
 import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { countAttempt, countGrowing } from '../../dashboard-worker/accounts/failures.ts';
+import { countAttempt, countGrowing, forgetFailures } from '../../dashboard-worker/accounts/failures.ts';
 import { app } from '../../dashboard-worker/app.ts';
 import {
   applyMigrations,
@@ -15,7 +15,8 @@ import {
 } from './worker-fixtures.ts';
 
 const MINUTE = 60_000;
-const DAY = 24 * 60 * MINUTE;
+const HOUR = 60 * MINUTE;
+const DAY = 24 * HOUR;
 
 let browser: Browser;
 
@@ -205,6 +206,29 @@ it('a window that a clock which was ahead has begun is over once the clock is ri
   // Of two machines whose clocks differ a little both count in the same one.
   expect(await countAttempt(bindings, limit, now - 30_000)).toBe(2);
   expect(await countAttempt(bindings, limit, now + 15 * MINUTE)).toBe(1);
+});
+
+it('rows that make nobody wait go after an hour, however many addresses somebody makes up', async () => {
+  const now = Date.now();
+  const row = (subject: string, count: number, firstAgo: number, lastAgo: number | null) =>
+    bindings.ACCOUNTS.prepare('INSERT INTO failures (subject, count, first_at, last_at) VALUES (?, ?, ?, ?)').bind(
+      ...[subject, count, now - firstAgo, lastAgo === null ? 0 : now - lastAgo],
+    );
+  await bindings.ACCOUNTS.batch([
+    row('account:made up', 1, 2 * HOUR, 2 * HOUR),
+    row('account:mistyped just now', 4, 2 * HOUR, 30 * MINUTE),
+    row('account:guessed at', 5, 2 * HOUR, 2 * HOUR),
+    row('account:guessed at yesterday', 50, 3 * DAY, 25 * HOUR),
+    row('own-password:in its window', 5, 5 * MINUTE, null),
+    row('own-password:of before', 9, 2 * HOUR, null),
+  ]);
+  await forgetFailures(bindings, now);
+  const { results } = await bindings.ACCOUNTS.prepare('SELECT subject FROM failures ORDER BY subject').all();
+  expect(results.map(({ subject }) => subject)).toEqual([
+    'account:guessed at',
+    'account:mistyped just now',
+    'own-password:in its window',
+  ]);
 });
 
 /** One attempt, as it comes in where the dashboard is hosted. "" is an address that nobody says. */

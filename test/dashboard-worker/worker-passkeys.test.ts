@@ -1,5 +1,6 @@
 /** Passkeys in workerd, with a device in software that can answer what no browser would. */
 import { beforeAll, describe, expect, it } from 'vitest';
+import { app } from '../../dashboard-worker/app.ts';
 import { Authenticator } from '../support/authenticator.ts';
 import {
   applyMigrations,
@@ -179,6 +180,25 @@ describe('a passkey', () => {
     const id = await bindings.ACCOUNTS.prepare('SELECT id FROM user WHERE email = ?').bind(manager.email).first('id');
     expect((await other.post(`/people/${id}/second-factor`, {})).status).toBe(303);
     expect(await rows()).toEqual([]);
+  });
+});
+
+describe('challenges to sign in', () => {
+  it('are given to an address two hundred times in a quarter of an hour, and then to others only', async () => {
+    const ask = (address: string) => {
+      const { HOST_SECRET: _, ...hosted } = bindings;
+      const headers = { origin: 'https://nursery.example', 'cf-connecting-ip': address };
+      return app.request('https://nursery.example/sign-in/passkey/options', { method: 'POST', headers }, hosted);
+    };
+    const statuses: number[] = [];
+    for (let at = 0; at < 201; at += 1) statuses.push((await ask('203.0.113.7')).status);
+    expect(statuses.filter((status) => status === 200)).toHaveLength(200);
+    expect(statuses.at(-1)).toBe(429);
+    expect((await ask('203.0.113.8')).status).toBe(200);
+    // Those that nobody answered go with the next one that is asked for.
+    await bindings.ACCOUNTS.exec("UPDATE verification SET expiresAt = '2026-01-01T00:00:00.000Z'");
+    expect((await ask('203.0.113.9')).status).toBe(200);
+    expect(await bindings.ACCOUNTS.prepare('SELECT count(*) AS n FROM verification').first('n')).toBe(1);
   });
 });
 

@@ -164,7 +164,8 @@ export const record = {
     boxRemoved: (who: string, box: string) => `${who} removed the box “${box}”`,
     pairingCode: (who: string) => `${who} made a pairing code`,
 
-    settingCreated: (who: string) => `${who} set up the dashboard`,
+    settingCreated: 'This record was begun',
+    dashboardSetUp: (who: string) => `${who} set up the dashboard with the set-up link, as Nursery Manager`,
     signedIn: (who: string) => `${who} signed in`,
     signInSlowed: (person: string) => `Too many wrong attempts to sign in as ${person}: further ones were slowed down`,
     secondStepSlowed: (person: string) =>

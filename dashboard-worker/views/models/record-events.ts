@@ -130,7 +130,10 @@ type BoxEvent =
   | { readonly type: 'pairing-code-made' };
 
 type AccountEvent =
+  /** By nobody: what the record begins with. */
   | { readonly type: 'setting-created' }
+  /** By the first manager, with the set-up link. */
+  | { readonly type: 'dashboard-set-up' }
   | { readonly type: 'signed-in' }
   /** Nobody is signed in: `personName` is whose account was tried. */
   | { readonly type: 'sign-in-slowed'; readonly personName: string }
