@@ -37,12 +37,16 @@ async function readLines(c: AppContext): Promise<string> {
   return sent;
 }
 
-/** Each once, in the order of the alphabet, so that people find themselves. */
 function namesOf(text: string): string[] {
   const names = text
     .split(/[\n\r,;]/)
     .map(oneLine)
     .filter((name) => name !== '');
+  return eachOnce(names);
+}
+
+/** In the order of the alphabet, so that people find themselves. */
+export function eachOnce(names: readonly string[]): string[] {
   return [...new Set(names)].toSorted((a, b) => a.localeCompare(b, spoken.locale));
 }
 

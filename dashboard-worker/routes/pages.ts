@@ -63,16 +63,20 @@ function readYearSpan(c: AppContext): { first: string; last: string; errors: Fie
     const text = (c.req.query(name) ?? '').trim();
     return /^\d{4}-\d{2}$/.test(text) ? `${text}-01` : text;
   }) as [string, string];
+  return { first, last, errors: first === '' && last === '' ? [] : yearSpanProblems(first, last) };
+}
+
+/** What is wrong with a first and a last day (YYYY-MM-DD) of a year’s figures. */
+export function yearSpanProblems(first: string, last: string): FieldError[] {
   const errors: FieldError[] = [];
-  if (first === '' && last === '') return { first, last, errors };
   if (!isDate(first)) errors.push({ field: 'from', message: spoken.form.problems.date });
   if (!isDate(last)) errors.push({ field: 'to', message: spoken.form.problems.date });
-  if (errors.length > 0) return { first, last, errors };
+  if (errors.length > 0) return errors;
   const days = (Date.parse(last) - Date.parse(first)) / 86_400_000;
   if (days < 0) errors.push({ field: 'to', message: spoken.form.problems.dateOrder });
   else if (days > YEAR_MAX_DAYS || monthsOf(first, last) > 13)
     errors.push({ field: 'to', message: spoken.form.problems.thirteenMonths });
-  return { first, last, errors };
+  return errors;
 }
 
 function monthsOf(first: string, last: string): number {

@@ -234,8 +234,8 @@ function tableTotal(rows: readonly MinutesRow[]): number {
   return committeeTotal(rows.flatMap(({ minutes }) => [...minutes]));
 }
 
-/** Kinds, ways and reasons divide the same whole, so they are hidden and rounded together. */
-function committeeGrants(grants: YearModel['grants']): YearModel['grants'] {
+/** As the committee may see them. Kinds, ways and reasons divide the same whole, so they are hidden and rounded together. */
+export function committeeGrants(grants: YearModel['grants']): YearModel['grants'] {
   const { byPurpose, byMode } = grants;
   const reasons = committeeReasons(grants.reasons);
   const round = committeeRounding([

@@ -2,7 +2,6 @@
 import { runInDurableObject } from 'cloudflare:test';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { makePairingCode, settingOf } from '../../dashboard-worker/accounts/directory.ts';
-import { invite } from '../../dashboard-worker/accounts/invitations.ts';
 import { makeKey } from '../../dashboard-worker/accounts/keys.ts';
 import { forgetCalls } from '../../dashboard-worker/setting/repeated-calls.ts';
 import type { Setting } from '../../dashboard-worker/setting/setting.ts';
@@ -284,6 +283,42 @@ describe('rules', () => {
   });
 });
 
+describe('first names', () => {
+  it('are kept each once in the order of the alphabet, and reach the box', async () => {
+    const read = await call('GET', '/first-names');
+    expect(await read.json()).toEqual({ names: [] });
+    const headers = { 'if-match': read.headers.get('etag') ?? '' };
+    const names = ['Zoë', 'Aisha', 'Zoë', ' Ben\u202e '];
+    expect((await call('PUT', '/first-names', { body: { names }, headers })).status).toBe(200);
+    expect(box.policy.firstNames).toEqual(['Aisha', 'Ben', 'Zoë']);
+    expect((await call('PUT', '/first-names', { body: { names }, headers })).status).toBe(412);
+    const long = await call('PUT', '/first-names', { body: { names: ['x'.repeat(41)] }, headers: { 'if-match': '*' } });
+    expect(long.status).toBe(422);
+  });
+});
+
+describe('the year', () => {
+  it('is read in whole months, and tells of fewer than five as the committee is told', async () => {
+    const month = new Date().toISOString().slice(0, 7);
+    const given = [];
+    for (const part of [{ reason: 'One of a kind', mode: 'verbal' }, { reason: 'Reply to a parent on our page' }]) {
+      given.push((await (await call('POST', '/grants', { body: { ...wish, ...part } })).json()) as { id: string });
+    }
+    for (const { id } of given) await call('POST', `/grants/${id}/end`);
+    const read = async (span: string) => await call('GET', `/year?${span}`);
+    const year = await (await read(`from=${month}&to=${month}`)).json();
+    expect(year).toMatchObject({ first: `${month}-01`, months: [month], requests: { lapsed: 0 } });
+    expect(JSON.stringify(year)).not.toContain('One of a kind');
+    const counts = [...JSON.stringify(year).matchAll(/"count":(\d+)/g)].map(([, count]) => Number(count));
+    for (const count of counts) expect(count === 0 || count >= 5).toBe(true);
+    // By word of mouth once, or twice with what was noted afterwards.
+    expect(year).toMatchObject({ grants: { byMode: { verbal: null } } });
+    for (const span of ['from=2026-02&to=2026-01', 'from=2024-01&to=2026-01', 'from=2026-01-05&to=2026-01-06', '']) {
+      expect((await read(span)).status, span).toBe(422);
+    }
+  });
+});
+
 describe('official channels', () => {
   it('are registered, changed by whoever has read them, and closed', async () => {
     const channel = {
@@ -432,7 +467,8 @@ describe('the record', () => {
 
 describe('people and the box', () => {
   it('are read without anything that lets somebody in', async () => {
-    const { token } = await invite(bindings, own, { name: 'Deputy to be', role: 'deputy' }, actor);
+    const invited = await browser.post('/people/invitations', { name: 'Deputy to be', role: 'deputy' });
+    const token = /\/invitation\/([\w-]{20,})/.exec(await invited.text())?.[1] ?? 'none';
     const people = await (await call('GET', '/people')).text();
     expect(people).toContain('tracey@nursery.example');
     const invitations = await (await call('GET', '/invitations')).text();

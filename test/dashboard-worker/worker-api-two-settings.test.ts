@@ -63,6 +63,7 @@ const bodies: Readonly<Record<string, () => object>> = {
 const idless = [
   'addOpening',
   'addReaders',
+  'changeFirstNames',
   'changeHours',
   'dateAssessment',
   'publishNotice',
@@ -175,7 +176,11 @@ async function keyOf(scopes: readonly KeyScope[], name: string): Promise<string>
 
 /** With what is theirs in the path and the body. */
 function send(one: Operation, given: string, setting = own): Promise<Response> {
-  const query: Readonly<Record<string, string>> = { readCalendar: '?month=2026-11', exportRecord: '?format=csv' };
+  const query: Readonly<Record<string, string>> = {
+    readCalendar: '?month=2026-11',
+    readYear: '?from=2026-01&to=2026-11',
+    exportRecord: '?format=csv',
+  };
   const path = `${withTheirIds(one.path)}${query[one.name] ?? ''}`;
   return sendTo(one, given, setting, path, bodies[one.name]?.() ?? {});
 }

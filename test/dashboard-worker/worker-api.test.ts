@@ -356,7 +356,11 @@ function call(method: string, path: string, { key: given = key, body }: Sent = {
 
 /** As it would be taken, but for who asks; of what needs more than that, at least as far as the key. */
 function send({ name, method, path, body }: Operation, setting: string, given: string): Promise<Response> {
-  const query: Readonly<Record<string, string>> = { readCalendar: '?month=2026-11', exportRecord: '?format=ndjson' };
+  const query: Readonly<Record<string, string>> = {
+    readCalendar: '?month=2026-11',
+    readYear: '?from=2026-01&to=2026-11',
+    exportRecord: '?format=ndjson',
+  };
   return request(`/api/v1/settings/${setting}${path.replace(':id', 'x')}${query[name] ?? ''}`, {
     method,
     headers: { 'content-type': 'application/json', ...(given !== '' && { authorization: `Bearer ${given}` }) },

@@ -1,8 +1,16 @@
-/** Figures: active minutes by service. No device and no person is in them. */
+/** Figures: active minutes by service, and a year as the committee reviews it. No device and no person is in them. */
 import * as z from 'zod/mini';
-import { ok, operation } from './operation.ts';
+import { committeeGrants, isHidden } from '../../views/pages.ts';
+import { yearSpanProblems } from '../pages.ts';
+import { Month, ok, operation, wrongFields } from './operation.ts';
 
 const minutes = { blocked: z.int(), granted: z.int() };
+
+/** Null stands for fewer than 5, which could point at one person. */
+const Count = z.nullable(z.int());
+
+const byPurpose = z.object({ personal: Count, official: Count, emergency: Count });
+const byMode = z.object({ written: Count, verbal: Count });
 
 export const figureOperations = [
   operation({
@@ -23,4 +31,56 @@ export const figureOperations = [
       return ok({ first, last, byService, byHour });
     },
   }),
+  operation({
+    name: 'readYear',
+    method: 'GET',
+    path: '/year',
+    scope: 'year.see',
+    summary: 'Read the figures of whole months, as the committee sees them: null stands for fewer than 5',
+    query: z.strictObject({ from: Month, to: Month }),
+    answer: z.object({
+      first: z.string(),
+      last: z.string(),
+      /** The minutes of services run along them. */
+      months: z.array(z.string()),
+      services: z.array(z.object({ serviceName: z.string(), blocked: z.array(Count), granted: z.array(Count) })),
+      grants: z.object({
+        ...{ total: Count, toSelf: Count, endedEarly: Count, byPurpose, byMode },
+        reasons: z.array(z.object({ reason: z.string(), count: Count })),
+      }),
+      channels: z.object({ channels: z.int(), permissions: z.int() }),
+      requests: z.object({ made: Count, refused: Count, lapsed: Count }),
+      /** Days on which the box did not report at all; null when that is not known. */
+      daysWithoutReport: z.nullable(z.int()),
+    }),
+    run: async ({ setting, actor, query: { from, to } }) => {
+      const [asked, until] = [`${from}-01`, `${to}-01`];
+      const errors = yearSpanProblems(asked, until);
+      if (errors.length > 0) return wrongFields(errors);
+      const year = await setting.year(asked, until, true, actor);
+      const { first, last, months, services, channels, requests, daysWithoutReport } = year;
+      const grants = committeeGrants(year.grants);
+      return ok({
+        ...{ first, last, months, channels, daysWithoutReport },
+        services: services.map(({ serviceName, blocked, granted }) => ({
+          ...{ serviceName, blocked: blocked.map(shown), granted: granted.map(shown) },
+        })),
+        grants: {
+          ...eachShown({ total: grants.total, toSelf: grants.toSelf, endedEarly: grants.endedEarly }),
+          byPurpose: eachShown(grants.byPurpose),
+          byMode: eachShown(grants.byMode),
+          reasons: grants.reasons.map(({ reason, count }) => ({ reason, count: shown(count) })),
+        },
+        requests: eachShown(requests),
+      });
+    },
+  }),
 ];
+
+function shown(count: number): number | null {
+  return isHidden(count) ? null : count;
+}
+
+function eachShown<Name extends string>(counts: Readonly<Record<Name, number>>) {
+  return Object.fromEntries(Object.entries<number>(counts).map(([name, count]) => [name, shown(count)]));
+}

@@ -5,8 +5,7 @@ import { READERS_MAX } from '../../setting/acknowledgements.ts';
 import { spoken } from '../../views/language.ts';
 import { NAME_MAX_LENGTH } from '../../views/models.ts';
 import { noticeProblems } from '../notice.ts';
-import { type Answer, type Call, Instant, ok, operation, wrongFields } from './operation.ts';
-import { CalendarDate } from './permission-operations.ts';
+import { type Answer, CalendarDate, type Call, Instant, ok, operation, wrongFields } from './operation.ts';
 
 const Line = z.string().check(z.overwrite(oneLine), z.minLength(1), z.maxLength(1_000));
 

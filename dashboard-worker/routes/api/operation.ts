@@ -5,10 +5,12 @@
  * No schema transforms what it takes: what is documented is what is checked (z.toJSONSchema).
  */
 import * as z from 'zod/mini';
+import { oneLine } from '../../../policy-rules/show-text.ts';
 import type { RemoteSetting } from '../../accounts/directory.ts';
 import type { Bindings } from '../../bindings.ts';
 import type { Actor } from '../../setting/record.ts';
 import type { FieldError, KeyScope } from '../../views/models.ts';
+import { isDate, isTime } from '../forms.ts';
 import type { PlaceOfProblem, ProblemStatus } from './problems.ts';
 
 export interface Call<Query, Body> {
@@ -94,3 +96,20 @@ export const Instant = z.int();
 
 /** Of a device, a group, a service or a category, as people know it. */
 export const Name = z.object({ kind: z.string(), name: z.optional(z.string()) });
+
+export const Month = z.string().check(
+  z.regex(/^20\d{2}-\d{2}$/, 'expected a month as YYYY-MM'),
+  z.refine((month) => isDate(`${month}-01`), 'there is no such month'),
+);
+
+/** A day at most: what is longer belongs into the rules. */
+export const Minutes = z.int().check(z.minimum(1), z.maximum(24 * 60));
+
+export const Words = z.string().check(z.overwrite(oneLine), z.minLength(1), z.maxLength(300));
+
+export const CalendarDate = z
+  .string()
+  .check(z.regex(/^20\d{2}-\d{2}-\d{2}$/, 'expected a date as YYYY-MM-DD'), z.refine(isDate, 'there is no such date'));
+export const TimeOfDay = z
+  .string()
+  .check(z.refine(isTime, 'expected a time as HH:MM'), z.meta({ pattern: '^\\d{2}:\\d{2}$' }));

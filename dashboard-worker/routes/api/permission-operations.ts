@@ -1,22 +1,20 @@
 /** Permission: what is allowed, giving it, booking it, more of it, the end of it, and what was allowed before it was entered. */
 import * as z from 'zod/mini';
-import { oneLine } from '../../../policy-rules/show-text.ts';
 import type { GivenAndTold } from '../../setting/setting.ts';
 import { spoken } from '../../views/language.ts';
-import { isDate, isTime } from '../forms.ts';
-import { type Answer, type Call, Instant, Name, notFound, ok, operation } from './operation.ts';
-
-/** A day at most: what is longer belongs into the rules. */
-export const Minutes = z.int().check(z.minimum(1), z.maximum(24 * 60));
-
-export const Words = z.string().check(z.overwrite(oneLine), z.minLength(1), z.maxLength(300));
-
-export const CalendarDate = z
-  .string()
-  .check(z.regex(/^20\d{2}-\d{2}-\d{2}$/, 'expected a date as YYYY-MM-DD'), z.refine(isDate, 'there is no such date'));
-export const TimeOfDay = z
-  .string()
-  .check(z.refine(isTime, 'expected a time as HH:MM'), z.meta({ pattern: '^\\d{2}:\\d{2}$' }));
+import {
+  type Answer,
+  CalendarDate,
+  type Call,
+  Instant,
+  Minutes,
+  Name,
+  notFound,
+  ok,
+  operation,
+  TimeOfDay,
+  Words,
+} from './operation.ts';
 
 export const Permission = z.object({
   id: z.string(),

@@ -4,8 +4,7 @@ import { oneLine } from '../../../policy-rules/show-text.ts';
 import { type AskedRecord, recordKinds } from '../../views/models.ts';
 import { recordSentence, withoutDevices } from '../../views/pages.ts';
 import { copyOfRecord } from '../record-copy.ts';
-import { type Call, Instant, ok, operation } from './operation.ts';
-import { CalendarDate } from './permission-operations.ts';
+import { CalendarDate, type Call, Instant, ok, operation } from './operation.ts';
 
 const NamePart = z.string().check(z.overwrite(oneLine), z.maxLength(100));
 

@@ -1,8 +1,7 @@
 /** Requests: what staff ask for on the box's local site. */
 import * as z from 'zod/mini';
 import { spoken } from '../../views/language.ts';
-import { Instant, Name, notFound, ok, operation } from './operation.ts';
-import { Minutes, Words } from './permission-operations.ts';
+import { Instant, Minutes, Name, notFound, ok, operation, Words } from './operation.ts';
 
 export const Request = z.object({
   id: z.string(),

@@ -1,6 +1,8 @@
 /** Rules: groups with what is blocked for them and when, networks, opening hours, and taking the last change back. */
 import * as z from 'zod/mini';
 import {
+  FIRST_NAMES_MAX,
+  FirstName,
   Group,
   GroupKind,
   Network,
@@ -16,9 +18,18 @@ import { groupRulesOf, unusableRules } from '../../setting/group-rules.ts';
 import { withoutPastOpenings } from '../../setting/opening.ts';
 import { readScopeKey } from '../../views/models.ts';
 import { changeSentences } from '../../views/pages.ts';
-import { isDate } from '../forms.ts';
-import { type Answer, type Call, Instant, notFound, ok, operation, seenVersion } from './operation.ts';
-import { CalendarDate } from './permission-operations.ts';
+import { eachOnce } from '../first-names.ts';
+import {
+  type Answer,
+  CalendarDate,
+  type Call,
+  Instant,
+  Month,
+  notFound,
+  ok,
+  operation,
+  seenVersion,
+} from './operation.ts';
 import { changePolicy, PolicyChanged, PreviewQuery } from './policy-changes.ts';
 
 const Listed = z.object({ id: Group.shape.id, name: Group.shape.name, kind: GroupKind });
@@ -31,6 +42,8 @@ const Rules = z.strictObject({
 
 const { name: _, ...placeOfNetwork } = Network.shape;
 
+const FirstNames = z.strictObject({ names: z.array(FirstName).check(z.maxLength(FIRST_NAMES_MAX)) });
+
 const Hours = z.strictObject(OpeningHours.shape);
 
 const LastChange = z.object({
@@ -42,11 +55,6 @@ const LastChange = z.object({
   /** What taking it back would change. */
   undoing: z.array(z.string()),
 });
-
-const Month = z.string().check(
-  z.regex(/^20\d{2}-\d{2}$/, 'expected a month as YYYY-MM'),
-  z.refine((month) => isDate(`${month}-01`), 'there is no such month'),
-);
 
 export const ruleOperations = [
   operation({
@@ -160,6 +168,30 @@ export const ruleOperations = [
       const groups = Object.fromEntries(call.body.networks.map(({ range, group }) => [range, group]));
       return await changePolicy(call, { kind: 'networks', groups, ...seenVersion(call) }, 0);
     },
+  }),
+  operation({
+    name: 'readFirstNames',
+    method: 'GET',
+    path: '/first-names',
+    scope: 'policy.change',
+    summary: 'Read the first names that staff choose from when they ask',
+    answer: FirstNames,
+    run: async ({ setting }) => {
+      const { policy } = await setting.policy();
+      return ok({ names: policy.firstNames ?? [] }, policy.version);
+    },
+  }),
+  operation({
+    name: 'changeFirstNames',
+    method: 'PUT',
+    path: '/first-names',
+    scope: 'policy.change',
+    summary: 'Change the first names that staff choose from: each once, in the order of the alphabet',
+    query: PreviewQuery,
+    body: FirstNames,
+    answer: PolicyChanged,
+    run: (call) =>
+      changePolicy(call, { kind: 'first-names', names: eachOnce(call.body.names), ...seenVersion(call) }, 1),
   }),
   operation({
     name: 'readHours',

@@ -19,6 +19,7 @@ export const keys = {
     'channel.change': 'Change official channels',
     'notice.change': 'Publish the monitoring notice, and enter who has read it',
     'usage.see': 'Read the figures of use',
+    'year.see': 'Read the figures of a year, as the committee sees them',
     'device-usage.see': 'See in the record which device it was, and who asked',
     'record.read': 'Read the record, and check it',
     'record.export': 'Take copies of the record',

@@ -15,6 +15,7 @@ export const keyScopes = [
   'channel.change',
   'notice.change',
   'usage.see',
+  'year.see',
   'device-usage.see',
   'record.read',
   'record.export',
