@@ -37,7 +37,7 @@ export const hoursRoutes = new Hono<AppEnv>()
   .post('/hours', needs('policy.change'), async (c) => {
     const sent = await readForm(c, 'hours');
     if (!isHoursForm(sent)) throw new BadForm('hours');
-    const seen = readVersion(sent.get(hoursFields.version));
+    const seen = readVersion(sent.get('version'));
     const { hours, errors } = readHoursForm(sent);
     if (errors.length === 0 && isMostlyClosed(hours.week) && sent.get(hoursFields.confirmWeek) !== 'yes') {
       errors.push({ field: hoursFields.confirmWeek, message: spoken.hours.problems.closedWeek });

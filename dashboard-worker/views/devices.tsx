@@ -11,6 +11,7 @@ import type { DeviceEditModel, DevicesModel } from './models.ts';
 import { DeviceReportingNote } from './notice.tsx';
 import { ErrorSummary, FieldErrorText, Form, Scroller, TextField } from './parts.tsx';
 import { paths } from './paths.ts';
+import { PolicyForm } from './policy-form.tsx';
 
 const t = spoken.devices;
 
@@ -96,8 +97,11 @@ export function DeviceEditPage({ frame, deviceId, version, groups, values, error
     <Page frame={frame} page="devices" title={title} hasErrors={errors.length > 0}>
       <h1>{title}</h1>
       <ErrorSummary errors={errors} />
-      <Form class="card" action={deviceId === null ? paths.devices : paths.device(deviceId)}>
-        <input type="hidden" name="version" value={version} />
+      <PolicyForm
+        action={deviceId === null ? paths.devices : paths.device(deviceId)}
+        version={version}
+        cancel={paths.devices}
+      >
         <TextField
           name="name"
           label={t.name}
@@ -166,15 +170,7 @@ export function DeviceEditPage({ frame, deviceId, version, groups, values, error
           rows={2}
           verbatim
         />
-        <p class="actions">
-          <button class="primary" type="submit">
-            {spoken.form.check}
-          </button>
-          <a class="button quiet" href={paths.devices}>
-            {spoken.form.cancel}
-          </a>
-        </p>
-      </Form>
+      </PolicyForm>
       <HowToFind />
       {deviceId !== null && (
         <section aria-labelledby="remove-title">

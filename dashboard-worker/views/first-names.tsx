@@ -3,8 +3,9 @@
 import { spoken } from './language.ts';
 import { Page } from './layout.tsx';
 import type { FirstNamesModel } from './models.ts';
-import { ErrorSummary, Form, TextField } from './parts.tsx';
+import { ErrorSummary, TextField } from './parts.tsx';
 import { paths } from './paths.ts';
+import { PolicyForm } from './policy-form.tsx';
 
 const t = spoken.firstNames;
 
@@ -14,8 +15,7 @@ export function FirstNamesPage({ frame, values, version, errors }: FirstNamesMod
       <h1>{t.title}</h1>
       <ErrorSummary errors={errors} />
       <p class="lead">{t.intro}</p>
-      <Form class="card" action={paths.firstNames}>
-        <input type="hidden" name="version" value={version} />
+      <PolicyForm action={paths.firstNames} version={version} cancel={paths.devices}>
         <TextField
           name="names"
           label={t.names}
@@ -25,15 +25,7 @@ export function FirstNamesPage({ frame, values, version, errors }: FirstNamesMod
           rows={12}
           autocomplete="off"
         />
-        <p class="actions">
-          <button class="primary" type="submit">
-            {spoken.form.check}
-          </button>
-          <a class="button quiet" href={paths.devices}>
-            {spoken.form.cancel}
-          </a>
-        </p>
-      </Form>
+      </PolicyForm>
       <p class="hint">{t.limits}</p>
     </Page>
   );

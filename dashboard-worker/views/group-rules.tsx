@@ -6,8 +6,9 @@ import type { Restriction } from '../../policy-rules/policy.ts';
 import { spoken } from './language.ts';
 import { Page } from './layout.tsx';
 import type { GroupRulesModel } from './models.ts';
-import { ErrorSummary, errorOf, FieldErrorText, Form } from './parts.tsx';
+import { ErrorSummary, errorOf, FieldErrorText } from './parts.tsx';
 import { paths } from './paths.ts';
+import { PolicyForm } from './policy-form.tsx';
 
 const t = spoken.groupRules;
 
@@ -32,8 +33,7 @@ export function GroupRulesPage(model: GroupRulesModel) {
       <ErrorSummary errors={errors} />
       <p class="lead">{t.intro}</p>
       <p>{t.kinds[group.kind]}</p>
-      <Form action={paths.groupRules(group.id)}>
-        <input type="hidden" name="version" value={version} />
+      <PolicyForm action={paths.groupRules(group.id)} version={version} cancel={paths.devices} long>
         <section class="card" aria-labelledby="categories-title">
           <h2 id="categories-title">{t.categories}</h2>
           {categories.map(({ id, name, hint, usual }) => (
@@ -72,15 +72,7 @@ export function GroupRulesPage(model: GroupRulesModel) {
           </div>
           <Choice name={groupRulesFields.anotherWhen} label={t.anotherWhen} none={t.asItsKind} errors={errors} />
         </section>
-        <p class="actions sticky">
-          <button class="primary" type="submit">
-            {spoken.form.check}
-          </button>
-          <a class="button quiet" href={paths.devices}>
-            {spoken.form.cancel}
-          </a>
-        </p>
-      </Form>
+      </PolicyForm>
     </Page>
   );
 }

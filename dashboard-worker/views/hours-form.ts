@@ -17,7 +17,6 @@ export const hoursFields = {
   bankHolidays: 'bankHolidays',
   /** Ticked by whoever means a week in which hardly a day is open. */
   confirmWeek: 'confirmWeek',
-  version: 'version',
 } as const;
 
 /** What both FormData types (of the browser's and of the Worker's library) can do. */

@@ -11,6 +11,7 @@ import type { FieldError, HoursModel } from './models.ts';
 import { openingText } from './now.tsx';
 import { ErrorSummary, errorOf, FieldErrorText, Form, TextField, Tile } from './parts.tsx';
 import { paths } from './paths.ts';
+import { PolicyForm } from './policy-form.tsx';
 import { WeekPicture } from './week-picture.tsx';
 
 const t = spoken.hours;
@@ -53,8 +54,7 @@ export function HoursPage({ frame, opening, hours, version, errors, nextBankHoli
           <button type="submit">{t.todayButton}</button>
         </Form>
       </section>
-      <Form action={paths.hours}>
-        <input type="hidden" name={hoursFields.version} value={version} />
+      <PolicyForm action={paths.hours} version={version} long>
         <h2>{t.form}</h2>
         <fieldset>
           <legend>
@@ -157,12 +157,7 @@ export function HoursPage({ frame, opening, hours, version, errors, nextBankHoli
             </Tile>
           </div>
         </fieldset>
-        <p class="actions sticky">
-          <button class="primary" type="submit">
-            {spoken.form.check}
-          </button>
-        </p>
-      </Form>
+      </PolicyForm>
     </Page>
   );
 }

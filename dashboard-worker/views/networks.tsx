@@ -3,8 +3,9 @@
 import { spoken } from './language.ts';
 import { Page } from './layout.tsx';
 import type { NetworksModel } from './models.ts';
-import { ErrorSummary, errorOf, FieldErrorText, Form } from './parts.tsx';
+import { ErrorSummary, errorOf, FieldErrorText } from './parts.tsx';
 import { paths } from './paths.ts';
+import { PolicyForm } from './policy-form.tsx';
 
 const t = spoken.networks;
 
@@ -17,8 +18,7 @@ export function NetworksPage({ frame, version, groups, networks, errors }: Netwo
       <h1>{t.title}</h1>
       <ErrorSummary errors={errors} />
       <p class="lead">{t.intro}</p>
-      <Form class="card" action={paths.networks}>
-        <input type="hidden" name="version" value={version} />
+      <PolicyForm action={paths.networks} version={version} cancel={paths.devices}>
         {networks.map(({ name, range, group, stricter }) => {
           const field = networkField(range);
           const hint = `${field}-hint`;
@@ -45,15 +45,7 @@ export function NetworksPage({ frame, version, groups, networks, errors }: Netwo
             </div>
           );
         })}
-        <p class="actions">
-          <button class="primary" type="submit">
-            {spoken.form.check}
-          </button>
-          <a class="button quiet" href={paths.devices}>
-            {spoken.form.cancel}
-          </a>
-        </p>
-      </Form>
+      </PolicyForm>
     </Page>
   );
 }

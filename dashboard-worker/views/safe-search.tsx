@@ -5,8 +5,9 @@ import type { SafeSearch } from '../../policy-rules/policy.ts';
 import { spoken } from './language.ts';
 import { Page } from './layout.tsx';
 import type { SafeSearchModel } from './models.ts';
-import { ErrorSummary, FieldErrorText, Form } from './parts.tsx';
+import { ErrorSummary, FieldErrorText } from './parts.tsx';
 import { paths } from './paths.ts';
+import { PolicyForm } from './policy-form.tsx';
 
 const t = spoken.safeSearch;
 
@@ -21,8 +22,7 @@ export function SafeSearchPage({ frame, group, values, version, errors }: SafeSe
       <ErrorSummary errors={errors} />
       <p class="lead">{t.intro}</p>
       <p>{t.kinds[group.kind]}</p>
-      <Form class="card" action={paths.safeSearch(group.id)}>
-        <input type="hidden" name="version" value={version} />
+      <PolicyForm action={paths.safeSearch(group.id)} version={version} cancel={paths.devices}>
         <fieldset id="search">
           <legend>{t.search}</legend>
           <FieldErrorText field="search" errors={errors} />
@@ -42,15 +42,7 @@ export function SafeSearchPage({ frame, group, values, version, errors }: SafeSe
             />
           ))}
         </fieldset>
-        <p class="actions">
-          <button class="primary" type="submit">
-            {spoken.form.check}
-          </button>
-          <a class="button quiet" href={paths.devices}>
-            {spoken.form.cancel}
-          </a>
-        </p>
-      </Form>
+      </PolicyForm>
       <p>{t.limits}</p>
     </Page>
   );
