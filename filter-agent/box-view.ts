@@ -161,11 +161,14 @@ function describeClient(parts: BoxParts, address: string): ClientView {
       untilMs: nextChange(policy.hours, policy.timeZone, nowMs),
       clockTrusted: clock.trusted(),
     },
-    grants: grants.map((grant) => ({
-      what: describeScope(grant.scope, catalogue),
-      untilMs: grantEnd(grant),
-      purpose: grant.purpose,
-    })),
+    // What was extended, or given by two people, is one line, with the later end.
+    grants: [...Map.groupBy(grants, ({ scope, purpose }) => `${JSON.stringify(scope)} ${purpose}`).values()].map(
+      (alike) => ({
+        what: describeScope(alike[0]!.scope, catalogue),
+        untilMs: Math.max(...alike.map(grantEnd)),
+        purpose: alike[0]!.purpose,
+      }),
+    ),
     categories: catalogue.categories
       .filter((category) => !category.protected)
       .map(({ id, name, social }) => ({ id, name, social })),

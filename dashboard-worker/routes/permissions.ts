@@ -1,7 +1,8 @@
 /** Giving permission, ending it, and answering those who ask for it. */
 import { Hono } from 'hono';
 import { oneLine } from '../../policy-rules/show-text.ts';
-import type { GrantProblem, GrantUntil, GrantWish } from '../setting/grants.ts';
+import type { GrantUntil } from '../setting/grant-times.ts';
+import type { GrantProblem, GrantWish } from '../setting/grants.ts';
 import type { RequestAnswerWish } from '../setting/requests.ts';
 import { spoken } from '../views/language.ts';
 import {
@@ -100,11 +101,11 @@ export const permissionRoutes = new Hono<AppEnv>()
 
   .post('/grants/:id/extend', needs('grant.give'), async (c) => {
     const form = await readFields(c, ['more', 'ends', 'back']);
-    const more = oneOf('more', form.more, ['10', '30', 'close']);
+    const more = oneOf('more', form.more, ['10', '30', 'session', 'close']);
     const id = c.req.param('id');
     const back = oneOf('back', form.back, ['now', 'grant']) === 'now' ? paths.now : paths.grant(id);
     if ((await c.var.setting.grant(id)) === null) return c.html(NotFoundPage(), 404);
-    const wish = more === 'close' ? { close: true as const } : { minutes: Number(more) };
+    const wish = more === 'session' || more === 'close' ? endNamed[more] : { minutes: Number(more) };
     const given = await c.var.setting.extendGrant(id, wish, Number(form.ends), c.var.actor);
     return c.redirect(withFlash(back, given.ok ? 'grant-extended' : 'grant-not-extended'), 303);
   })
@@ -175,7 +176,7 @@ async function readGiveForm(c: AppContext): Promise<GiveForm> {
     scope: field('scope'),
     fromDate: field('fromDate'),
     fromTime: field('fromTime'),
-    until: choice('until', ['10', '30', '60', 'close', 'time']),
+    until: choice('until', ['10', '30', '60', 'session', 'close', 'time']),
     untilTime: field('untilTime'),
     reason: choice('reason', reasonIds),
     reasonText: field('reasonText'),
@@ -225,8 +226,10 @@ function wishOf(form: GiveForm, giver: string): { wish: GrantWish | null; errors
   return { wish: { targets, scope, ...from, until, purpose, mode, reason, askedBy }, errors };
 }
 
+const endNamed = { session: { session: true }, close: { close: true } } as const;
+
 function untilOf({ until, untilTime }: GiveForm): GrantUntil | null {
-  if (until === 'close') return { close: true };
+  if (until === 'session' || until === 'close') return endNamed[until];
   if (until === 'time') return isTime(untilTime) ? { time: untilTime } : null;
   const minutes = Number(until);
   return minutes > 0 ? { minutes } : null;
@@ -241,6 +244,7 @@ const fieldOfProblem: Readonly<Record<GrantProblem, string>> = {
   'not-own-device': 'target',
   'no-such-scope': 'scope',
   protected: 'scope',
+  'no-session': 'until',
   closed: 'until',
   'time-over': 'untilTime',
   'start-over': 'fromTime',

@@ -34,7 +34,7 @@ export function bookSlot(store: Store, slot: ChannelSlot, nowMs: number): void {
   const { channelId, key: slotKey, by: actor } = slot;
   const grant = grantOf(slot, nowMs);
   const type = slot.from > nowMs ? 'grant-booked' : 'grant-given';
-  const addition = { type, story: grant.id, toSelf: false, actor, channelId, slotKey } as const;
+  const addition = { type, story: grant.id, decision: grant.id, toSelf: false, actor, channelId, slotKey } as const;
   const problem = store.transaction(() => addGrants(store, [grant], addition));
   if (problem !== null) throw new Error(`the slot of an official channel could not be booked: ${problem}`);
 }

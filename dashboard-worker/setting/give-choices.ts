@@ -6,7 +6,7 @@ import type { Group } from '../../policy-rules/policy.ts';
 import { type Choice, type GiveModel, scopeKey, targetKey } from '../views/models.ts';
 import { habits } from './grant-stories.ts';
 import { scopeName } from './naming.ts';
-import { calendarOf, closingTime, openingAt } from './opening.ts';
+import { calendarOf, closingTime, endOfSessionBeforeClose, openingAt } from './opening.ts';
 import { policyOf } from './policies.ts';
 import type { Store } from './store.ts';
 
@@ -31,6 +31,7 @@ export function giveChoices(
   const own = policy.groups.find(({ kind }) => kind === 'setting');
   return {
     opening: openingAt(policy, nowMs),
+    sessionEndsAt: endOfSessionBeforeClose(policy, nowMs),
     closesAt: closingTime(policy, nowMs),
     today: calendarOf(policy.timeZone, nowMs).date,
     usual,

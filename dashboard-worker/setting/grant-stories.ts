@@ -1,19 +1,22 @@
 /**
  * Grants as people see them: what was given together, and what it was extended by, is one permission with its story.
  */
-import type { GrantScope, GrantTarget } from '../../policy-rules/grants.ts';
+import type { Grant, GrantScope, GrantTarget } from '../../policy-rules/grants.ts';
 import { ownDevices } from '../../policy-rules/own-devices.ts';
 import type { BoxPresence, DayBefore, GrantModel, GrantState, StoryStep, UsualGrant } from '../views/models.ts';
 import { refusalsOf } from './boxes.ts';
-import { type GrantRow, type GrantWish, personOf, storyRows, toGrant } from './grants.ts';
+import { type GrantRow, type GrantWish, openRows, personOf, storyRows, toGrant } from './grants.ts';
 import { scopeName, targetName } from './naming.ts';
 import { addDays, calendarOf, instantOf } from './opening.ts';
+import { overlapsIn } from './overlapping.ts';
 import { policyOf } from './policies.ts';
 import type { Store } from './store.ts';
 
 export function findStory(store: Store, id: string, box: BoxPresence, nowMs: number): GrantModel | null {
   const rows = storyRows(store, id);
-  return rows.length === 0 ? null : toModel(store, rows, box, nowMs);
+  return rows.length === 0
+    ? null
+    : toModel(store, rows, overlapsIn(policyOf(store), openRows(store, nowMs)), box, nowMs);
 }
 
 /** In force, booked, on their way, ended or noted within the last hour; soonest end first. */
@@ -41,8 +44,9 @@ export function currentStories(store: Store, box: BoxPresence, nowMs: number): G
       .orderBy('granted_at')
       .orderBy('target_json'),
   );
+  const also = overlapsIn(policyOf(store), openRows(store, nowMs));
   return byStory(rows)
-    .map((story) => toModel(store, story, box, nowMs))
+    .map((story) => toModel(store, story, also, box, nowMs))
     .toSorted((a, b) => a.until - b.until);
 }
 
@@ -165,7 +169,13 @@ export function targetsOf(rows: readonly GrantRow[]): string[] {
   return [...new Set(rows.map(({ target_json }) => target_json))];
 }
 
-function toModel(store: Store, rows: readonly GrantRow[], box: BoxPresence, nowMs: number): GrantModel {
+function toModel(
+  store: Store,
+  rows: readonly GrantRow[],
+  also: ReturnType<typeof overlapsIn>,
+  box: BoxPresence,
+  nowMs: number,
+): GrantModel {
   const policy = policyOf(store);
   const { id: _id, target: _target, revokedAt: _at, revokedBy: _by, ...facts } = toGrant(rows[0]!);
   return {
@@ -178,18 +188,26 @@ function toModel(store: Store, rows: readonly GrantRow[], box: BoxPresence, nowM
     toSelf: rows.some(({ to_self }) => to_self === 1),
     state: storyState(rows.map((row) => stateOf(store, row, box, nowMs))),
     told: stepsOf(rows),
+    also: also(rows[0]!.story),
   };
 }
 
 /** A step for everything that people did, whatever the number of devices. */
 function stepsOf(rows: readonly GrantRow[]): StoryStep[] {
-  const began = rows[0]!.granted_at;
-  const steps: StoryStep[] = rows.map((row) => ({
-    kind: row.after_the_fact === 1 ? 'noted' : row.granted_at === began ? 'given' : 'extended',
-    at: row.granted_at,
-    by: row.granted_by,
-    until: row.until_at,
-  }));
+  const began = new Map(rows.map(({ id, granted_at }) => [id, granted_at]));
+  const steps = rows.map((row): StoryStep => {
+    const step = { at: row.granted_at, by: row.granted_by, until: row.until_at };
+    if (row.after_the_fact === 1) return { kind: 'noted', ...step };
+    if (row.granted_at !== began.get(row.decision)) return { kind: 'extended', ...step };
+    if (row.decision === row.story) return { kind: 'given', ...step };
+    return {
+      kind: 'joined',
+      ...step,
+      purpose: row.purpose as Grant['purpose'],
+      person: row.asked_by,
+      reason: row.reason,
+    };
+  });
   for (const { revoked_at, revoked_by } of rows) {
     if (revoked_at !== null) steps.push({ kind: 'ended', at: revoked_at, by: revoked_by ?? '' });
   }

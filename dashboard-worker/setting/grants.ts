@@ -1,8 +1,9 @@
 /**
  * Grants: given, extended, ended early, and what the box said to them.
  *
- * What was given with one tap, and what it was extended by, is one *story*: people see one permission (grant-stories.ts),
- * and ending it ends all of it. To the box each is a grant of its own, and no row is changed by an extension.
+ * What was given with one tap, what it was extended by, and what was given for the same while it was in force is one
+ * *story*: people see one permission (grant-stories.ts), and ending it ends all of it. To the box each is a grant of its
+ * own, and no row is changed by another. A *decision* is what one person gave at once: what the year counts.
  *
  * The box is told all grants that have not ended, under a version that every change raises; it acknowledges a version
  * when its hot path reads it. A grant is in force on the box once a version that holds it was acknowledged, and an
@@ -17,27 +18,12 @@ import { ownDeviceId } from '../../policy-rules/own-devices.ts';
 import type { Policy } from '../../policy-rules/policy.ts';
 import { parseGrant } from '../../policy-rules/validate-policy.ts';
 import type { RecordEvent } from '../views/models.ts';
+import { endOf, type GrantUntil, type SlotStart, slotStart, startOf, type TimeProblem } from './grant-times.ts';
 import { isNameOf, scopeName, targetName } from './naming.ts';
-import { closingTime, instantOf, todayAt } from './opening.ts';
 import { policyOf } from './policies.ts';
 import { type Actor, writeRecord } from './record.ts';
 import type { Store } from './store.ts';
 import type { SettingTables } from './tables.ts';
-
-export type GrantUntil =
-  | { readonly minutes: number }
-  /** The end of the day's last opening period. */
-  | { readonly close: true }
-  /** HH:MM of that day, in the setting's zone. */
-  | { readonly time: string };
-
-/** Of a booked slot, in the setting's zone. */
-export interface SlotStart {
-  /** YYYY-MM-DD; null is today. */
-  readonly date: string | null;
-  /** HH:MM. */
-  readonly time: string;
-}
 
 export interface GrantWish {
   /** At least one, each once: given in one transaction, as one story. */
@@ -56,21 +42,17 @@ export interface GrantWish {
 
 /** Why a grant cannot be given. */
 export type GrantProblem =
+  | TimeProblem
   | 'no-such-target'
   /** Somebody's own: nothing is recorded of it by itself, so nothing can be allowed to it by itself. */
   | 'not-own-device'
   | 'no-such-scope'
   | 'protected'
-  | 'closed'
-  | 'time-over'
   | 'too-long'
-  /** The slot would have begun already. */
-  | 'start-over'
-  | 'too-far'
   /** A note is of what is over. */
   | 'not-over';
 
-/** `id`: of the story. */
+/** `id`: of a grant of the story, by which it is found; of what was just given, its own. */
 export type Given = { readonly ok: true; readonly id: string } | { readonly ok: false; readonly problem: GrantProblem };
 
 export type GrantRow = SettingTables['grants'];
@@ -78,10 +60,11 @@ export type GrantRow = SettingTables['grants'];
 /** Permission is for a visit, not for a season: what is longer belongs into the policy. */
 const LONGEST_MS = 24 * 60 * 60_000;
 
-/** A permission that everybody has forgotten must not begin one day. */
-const BOOKED_AHEAD_MS = 28 * 24 * 60 * 60_000;
-
-/** Writes the grant, its record and the raised version together. Call it within a transaction or by itself. */
+/**
+ * Writes the grant, its record and the raised version together. Call it within a transaction or by itself. What is given
+ * for the same devices and the same use while that is in force joins its story: people see one permission, with the later
+ * end, and ending it ends all of it. `id`: of the decision.
+ */
 export function giveGrant(
   store: Store,
   wish: GrantWish,
@@ -90,20 +73,22 @@ export function giveGrant(
   id: string = crypto.randomUUID(),
 ): Given {
   return store.transaction(() => {
-    const from = startOf(store, wish, nowMs);
+    const from = startOf(store, wish.from, nowMs);
     if (typeof from === 'string') return { ok: false, problem: from };
-    const until = untilOf(store, wish.until, from);
+    const until = endOf(store, wish.until, from);
     if (typeof until === 'string') return { ok: false, problem: until };
     if (until - from > LONGEST_MS) return { ok: false, problem: 'too-long' };
-    const { scope, purpose, mode, reason, askedBy } = wish;
-    const grants = wish.targets.map((target, index) => ({
-      id: index === 0 ? id : crypto.randomUUID(),
-      ...{ target, scope, from, until, purpose, mode, reason, askedBy },
-      ...signed(actor, nowMs),
-    }));
-    const type = from > nowMs ? 'grant-booked' : 'grant-given';
-    const problem = addGrants(store, grants, { type, story: id, toSelf: isNameOf(askedBy, actor.name), actor });
-    return problem === null ? { ok: true, id } : { ok: false, problem };
+    if (from > nowMs)
+      return decide(store, wish, { from, until }, { type: 'grant-booked', story: id, actor }, nowMs, id);
+    const inForce = storyInForce(store, wish, nowMs);
+    const { story = id, until: alreadyUntil } = inForce ?? {};
+    const addition = {
+      type: 'grant-given',
+      story,
+      actor,
+      ...(alreadyUntil !== undefined && { alreadyUntil }),
+    } as const;
+    return decide(store, wish, { from, until }, addition, nowMs, id);
   });
 }
 
@@ -114,43 +99,64 @@ export function giveGrant(
 export function noteGrant(store: Store, wish: GrantWish, actor: Actor, nowMs: number, id: string): Given {
   return store.transaction(() => {
     const from = wish.from === undefined ? nowMs : slotStart(store, { date: null, time: wish.from.time }, nowMs);
-    const until = untilOf(store, wish.until, from);
+    const until = endOf(store, wish.until, from);
     if (typeof until === 'string') return { ok: false, problem: until };
     if (until > nowMs) return { ok: false, problem: 'not-over' };
-    const { scope, purpose, reason, askedBy } = wish;
-    const grants = wish.targets.map((target, index) => ({
-      id: index === 0 ? id : crypto.randomUUID(),
-      ...{ target, scope, from, until, purpose, mode: 'verbal' as const, reason, askedBy },
-      ...signed(actor, nowMs),
-    }));
-    const problem = addGrants(store, grants, {
-      type: 'grant-noted',
-      story: id,
-      toSelf: isNameOf(askedBy, actor.name),
-      actor,
-    });
-    return problem === null ? { ok: true, id } : { ok: false, problem };
+    const addition = { type: 'grant-noted', story: id, actor } as const;
+    return decide(store, { ...wish, mode: 'verbal' }, { from, until }, addition, nowMs, id);
   });
 }
 
-/** As `isGivenAlready`, of a note. */
-export function isNotedAlready(store: Store, id: string, wish: GrantWish, nowMs: number): boolean {
-  const rows = storyRows(store, id);
-  const [row] = rows;
-  if (row === undefined || row.after_the_fact === 0 || wish.from === undefined) return false;
-  return (
-    row.from_at === slotStart(store, { date: null, time: wish.from.time }, nowMs) &&
-    row.until_at === untilOf(store, wish.until, row.from_at) &&
-    row.scope_json === JSON.stringify(wish.scope) &&
-    row.reason === wish.reason &&
-    JSON.stringify(rows.map(({ target_json }) => target_json).toSorted()) ===
-      JSON.stringify(wish.targets.map((target) => JSON.stringify(target)).toSorted())
+/** One decision: a grant for each device or group. */
+function decide(
+  store: Store,
+  { targets, scope, purpose, mode, reason, askedBy }: GrantWish,
+  span: Pick<Grant, 'from' | 'until'>,
+  addition: Omit<Addition, 'decision' | 'toSelf'>,
+  nowMs: number,
+  id: string,
+): Given {
+  const { actor } = addition;
+  const grants = targets.map((target, index) => ({
+    id: index === 0 ? id : crypto.randomUUID(),
+    ...{ target, scope, ...span, purpose, mode, reason, askedBy },
+    ...signed(actor, nowMs),
+  }));
+  const toSelf = isNameOf(askedBy, actor.name);
+  const problem = addGrants(store, grants, { ...addition, decision: id, toSelf });
+  return problem === null ? { ok: true, id } : { ok: false, problem };
+}
+
+/** What allows the same, now, to the same devices and groups. Not an official channel's: that ends with the channel. */
+function storyInForce(
+  store: Store,
+  { targets, scope }: GrantWish,
+  nowMs: number,
+): { readonly story: string; readonly until: number } | undefined {
+  const wanted = targets.map((target) => JSON.stringify(target));
+  const rows = openRows(store, nowMs).filter(
+    (row) => row.scope_json === JSON.stringify(scope) && row.channel_id === null,
   );
+  const stories = [...Map.groupBy(rows, ({ story }) => story)].map(([story, parts]) => ({
+    story,
+    targets: new Set(parts.map(({ target_json }) => target_json)),
+    until: Math.max(...parts.map(({ until_at }) => until_at)),
+  }));
+  return stories.find((each) => each.targets.size === wanted.length && wanted.every((one) => each.targets.has(one)));
+}
+
+/** All that has begun and not ended. */
+export function openRows(store: Store, nowMs: number): GrantRow[] {
+  return store
+    .run((db) => db.selectFrom('grants').selectAll().where('until_at', '>', nowMs).orderBy('granted_at'))
+    .filter((row) => isOpen(row, nowMs) && row.from_at <= nowMs);
 }
 
 export type MoreTime =
   /** So many minutes after the end that it has now. */
   | { readonly minutes: number }
+  /** The end of the present opening period. */
+  | { readonly session: true }
   /** The end of today's last opening period. */
   | { readonly close: true };
 
@@ -168,15 +174,17 @@ export function extendStory(
 ): Given {
   return store.transaction(() => {
     const rows = storyRows(store, id);
-    const open = rows.filter((row) => isOpen(row, nowMs));
-    const [first] = rows;
-    if (first === undefined || open.length === 0) return { ok: false, problem: 'time-over' };
-    const end = Math.max(...open.map((row) => row.until_at));
-    if (end !== knownEnd) return { ok: true, id: first.story };
+    const open = rows.filter((row) => isOpen(row, nowMs)).toSorted((a, b) => a.until_at - b.until_at);
+    // What ends last is what is extended, where several decisions are one story.
+    const last = open.at(-1);
+    if (last === undefined) return { ok: false, problem: 'time-over' };
+    const { story, until_at: end, channel_id: channelId, decision } = last;
+    if (end !== knownEnd) return { ok: true, id: story };
     const starts = Math.min(...rows.map((row) => row.from_at));
     const until =
-      'close' in more ? closingTime(policyOf(store), Math.max(nowMs, starts)) : end + Math.round(more.minutes) * 60_000;
-    if (until === null || until <= end) return { ok: false, problem: 'closed' };
+      'minutes' in more ? end + Math.round(more.minutes) * 60_000 : endOf(store, more, Math.max(nowMs, starts));
+    if (typeof until === 'string') return { ok: false, problem: until };
+    if (until <= end) return { ok: false, problem: 'closed' };
     if (until - starts > LONGEST_MS) return { ok: false, problem: 'too-long' };
     const targets = new Map(open.map((row) => [row.target_json, row]));
     const grants = [...targets.values()].map((row) => ({
@@ -188,17 +196,22 @@ export function extendStory(
       ...signed(actor, nowMs),
     }));
     // Somebody else may have given it, and who extends it for themselves has allowed it themselves.
-    const [toSelf, channelId] = [isNameOf(personOf(first), actor.name), first.channel_id];
-    const problem = addGrants(store, grants, { type: 'grant-extended', story: first.story, toSelf, actor, channelId });
-    return problem === null ? { ok: true, id: first.story } : { ok: false, problem };
+    const toSelf = isNameOf(personOf(last), actor.name);
+    const addition = { type: 'grant-extended', story, decision, toSelf, actor, channelId } as const;
+    const problem = addGrants(store, grants, addition);
+    return problem === null ? { ok: true, id: story } : { ok: false, problem };
   });
 }
 
 export interface Addition {
   readonly type: 'grant-given' | 'grant-booked' | 'grant-extended' | 'grant-noted';
   readonly story: string;
+  /** The id of the first grant of what was decided at once; of an extension, what it extends. */
+  readonly decision: string;
   readonly toSelf: boolean;
   readonly actor: Actor;
+  /** Until when it was allowed already. */
+  readonly alreadyUntil?: number;
   /** Of an official channel's standing permission, and of what it was extended by: it ends with the channel. */
   readonly channelId?: string | null;
   /** Of the slot itself: the register decided, and nobody at this moment. */
@@ -217,8 +230,9 @@ export function addGrants(store: Store, grants: readonly Grant[], addition: Addi
     insertGrant(store, grant, addition, version);
     const { from, until, purpose, mode, reason, askedBy } = grant;
     const [target, scope] = [targetName(policy, grant.target), scopeName(grant.scope)];
-    const { type, toSelf, actor } = addition;
-    const event: RecordEvent = { type, target, scope, from, until, purpose, mode, reason, askedBy, toSelf };
+    const { type, toSelf, actor, alreadyUntil } = addition;
+    const facts = { target, scope, from, until, purpose, mode, reason, askedBy, toSelf };
+    const event: RecordEvent = { type, ...facts, ...(alreadyUntil !== undefined && { alreadyUntil }) };
     const by = addition.slotKey === undefined ? actor : null;
     writeRecord(store, { at: grant.grantedAt, by, subject: grant.id, event });
   }
@@ -234,27 +248,6 @@ export function whyRefused(grant: Grant, policy: Policy): GrantProblem | null {
 
 export function signed(actor: Actor, nowMs: number): Pick<Grant, 'grantedBy' | 'grantedAt'> {
   return { grantedBy: actor.name, grantedAt: nowMs };
-}
-
-/**
- * A form brings an id that it was shown with: sent twice (a double tap), it means one permission. A form that was gone
- * back to and filled in otherwise, or sent again after the end, means another one.
- */
-export function isGivenAlready(store: Store, id: string, wish: GrantWish, nowMs: number): boolean {
-  const rows = storyRows(store, id);
-  const [row] = rows;
-  const targets = new Set(rows.map(({ target_json }) => target_json));
-  return (
-    row !== undefined &&
-    row.story === id &&
-    rows.some((each) => isOpen(each, nowMs)) &&
-    wish.targets.length === targets.size &&
-    wish.targets.every((target) => targets.has(JSON.stringify(target))) &&
-    row.scope_json === JSON.stringify(wish.scope) &&
-    row.reason === wish.reason &&
-    row.from_at === (wish.from === undefined ? row.granted_at : slotStart(store, wish.from, nowMs)) &&
-    ('minutes' in wish.until ? row.until_at - row.from_at === Math.round(wish.until.minutes) * 60_000 : true)
-  );
 }
 
 export function isGrantId(store: Store, id: string): boolean {
@@ -415,26 +408,6 @@ export function storyRows(store: Store, id: string): GrantRow[] {
   );
 }
 
-function startOf(store: Store, { from }: GrantWish, nowMs: number): number | GrantProblem {
-  if (from === undefined) return nowMs;
-  const at = slotStart(store, from, nowMs);
-  if (at <= nowMs) return 'start-over';
-  return at - nowMs > BOOKED_AHEAD_MS ? 'too-far' : at;
-}
-
-function slotStart(store: Store, { date, time }: SlotStart, nowMs: number): number {
-  const policy = policyOf(store);
-  return date === null ? todayAt(policy, time, nowMs) : instantOf(policy.timeZone, date, time);
-}
-
-function untilOf(store: Store, until: GrantUntil, from: number): number | GrantProblem {
-  if ('minutes' in until) return from + Math.round(until.minutes) * 60_000;
-  const policy = policyOf(store);
-  if ('close' in until) return closingTime(policy, from) ?? 'closed';
-  const at = todayAt(policy, until.time, from);
-  return at > from ? at : 'time-over';
-}
-
 function problemOf(problems: readonly { keys: readonly (string | number)[] }[], scope: GrantScope): GrantProblem {
   const place = problems[0]?.keys[0];
   if (place === 'target') return 'no-such-target';
@@ -464,13 +437,14 @@ function raiseGrantsVersion(store: Store): number {
 function insertGrant(
   store: Store,
   grant: Grant,
-  { type, story, toSelf, actor, channelId, slotKey }: Addition,
+  { type, story, decision, toSelf, actor, channelId, slotKey }: Addition,
   version: number,
 ): void {
   store.change((db) =>
     db.insertInto('grants').values({
       id: grant.id,
       story,
+      decision,
       target_json: JSON.stringify(grant.target),
       scope_json: JSON.stringify(grant.scope),
       from_at: grant.from,

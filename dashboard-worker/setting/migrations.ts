@@ -182,4 +182,10 @@ export const released: readonly Step[] = [
   )
   WHERE assessed_on IS NOT NULL AND EXISTS (SELECT 1 FROM notices);
   `,
+  `
+  -- Before, every story was one decision and its extensions.
+  ALTER TABLE grants ADD COLUMN decision TEXT NOT NULL DEFAULT '';
+  UPDATE grants SET decision = story;
+  CREATE INDEX grants_decision ON grants (decision);
+  `,
 ];

@@ -42,6 +42,19 @@ export function closingTime({ hours, timeZone }: Policy, nowMs: number): number 
   return last > nowMs ? last : null;
 }
 
+/** End of the opening period that is running; null while none is. Of periods that overlap, the one that ends last. */
+export function sessionEnd({ hours, timeZone }: Policy, nowMs: number): number | null {
+  const { openings } = periodsOfDay(hours, timeZone, dateAt(timeZone, nowMs));
+  const running = openings.filter(({ fromMs, toMs }) => fromMs <= nowMs && nowMs < toMs);
+  return running.length === 0 ? null : Math.max(...running.map(({ toMs }) => toMs));
+}
+
+/** Where the closing time of the day says as much, no end of a session is offered beside it. */
+export function endOfSessionBeforeClose(policy: Policy, nowMs: number): number | null {
+  const end = sessionEnd(policy, nowMs);
+  return end === closingTime(policy, nowMs) ? null : end;
+}
+
 /** The instant of a time of day (HH:MM) on the date that it is now. */
 export function todayAt({ timeZone }: Policy, time: string, nowMs: number): number {
   return instantOf(timeZone, dateAt(timeZone, nowMs), time);

@@ -1,9 +1,10 @@
-/** What staff ask for on the box's local site: received once, answered once, lapsed at closing time. */
+/** What staff ask for on the box's local site: received once, answered once, closed without an answer at closing time. */
 import type { PermissionRequest } from '../../policy-rules/grants.ts';
 import { ownDeviceId, ownDevices } from '../../policy-rules/own-devices.ts';
 import { en } from '../views/messages.ts';
 import type { RequestModel } from '../views/models.ts';
-import { type Given, type GrantUntil, giveGrant } from './grants.ts';
+import type { GrantUntil } from './grant-times.ts';
+import { type Given, giveGrant } from './grants.ts';
 import { scopeName } from './naming.ts';
 import { closingTime } from './opening.ts';
 import { policyOf } from './policies.ts';

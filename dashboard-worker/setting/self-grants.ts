@@ -33,7 +33,7 @@ function selfGrants(store: Store): SelfGrant[] {
   const rows = store.run((db) =>
     db.selectFrom('grants').selectAll().where('to_self', '=', 1).orderBy('granted_at').orderBy('target_json'),
   );
-  return byStory(rows, ({ story, granted_by }) => `${story} ${granted_by}`)
+  return byStory(rows, ({ decision, granted_by }) => `${decision} ${granted_by}`)
     .map(toSelfGrant)
     .toReversed();
 }

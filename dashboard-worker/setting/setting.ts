@@ -76,9 +76,7 @@ import {
   type GrantWish,
   giveGrant,
   grantsVersion,
-  isGivenAlready,
   isGrantId,
-  isNotedAlready,
   type MoreTime,
   noteGrant,
 } from './grants.ts';
@@ -86,7 +84,7 @@ import { makeSettingKeys } from './keys.ts';
 import { LivePages, readPageOwner } from './live-pages.ts';
 import { migrate } from './migrations.ts';
 import { draftNotice, newestNotice, noticeWording, publishNotice } from './notices.ts';
-import { calendarOf, closingTime, hoursFacts, openingAt } from './opening.ts';
+import { calendarOf, closingTime, endOfSessionBeforeClose, hoursFacts, openingAt } from './opening.ts';
 import {
   changePolicy,
   currentPolicy,
@@ -115,6 +113,7 @@ import {
 } from './requests.ts';
 import { applyRetention, DEVICE_DAYS_KEPT } from './retention.ts';
 import { selfGrantsPage } from './self-grants.ts';
+import { isSentAlready } from './sent-twice.ts';
 import { Store } from './store.ts';
 import { unnamedAmong } from './unnamed-devices.ts';
 import { deviceFigures, usageFigures } from './usage.ts';
@@ -297,7 +296,7 @@ export class Setting extends DurableObject<object> {
   async giveGrant(wish: GrantWish, actor: Actor, requestId = '', formId = ''): Promise<GivenAndTold> {
     const nowMs = Date.now();
     this.#lapse(nowMs);
-    if (isGivenAlready(this.#store, formId, wish, nowMs)) return { ok: true, id: formId, acknowledged: false };
+    if (isSentAlready(this.#store, formId, wish, 'given', nowMs)) return { ok: true, id: formId, acknowledged: false };
     // Somebody else has answered it since the form was shown.
     if (requestId !== '' && findRequest(this.#store, requestId)?.status !== 'waiting') {
       return { ok: false, problem: 'gone' };
@@ -316,7 +315,7 @@ export class Setting extends DurableObject<object> {
   /** A record only: nothing is told to the box. */
   noteGrant(wish: GrantWish, actor: Actor, formId: string): Given {
     const nowMs = Date.now();
-    if (isNotedAlready(this.#store, formId, wish, nowMs)) return { ok: true, id: formId };
+    if (isSentAlready(this.#store, formId, wish, 'noted', nowMs)) return { ok: true, id: formId };
     const id = formId === '' || isGrantId(this.#store, formId) ? crypto.randomUUID() : formId;
     const noted = noteGrant(this.#store, wish, actor, nowMs, id);
     if (noted.ok) this.#pages.tell(Date.now());
@@ -570,8 +569,10 @@ export class Setting extends DurableObject<object> {
     const frame = this.frame();
     const grant = findStory(this.#store, id, frame.box, frame.nowMs);
     if (grant === null) return null;
-    const closesAt = closingTime(policyOf(this.#store), frame.nowMs);
-    return { frame, grant, closesAt, overlaps: overlapsOf(this.#line.health(), grant) };
+    const policy = policyOf(this.#store);
+    const sessionEndsAt = endOfSessionBeforeClose(policy, frame.nowMs);
+    const closesAt = closingTime(policy, frame.nowMs);
+    return { frame, grant, sessionEndsAt, closesAt, overlaps: overlapsOf(this.#line.health(), grant) };
   }
 
   usage(span: UsageModel['span'], actor: Actor): { frame: SettingFrame } & Omit<UsageModel, 'frame'> {

@@ -33,6 +33,8 @@ export interface SettingTables {
     id: string;
     /** The first grant of what was given together and of what it was extended by: one permission to people. */
     story: string;
+    /** The first grant of what one person decided at once; of an extension, that of what it extends. */
+    decision: string;
     target_json: string;
     scope_json: string;
     from_at: number;

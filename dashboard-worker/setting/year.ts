@@ -110,22 +110,22 @@ function grantFigures(store: Store, fromMs: number, toMs: number): YearModel['gr
   const rows = store.run((db) =>
     db
       .selectFrom('grants')
-      .select(['id', 'story', 'purpose', 'mode', 'reason', 'to_self', 'revoked_at'])
+      .select(['id', 'decision', 'purpose', 'mode', 'reason', 'to_self', 'revoked_at'])
       // What was extended, or given to several devices at once, was one decision.
-      .where('story', 'in', (eb) =>
+      .where('decision', 'in', (eb) =>
         eb
           .selectFrom('grants')
-          .select('story')
+          .select('decision')
           .where('granted_at', '>=', fromMs)
           .where('granted_at', '<', toMs)
           .where('channel_id', 'is', null)
-          .whereRef('id', '=', 'story'),
+          .whereRef('id', '=', 'decision'),
       ),
   );
-  const decisions = rows.filter(({ id, story }) => id === story);
-  const having = (is: (row: (typeof rows)[number]) => boolean) => decisions.filter(is).length;
-  const storiesWith = (is: (row: (typeof rows)[number]) => boolean) =>
-    new Set(rows.filter(is).map((row) => row.story)).size;
+  type Row = (typeof rows)[number];
+  const decisions = rows.filter(({ id, decision }) => id === decision);
+  const having = (is: (row: Row) => boolean) => decisions.filter(is).length;
+  const withAny = (is: (row: Row) => boolean) => new Set(rows.filter(is).map(({ decision }) => decision)).size;
   const reasons = new Map<string, number>();
   for (const { reason } of decisions) {
     if (reason !== '') reasons.set(reason, (reasons.get(reason) ?? 0) + 1);
@@ -133,8 +133,8 @@ function grantFigures(store: Store, fromMs: number, toMs: number): YearModel['gr
   return {
     total: decisions.length,
     // Also where somebody else gave it and they extended it for themselves.
-    toSelf: storiesWith((row) => row.to_self === 1),
-    endedEarly: storiesWith((row) => row.revoked_at !== null),
+    toSelf: withAny((row) => row.to_self === 1),
+    endedEarly: withAny((row) => row.revoked_at !== null),
     byPurpose: {
       personal: having((row) => row.purpose === 'personal'),
       official: having((row) => row.purpose === 'official'),

@@ -26,7 +26,7 @@ import {
 } from './parts.tsx';
 import { paths } from './paths.ts';
 import { Picture, PictureSheet, pictureOf } from './pictures.tsx';
-import { canBeExtended, MoreTime, storyText } from './story.tsx';
+import { AlsoAllowed, canBeExtended, MoreTime, storyText } from './story.tsx';
 
 const t = spoken.give;
 
@@ -285,7 +285,7 @@ function ScopeChoice({ offered, categories, values, errors }: GiveModel) {
   );
 }
 
-function UntilChoice({ frame, closesAt, values, errors }: GiveModel) {
+function UntilChoice({ frame, sessionEndsAt, closesAt, values, errors }: GiveModel) {
   const tile = (value: string, words: string) => (
     <Tile name="until" value={value} checked={values.until === value}>
       {words}
@@ -301,6 +301,7 @@ function UntilChoice({ frame, closesAt, values, errors }: GiveModel) {
         {tile('10', t.minutes(10))}
         {tile('30', t.minutes(30))}
         {tile('60', t.minutes(60))}
+        {sessionEndsAt !== null && tile('session', t.session(formatMoment(sessionEndsAt, frame)))}
         {closesAt !== null && tile('close', t.close(formatMoment(closesAt, frame)))}
         {tile('time', t.time)}
       </div>
@@ -378,7 +379,7 @@ function ReasonChoice({ values, errors }: GiveModel) {
 }
 
 export function GrantResultPage(model: GrantResultModel) {
-  const { frame, grant, closesAt, overlaps } = model;
+  const { frame, grant, sessionEndsAt, closesAt, overlaps } = model;
   const words = spoken.grantResult;
   const { state } = grant;
   const over = isOver(state) || state.kind === 'ending';
@@ -395,6 +396,7 @@ export function GrantResultPage(model: GrantResultModel) {
         <p class="lead">{grantLine(grant, frame)}</p>
         <GrantStateLine state={state} frame={frame} />
         <p>{resultSentence(model)}</p>
+        <AlsoAllowed grant={grant} frame={frame} />
       </section>
       {overlaps.length > 0 && !over && (
         <section class="card attention" aria-labelledby="overlaps-title">
@@ -411,7 +413,14 @@ export function GrantResultPage(model: GrantResultModel) {
         {canBeExtended(grant) && frame.may.has('grant.give') && (
           <>
             <h2>{spoken.grant.moreTime}</h2>
-            <MoreTime grant={grant} frame={frame} back="grant" minutes={[10, 30]} closesAt={closesAt} />
+            <MoreTime
+              grant={grant}
+              frame={frame}
+              back="grant"
+              minutes={[10, 30]}
+              sessionEndsAt={sessionEndsAt}
+              closesAt={closesAt}
+            />
           </>
         )}
       </div>

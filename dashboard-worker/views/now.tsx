@@ -12,7 +12,7 @@ import { capitalise, Form, GrantMarks, GrantStateLine, grantLine, isOver, scopeT
 import { paths } from './paths.ts';
 import { refusalReasonText, yesReasonText } from './reason-words.ts';
 import { withReason } from './record-sentence.ts';
-import { canBeExtended, MoreTime, storyText } from './story.tsx';
+import { AlsoAllowed, canBeExtended, MoreTime, storyText } from './story.tsx';
 
 const t = spoken.now;
 
@@ -232,7 +232,7 @@ function Grant({ grant, frame }: { grant: GrantModel; frame: Frame }) {
   const over = isOver(grant.state) || grant.state.kind === 'ending';
   const scope = capitalise(scopeText(grant.scope));
   const target = targetsText(grant.targets);
-  const extended = grant.told.some(({ kind }) => kind === 'extended');
+  const changed = grant.told.some(({ kind }) => kind === 'extended' || kind === 'joined');
   const { askedBy, grantedBy } = grant;
   const by = askedBy === '' || askedBy === grantedBy ? grantedBy : spoken.grant.byFor(grantedBy, askedBy);
   return (
@@ -246,7 +246,8 @@ function Grant({ grant, frame }: { grant: GrantModel; frame: Frame }) {
           <GrantMarks grant={grant} />
           {withReason(by, grant.reason)}
         </p>
-        {extended && <p class="detail">{grant.told.map((step) => storyText(step, frame)).join(' ')}</p>}
+        <AlsoAllowed grant={grant} frame={frame} />
+        {changed && <p class="detail">{grant.told.map((step) => storyText(step, frame)).join(' ')}</p>}
       </div>
       {canBeExtended(grant) && frame.may.has('grant.give') && (
         <MoreTime
@@ -254,6 +255,7 @@ function Grant({ grant, frame }: { grant: GrantModel; frame: Frame }) {
           frame={frame}
           back="now"
           minutes={[10]}
+          sessionEndsAt={null}
           closesAt={null}
           of={spoken.grant.line(scope, target)}
         />

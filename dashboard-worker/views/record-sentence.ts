@@ -25,7 +25,12 @@ export function recordSentence(entry: RecordEntry, timeZone: string): string {
     case 'grant-extended': {
       const words = event.type === 'grant-given' ? t.granted : t.extended;
       const until = formatMoment(event.until, when);
-      return withReason(words(who, scopeText(event.scope), targetText(event.target), until), event.reason);
+      const sentence = words(who, scopeText(event.scope), targetText(event.target), until);
+      const already = event.type === 'grant-given' ? event.alreadyUntil : undefined;
+      return withReason(
+        already === undefined ? sentence : t.allowedAlready(sentence, formatMoment(already, when)),
+        event.reason,
+      );
     }
     case 'grant-booked':
     case 'grant-noted': {

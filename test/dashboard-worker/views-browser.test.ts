@@ -87,7 +87,9 @@ describe.skipIf(!browserIsPresent)(`the pages in a browser (seed ${seed})`, () =
     let state: 'sending' | 'in-force' = 'sending';
     await page.route(`${origin}/grant`, (route) => {
       const grant = aGrant({ state: state === 'sending' ? { kind: state } : { kind: state, since: nowMs } });
-      return route.fulfill(asPage(String(GrantResultPage({ frame, grant, closesAt: null, overlaps: [] }))));
+      return route.fulfill(
+        asPage(String(GrantResultPage({ frame, grant, sessionEndsAt: null, closesAt: null, overlaps: [] }))),
+      );
     });
     await page.goto(`${origin}/grant`);
     await page.getByRole('heading', { name: 'On its way to the box' }).waitFor();
@@ -114,7 +116,9 @@ describe.skipIf(!browserIsPresent)(`the pages in a browser (seed ${seed})`, () =
     let looks = 0;
     await page.route(`${origin}/grant`, (route) => {
       looks += 1;
-      return route.fulfill(asPage(String(GrantResultPage({ frame, grant, closesAt: null, overlaps: [] }))));
+      return route.fulfill(
+        asPage(String(GrantResultPage({ frame, grant, sessionEndsAt: null, closesAt: null, overlaps: [] }))),
+      );
     });
     await page.goto(`${origin}/grant`);
     // The visit, and the look when the socket is open.

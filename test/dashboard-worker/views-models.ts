@@ -160,6 +160,7 @@ export function aGrant(changes: Partial<GrantModel> = {}): GrantModel {
     toSelf: false,
     state: { kind: 'in-force', since: nowMs - MINUTE },
     told: [{ kind: 'given', at: nowMs - MINUTE, by: 'Tracey', until: Date.UTC(2026, 10, 12, 15, 0) }],
+    also: [],
     ...changes,
   };
 }
@@ -172,7 +173,18 @@ export const extendedGrant = aGrant({
     { kind: 'given', at: nowMs - 20 * MINUTE, by: 'Tracey', until: nowMs - 5 * MINUTE },
     { kind: 'extended', at: nowMs - 6 * MINUTE, by: awkward, until: nowMs + 4 * MINUTE },
     { kind: 'extended', at: nowMs - MINUTE, by: '', until: Date.UTC(2026, 10, 12, 15, 0) },
+    {
+      ...{ kind: 'joined', at: nowMs - MINUTE / 2, by: 'Sam', until: Date.UTC(2026, 10, 12, 14, 0) },
+      ...{ purpose: 'official', person: awkward, reason: awkward },
+    },
   ],
+  also: ['Sam', awkward, '', 'Jo'].map((by, nth) => ({
+    id: `g2${nth}`,
+    scope: { kind: 'service', name: 'Facebook' },
+    targets: [{ kind: 'device', name: awkward }],
+    until: Date.UTC(2026, 10, 12, 16, 0),
+    by,
+  })),
 });
 
 export const bookedGrant = aGrant({
@@ -295,6 +307,7 @@ function give(deviceCount: number): GiveModel {
     frame,
     box: { kind: 'working', lastHeardAt: nowMs - 10_000 },
     opening: { kind: 'open', until: Date.UTC(2026, 10, 12, 18, 0) },
+    sessionEndsAt: Date.UTC(2026, 10, 12, 12, 0),
     closesAt: Date.UTC(2026, 10, 12, 18, 0),
     today: '2026-11-12',
     usual: [],
@@ -340,6 +353,7 @@ function give(deviceCount: number): GiveModel {
 export const emptyGive: GiveModel = {
   ...give(0),
   box: { kind: 'none' },
+  sessionEndsAt: null,
   closesAt: null,
   opening: { kind: 'closed', until: nowMs + DAY },
   emergency: null,
@@ -419,18 +433,20 @@ export const grantResults: readonly GrantResultModel[] = [
   {
     frame,
     grant: aGrant(),
+    sessionEndsAt: null,
     closesAt,
     overlaps: [
       { serviceName: 'Facebook', listName: 'Family filter' },
       { serviceName: awkward, listName: awkward },
     ],
   },
-  { frame, grant: bookedGrant, closesAt, overlaps: [] },
-  { frame, grant: notedGrant, closesAt, overlaps: [] },
-  { frame, grant: aGrant({ state: { kind: 'sending' } }), closesAt, overlaps: [] },
+  { frame, grant: bookedGrant, sessionEndsAt: null, closesAt, overlaps: [] },
+  { frame, grant: notedGrant, sessionEndsAt: null, closesAt, overlaps: [] },
+  { frame, grant: aGrant({ state: { kind: 'sending' } }), sessionEndsAt: null, closesAt, overlaps: [] },
   {
     frame: troubledFrame,
     grant: aGrant({ state: { kind: 'waiting', boxAwaySince: nowMs - DAY } }),
+    sessionEndsAt: null,
     closesAt,
     overlaps: [],
   },
@@ -442,14 +458,33 @@ export const grantResults: readonly GrantResultModel[] = [
       askedBy: '',
       toSelf: true,
     }),
+    sessionEndsAt: null,
     closesAt,
     overlaps: [],
   },
-  { frame, grant: aGrant({ state: { kind: 'ended', at: nowMs, early: 'Tracey' } }), closesAt, overlaps: [] },
-  { frame, grant: aGrant({ state: { kind: 'ending', boxAwaySince: null } }), closesAt, overlaps: [] },
+  {
+    frame,
+    grant: aGrant({ state: { kind: 'ended', at: nowMs, early: 'Tracey' } }),
+    sessionEndsAt: null,
+    closesAt,
+    overlaps: [],
+  },
+  {
+    frame,
+    grant: aGrant({ state: { kind: 'ending', boxAwaySince: null } }),
+    sessionEndsAt: null,
+    closesAt,
+    overlaps: [],
+  },
 ];
 
-export const extendedResult: GrantResultModel = { frame, grant: extendedGrant, closesAt, overlaps: [] };
+export const extendedResult: GrantResultModel = {
+  frame,
+  grant: extendedGrant,
+  sessionEndsAt: null,
+  closesAt,
+  overlaps: [],
+};
 
 function devices(count: number): DevicesModel {
   const groups = [

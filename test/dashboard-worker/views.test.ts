@@ -397,7 +397,7 @@ describe('Record', () => {
     [0, 'Tracey allowed Facebook on Office PC until 15:00'],
     [4, 'Tracey asked for YouTube on a device not named as the setting’s own for 30 minutes'],
     [5, 'Tracey said no to somebody, who asked for TikTok'],
-    [6, 'The request of somebody for TikTok lapsed at closing time without an answer'],
+    [6, 'The request of somebody for TikTok was closed without an answer'],
   ])('still reads as a sentence when the words of entry %d have been erased', (index, sentence) => {
     const entry = models.recordEntries[index]!;
     const event = { ...entry.event, reason: '', askedBy: '' } as typeof entry.event;

@@ -160,6 +160,22 @@ describe('an official channel', () => {
     expect(await grantsOnBox()).toHaveLength(13);
   });
 
+  it('is a line of its own beside a permission for the same, and each says that the other stays', async () => {
+    const remote = settingOf(bindings, await browser.setting());
+    await inSetting((store) => store.script('UPDATE grants SET channel_slot = NULL WHERE revoked_at IS NOT NULL'));
+    await inSetting((store) => bookChannels(store, Date.now()));
+    const wish = { targets: [{ device: 'office-pc' }], scope: { service: 'facebook' }, until: { minutes: 600 } };
+    const words = { purpose: 'personal', mode: 'verbal', reason: 'A recipe', askedBy: 'Jo' } as const;
+    const given = await remote.giveGrant({ ...wish, ...words }, tracey);
+    if (!given.ok) throw new Error(given.problem);
+    const { also, told } = (await remote.grant(given.id))!.grant;
+    expect(told).toHaveLength(1);
+    expect(also).toMatchObject([{ scope: { name: 'Facebook' }, targets: [{ name: 'Office PC' }] }]);
+    expect((await remote.grant(also[0]!.id))!.grant.also).toMatchObject([{ id: given.id }]);
+    expect(await browser.page('/')).toContain('Facebook is also allowed on Office PC until');
+    await remote.endGrant(given.id, tracey);
+  });
+
   it('warns where its service can no longer be allowed, and the others are booked all the same', async () => {
     await save({ ...form, name: 'Another page', service: 'instagram' });
     await inSetting((store) => {

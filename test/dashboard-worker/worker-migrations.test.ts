@@ -111,8 +111,8 @@ describe('a database of the first release, with data in it', () => {
 
 it('makes every grant of before a story of its own, and knows from the record who gave it', async () => {
   await inSetting((store, sql) => {
-    for (const index of ['grants_story', 'grants_channel_slot']) sql(`DROP INDEX ${index}`);
-    const added = ['story', 'granted_by_id', 'after_the_fact', 'channel_id', 'channel_slot'];
+    for (const index of ['grants_story', 'grants_channel_slot', 'grants_decision']) sql(`DROP INDEX ${index}`);
+    const added = ['story', 'granted_by_id', 'after_the_fact', 'channel_id', 'channel_slot', 'decision'];
     for (const column of added) sql(`ALTER TABLE grants DROP COLUMN ${column}`);
     for (const [id, by] of [
       ['known', 'Tracey'],

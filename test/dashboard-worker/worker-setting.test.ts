@@ -176,9 +176,9 @@ describe('giving permission', () => {
     const given = await remote.giveGrant(facebook, actor);
     if (!given.ok) throw new Error(given.problem);
     await remote.repeatGrant(given.id, actor);
+    const again = { kind: 'joined', person: 'Jo' };
     expect((await remote.now(actor)).grants).toMatchObject([
-      { askedBy: 'Jo', toSelf: false },
-      { askedBy: 'Jo', toSelf: false },
+      { askedBy: 'Jo', toSelf: false, told: [{ kind: 'given' }, again] },
     ]);
   });
 });

@@ -4,16 +4,18 @@
  */
 import { runInDurableObject } from 'cloudflare:test';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { makePairingCode } from '../../dashboard-worker/accounts/directory.ts';
+import { makePairingCode, settingOf } from '../../dashboard-worker/accounts/directory.ts';
+import { giveChoices } from '../../dashboard-worker/setting/give-choices.ts';
 import { findStory, habits } from '../../dashboard-worker/setting/grant-stories.ts';
 import {
   acknowledgeGrants,
+  extendStory,
   type GrantWish,
   giveGrant,
   grantsPayload,
-  isNotedAlready,
   noteGrant,
 } from '../../dashboard-worker/setting/grants.ts';
+import { isSentAlready } from '../../dashboard-worker/setting/sent-twice.ts';
 import type { Setting } from '../../dashboard-worker/setting/setting.ts';
 import { Store } from '../../dashboard-worker/setting/store.ts';
 import { recordSentence } from '../../dashboard-worker/views/pages.ts';
@@ -183,6 +185,165 @@ describe('several devices', () => {
   });
 });
 
+describe('the same again while it is in force', () => {
+  const training: GrantWish = { ...facebook, until: { minutes: 60 }, reason: 'Training', askedBy: 'Aisha' };
+
+  it('is one permission with the later end, whose story says who allowed what, and ends with one tap', async () => {
+    const { remote, box } = await connectedSetting();
+    const { story, until } = await give(remote);
+    const joined = await remote.giveGrant(training, deputy);
+    if (!joined.ok) throw new Error(joined.problem);
+    const { grants } = await remote.now(actor);
+    const later = grants[0]!.until;
+    expect(later).toBeGreaterThan(until + 29 * MINUTE_MS);
+    expect(grants).toMatchObject([
+      {
+        id: story,
+        until: later,
+        also: [],
+        told: [
+          { kind: 'given', by: 'Tracey Field', until },
+          { kind: 'joined', by: 'Sam Deputy', until: later, person: 'Aisha', reason: 'Training', purpose: 'personal' },
+        ],
+      },
+    ]);
+    expect((await remote.grant(joined.id))!.grant.id).toBe(story);
+    const { entries } = await remote.record({ kind: 'permission', from: '', to: '' }, 1);
+    const sentences = entries.map((entry) => recordSentence(entry, 'Europe/London'));
+    const said =
+      /^Sam Deputy allowed Facebook on Office PC until [^(]+ \(it was allowed until [^)]+ already\): Training$/;
+    expect(sentences.filter((sentence) => said.test(sentence))).toHaveLength(1);
+    // Two people decided.
+    expect((await remote.year(null, null, false, actor)).grants).toMatchObject({ total: 2, endedEarly: 0 });
+    await remote.endGrant(story, actor);
+    expect((await box.readGrants(box.received.findLast((message) => message.type === 'grants')!)).grants).toEqual([]);
+    expect((await remote.now(actor)).grants).toMatchObject([{ id: story, state: { kind: 'ended' } }]);
+    expect((await permissionEvents(remote)).slice(2)).toEqual(['grant-ended-early']);
+  });
+
+  it('keeps the later end where the second one is shorter, and gives more time after it', async () => {
+    const { remote } = await connectedSetting();
+    const { until } = await give(remote);
+    const shorter = await remote.giveGrant({ ...training, until: { minutes: 5 } }, deputy);
+    if (!shorter.ok) throw new Error(shorter.problem);
+    expect((await remote.now(actor)).grants).toMatchObject([{ until }]);
+    await remote.extendGrant(shorter.id, { minutes: 10 }, until, deputy);
+    const [line] = (await remote.now(actor)).grants;
+    expect(line).toMatchObject({ until: until + 10 * MINUTE_MS });
+    expect(line!.told.map(({ kind }) => kind)).toEqual(['given', 'joined', 'extended']);
+  });
+
+  it('counts as for themselves where it is, though the first one was for somebody else', async () => {
+    const { remote } = await connectedSetting();
+    await give(remote);
+    await remote.giveGrant({ ...training, askedBy: 'Sam Deputy' }, deputy);
+    expect((await remote.now(actor)).grants).toMatchObject([{ toSelf: true, grantedBy: 'Tracey Field' }]);
+    expect((await remote.selfGrants(1)).grants).toMatchObject([{ by: 'Sam Deputy', reason: 'Training', targets: 1 }]);
+    expect((await remote.year(null, null, false, actor)).grants).toMatchObject({ total: 2, toSelf: 1 });
+  });
+
+  it('comes once from two taps on the form that joined it', async () => {
+    const { remote } = await connectedSetting();
+    await give(remote);
+    const form = crypto.randomUUID();
+    await Promise.all([training, training].map((wish) => remote.giveGrant(wish, deputy, '', form)));
+    expect(await permissionEvents(remote)).toEqual(['grant-given', 'grant-given']);
+  });
+
+  it.each([
+    ['for another service', { scope: { service: 'tiktok' } }],
+    ['for another device', { targets: [{ device: 'tablet' }] }],
+    ['booked for later', { from: slotIn(10) }],
+  ] as const)('is a line of its own %s, and says nothing of the other', async (_, change) => {
+    const { remote } = await connectedSetting();
+    await give(remote);
+    await give(remote, { ...training, ...change });
+    const { grants } = await remote.now(actor);
+    expect(grants.map(({ also }) => also)).toEqual([[], []]);
+  });
+
+  it('is a line of its own where it opens more or less, and each says what stays open by the other', async () => {
+    const { remote } = await connectedSetting();
+    const narrow = await give(remote);
+    const wide = await give(remote, { ...training, targets: [{ group: 'setting' }], scope: { allSocial: true } });
+    const office = { name: 'Office PC' };
+    const { grants } = await remote.now(actor);
+    const also = { scope: { name: 'Facebook' }, targets: [office], by: 'Tracey Field' };
+    expect(grants).toMatchObject([
+      { id: narrow.story, also: [{ ...also, id: wide.story, until: wide.until }] },
+      { id: wide.story, also: [{ ...also, id: narrow.story, until: narrow.until }] },
+    ]);
+    await remote.endGrant(narrow.story, actor);
+    expect((await remote.grant(wide.story))!.grant.also).toEqual([]);
+    expect((await remote.grant(narrow.story))!.grant.also).toEqual([]);
+  });
+});
+
+describe('until the end of the session', () => {
+  const monday = Date.UTC(2026, 10, 23);
+  const at = (time: string) => monday + (Number(time.slice(0, 2)) * 60 + Number(time.slice(3))) * MINUTE_MS;
+  const whole: GrantWish = { ...facebook, until: { session: true } };
+
+  it('is the end of the period that is running, and stays that when the periods are changed', async () => {
+    const { id, remote } = await connectedSetting();
+    const { hours } = (await remote.policy()).policy;
+    const sessions = async (...periods: { from: string; to: string }[]) => {
+      const changed = { ...hours, week: { ...hours.week, monday: periods } };
+      expect(await remote.changePolicy({ kind: 'hours', hours: changed }, actor)).toMatchObject({ ok: true });
+    };
+    const inStore = <Answer>(work: (store: Store) => Answer): Promise<Answer> =>
+      runInDurableObject(stubOf(id), (_: Setting, { storage }) => work(new Store(storage)));
+    await sessions({ from: '08:00', to: '12:00' }, { from: '12:00', to: '15:00' }, { from: '15:00', to: '17:30' });
+    const untilOf = (wish: GrantWish, nowMs: number) =>
+      inStore((store) => {
+        const given = giveGrant(store, wish, actor, nowMs);
+        return given.ok ? findStory(store, given.id, { kind: 'none' }, nowMs)!.until : given.problem;
+      });
+    expect(await untilOf(whole, at('11:59'))).toBe(at('12:00'));
+    expect(await untilOf({ ...whole, scope: { service: 'tiktok' } }, at('12:00'))).toBe(at('15:00'));
+    expect(await untilOf({ ...whole, scope: { service: 'reddit' } }, at('15:00'))).toBe(at('17:30'));
+    expect(await untilOf(whole, at('17:30'))).toBe('no-session');
+    // Of the period in which it begins.
+    const booked = { ...whole, from: { date: '2026-11-23', time: '12:30' }, scope: { service: 'pinterest' } };
+    expect(await untilOf(booked, at('09:00'))).toBe(at('15:00'));
+    const shown = await inStore((store) =>
+      [at('09:00'), at('15:30'), at('18:00')].map((now) => giveChoices(store, now)),
+    );
+    // The last one ends at closing time, which is offered as such.
+    expect(shown.map(({ sessionEndsAt }) => sessionEndsAt)).toEqual([at('12:00'), null, null]);
+    await sessions({ from: '08:00', to: '10:00' });
+    expect(await untilOf(facebook, at('11:45'))).toBe(at('12:15'));
+    const rows = await inStore((store) => store.select('SELECT until_at FROM grants ORDER BY granted_at'));
+    expect(rows.map(({ until_at }) => until_at)).toContain(at('12:00'));
+  });
+
+  it('is more time for what is in force, and none where no session is running', async () => {
+    const { id, remote } = await connectedSetting();
+    const { hours } = (await remote.policy()).policy;
+    const periods = [{ from: '08:00', to: '12:00' }];
+    await remote.changePolicy({ kind: 'hours', hours: { ...hours, week: { ...hours.week, monday: periods } } }, actor);
+    const told = await runInDurableObject(stubOf(id), (_: Setting, { storage }) => {
+      const store = new Store(storage);
+      const given = giveGrant(store, facebook, actor, at('11:00'));
+      if (!given.ok) throw new Error(given.problem);
+      const late = giveGrant(store, { ...facebook, scope: { service: 'tiktok' } }, actor, at('12:10'));
+      if (!late.ok) throw new Error(late.problem);
+      return [
+        extendStory(store, given.id, { session: true }, at('11:30'), actor, at('11:10')),
+        findStory(store, given.id, { kind: 'none' }, at('11:10'))!.until,
+        extendStory(store, given.id, { session: true }, at('12:00'), actor, at('11:20')),
+        extendStory(store, late.id, { session: true }, at('12:40'), actor, at('12:20')),
+      ];
+    });
+    expect(told).toMatchObject([
+      { ok: true },
+      at('12:00'),
+      { ok: false, problem: 'closed' },
+      { ok: false, problem: 'no-session' },
+    ]);
+  });
+});
+
 describe('a booked slot', () => {
   it('is on the box before it begins, and in force from then on', async () => {
     const { id, remote, box } = await connectedSetting();
@@ -291,10 +452,11 @@ describe('a permission that is noted afterwards', () => {
       expect(note({ until: { time: '08:59' } })).toEqual({ ok: false, problem: 'time-over' });
       expect(note({ scope: { category: 'bypass' } })).toEqual({ ok: false, problem: 'protected' });
       const given = note({ mode: 'written' });
-      expect(isNotedAlready(new Store(storage), (given as { id: string }).id, wish, noon)).toBe(true);
-      expect(isNotedAlready(new Store(storage), (given as { id: string }).id, { ...wish, reason: 'x' }, noon)).toBe(
-        false,
-      );
+      const sentAlready = (again: GrantWish) =>
+        isSentAlready(new Store(storage), (given as { id: string }).id, again, 'noted', noon);
+      expect(sentAlready(wish)).toBe(true);
+      expect(sentAlready({ ...wish, reason: 'x' })).toBe(false);
+      expect(isSentAlready(new Store(storage), (given as { id: string }).id, wish, 'given', noon)).toBe(false);
       // A box whose clock stands at nine, and a dashboard's that was set back.
       acknowledgeGrants(new Store(storage), 100, Date.UTC(2026, 10, 12, 9, 0), noon);
       expect(grantsPayload(new Store(storage), Date.UTC(2026, 10, 12, 9, 0)).grants).toEqual([]);
@@ -322,6 +484,25 @@ describe('the pages', () => {
     await hostRequest('/host/start');
     await Box.connected();
     browser = await setUpAndSignIn();
+  });
+
+  it('offers the end of the session while one is running that ends before closing time', async () => {
+    const remote = settingOf(bindings, await browser.setting());
+    const { hours } = (await remote.policy()).policy;
+    const day = [
+      { from: '00:00', to: '12:00' },
+      { from: '12:00', to: '24:00' },
+    ];
+    const week = Object.fromEntries(Object.keys(hours.week).map((name) => [name, day])) as typeof hours.week;
+    const always = { ...hours, week, terms: [], closures: [], bankHolidays: 'none' as const };
+    await remote.changePolicy({ kind: 'hours', hours: always }, actor);
+    const { sessionEndsAt } = await remote.give('');
+    const page = await browser.page('/give');
+    expect(page.includes('name="until" value="session"')).toBe(sessionEndsAt !== null);
+    const given = await browser.post('/give', { ...form, target: 'device:office-pc', until: 'session' });
+    expect(given.status).toBe(303);
+    const { grant } = (await remote.grant(given.headers.get('location')!.split('/').at(-1)!))!;
+    expect([0, 12]).toContain(new Date(grant.until).getUTCHours());
   });
 
   it('take a form with several ticks, and one without any they give back', async () => {

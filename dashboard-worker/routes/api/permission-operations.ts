@@ -31,7 +31,20 @@ export const Permission = z.object({
   toSelf: z.boolean(),
   state: z.object({ kind: z.string() }),
   /** What people did with it, in the order of time. */
-  story: z.array(z.object({ kind: z.string(), at: Instant, by: z.string(), until: z.optional(Instant) })),
+  story: z.array(
+    z.object({
+      kind: z.string(),
+      at: Instant,
+      by: z.string(),
+      until: z.optional(Instant),
+      /** Of what was allowed for the same while it was in force. */
+      purpose: z.optional(z.string()),
+      person: z.optional(z.string()),
+      reason: z.optional(z.string()),
+    }),
+  ),
+  /** What other permissions open of it as well, now: that stays open when this one is ended. */
+  also: z.array(z.object({ id: z.string(), scope: Name, targets: z.array(Name), until: Instant, by: z.string() })),
 });
 
 /** One device, or every device of a group. What names both could be read as either. */
@@ -46,7 +59,9 @@ const Targets = z.array(Target).check(
 );
 
 const Close = z.strictObject({ close: z.literal(true) });
-const Until = z.union([z.strictObject({ minutes: Minutes }), Close, z.strictObject({ time: TimeOfDay })]);
+/** The end of the opening period that is running. */
+const Session = z.strictObject({ session: z.literal(true) });
+const Until = z.union([z.strictObject({ minutes: Minutes }), Session, Close, z.strictObject({ time: TimeOfDay })]);
 
 const Scope = z.union([
   z.strictObject({ service: z.string() }),
@@ -74,7 +89,7 @@ export const NewPermission = z.strictObject({
 const NotedPermission = z.strictObject({ ...wish, from: TimeOfDay, until: TimeOfDay });
 
 const MoreTime = z.strictObject({
-  more: z.union([z.strictObject({ minutes: Minutes }), Close]),
+  more: z.union([z.strictObject({ minutes: Minutes }), Session, Close]),
   /** The end that it was read with: where it is another one by now, nothing is added. */
   knownEnd: Instant,
 });

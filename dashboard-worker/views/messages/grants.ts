@@ -34,12 +34,20 @@ export const grant = {
   story: {
     given: (who: string, at: string, until: string) => `${who} allowed it at ${at}, until ${until}.`,
     extended: (who: string, at: string, until: string) => `${who} gave more time at ${at}, until ${until}.`,
+    joined: (who: string, at: string, until: string) => `${who} allowed the same at ${at}, until ${until}.`,
+    joinedFor: (who: string, at: string, until: string, person: string) =>
+      `${who} allowed the same at ${at}, until ${until}, for ${person}.`,
     noted: (who: string, at: string, until: string) => `${who} noted it at ${at}: it had been allowed until ${until}.`,
     ended: (who: string, at: string) => `${who} ended it at ${at}.`,
     somebody: 'Somebody',
   },
   moreTime: 'More time',
   moreMinutes: (minutes: number) => `${minutes} more minutes`,
+  /** It stays open when the permission that is read is ended. */
+  also: (scope: string, targets: string, until: string, by: string) =>
+    `${scope} is also allowed on ${targets} until ${until}, by ${by}.`,
+  alsoMore: (count: number) => `And by ${count === 1 ? '1 more permission' : `${count} more permissions`}.`,
+  moreUntilSession: (time: string) => `Until the end of this session at ${time}`,
   moreUntilClose: (time: string) => `Until we close at ${time}`,
 };
 

@@ -84,6 +84,7 @@ export const record = {
 
     granted: (who: string, scope: string, target: string, until: string) =>
       `${who} allowed ${scope} on ${target} until ${until}`,
+    allowedAlready: (sentence: string, until: string) => `${sentence} (it was allowed until ${until} already)`,
     extended: (who: string, scope: string, target: string, until: string) =>
       `${who} extended ${scope} on ${target} until ${until}`,
     booked: (who: string, scope: string, target: string, from: string, until: string) =>
@@ -103,7 +104,7 @@ export const record = {
     requestRefused: (who: string, askedBy: string, scope: string) =>
       `${who} said no to ${askedBy}, who asked for ${scope}`,
     requestLapsed: (askedBy: string, scope: string) =>
-      `The request of ${askedBy} for ${scope} lapsed at closing time without an answer`,
+      `The request of ${askedBy} for ${scope} was closed without an answer`,
 
     channelRegistered: (who: string, channel: string, purpose: string, approvedBy: string, date: string) =>
       `${who} entered the official channel “${channel}” (${purpose}), approved by ${approvedBy} on ${date}`,

@@ -6,8 +6,8 @@ import type { OpeningState } from './hours.ts';
 import type { RequestModel } from './requests.ts';
 import type { CalendarDate, FieldError, Frame, Instant, ScopeName, TargetName, TimeOfDay } from './shared.ts';
 
-/** How long: minutes, until the end of the day's opening, or until the time in `untilTime`. */
-export type UntilChoice = '10' | '30' | '60' | 'close' | 'time';
+/** How long: minutes, until the end of the session that is running, until the end of the day's opening, or until the time in `untilTime`. */
+export type UntilChoice = '10' | '30' | '60' | 'session' | 'close' | 'time';
 
 export type ForWhom = 'me' | 'other';
 
@@ -43,7 +43,7 @@ export interface RepeatForm {
 
 export interface MoreTimeForm {
   /** Minutes after the end that it has now, or until the end of today's opening. */
-  readonly more: '10' | '30' | 'close';
+  readonly more: '10' | '30' | 'session' | 'close';
   /** The end that the page showed, as an instant in digits: a second tap finds another one, and adds nothing. */
   readonly ends: string;
   /** Where the form stood. */
@@ -86,6 +86,8 @@ export interface GiveModel {
   readonly frame: Frame;
   readonly box: BoxPresence;
   readonly opening: OpeningState;
+  /** End of the opening period that is running, where that is not closing time; null: it is not offered. */
+  readonly sessionEndsAt: Instant | null;
   /** As in `NowModel`: without it "until we close" is not offered. */
   readonly closesAt: Instant | null;
   readonly today: CalendarDate;
@@ -113,6 +115,8 @@ export interface GiveModel {
 export interface GrantResultModel {
   readonly frame: Frame;
   readonly grant: GrantModel;
+  /** As in `GiveModel`. */
+  readonly sessionEndsAt: Instant | null;
   /** As in `NowModel`: more time "until we close" is offered with it only. */
   readonly closesAt: Instant | null;
   /** Protected lists that still block part of what was granted. */

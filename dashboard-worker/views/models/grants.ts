@@ -64,9 +64,31 @@ export type StoryStep =
       readonly by: string;
       readonly until: Instant;
     }
+  /** Given for the same while it was in force. */
+  | {
+      readonly kind: 'joined';
+      readonly at: Instant;
+      readonly by: string;
+      readonly until: Instant;
+      readonly purpose: Grant['purpose'];
+      /** Whom it was for. */
+      readonly person: string;
+      readonly reason: string;
+    }
   | { readonly kind: 'ended'; readonly at: Instant; readonly by: string };
 
-/** What was given together, and what it was extended by. */
+/** Of another permission what this one opens as well, now: it stays open when this one is ended. */
+export interface AlsoAllowed {
+  /** Of the other's story. */
+  readonly id: string;
+  readonly scope: ScopeName;
+  /** At least one. */
+  readonly targets: readonly TargetName[];
+  readonly until: Instant;
+  readonly by: string;
+}
+
+/** What was given together, what it was extended by, and what was given for the same meanwhile. */
 export interface GrantModel {
   /** Of the story: its first grant's. */
   readonly id: string;
@@ -86,6 +108,8 @@ export interface GrantModel {
   readonly state: GrantState;
   /** Begins with "given" or "noted"; in the order of time. */
   readonly told: readonly StoryStep[];
+  /** The latest end first. */
+  readonly also: readonly AlsoAllowed[];
 }
 
 /** A protected list that goes on blocking part of a service, granted or not. */

@@ -22,7 +22,8 @@ export type RecordEvent =
   | RecordItselfEvent;
 
 type PermissionEvent =
-  | GrantFacts<'grant-given'>
+  /** `alreadyUntil`: the same was allowed until then, and the later end holds. */
+  | (GrantFacts<'grant-given'> & { readonly alreadyUntil?: Instant })
   /** More time for what was allowed already: a grant of its own, from the end or the moment on. */
   | GrantFacts<'grant-extended'>
   /** From a later time on. */
