@@ -6,7 +6,7 @@ import { formatAgo, formatCount, formatMoment } from './format.ts';
 import { spoken } from './language.ts';
 import { Page } from './layout.tsx';
 import type { BoxModel, BoxPresence, Frame } from './models.ts';
-import { Form } from './parts.tsx';
+import { Form, StateLine } from './parts.tsx';
 import { paths } from './paths.ts';
 
 const t = spoken.box;
@@ -67,23 +67,11 @@ function Presence({ presence, frame }: { presence: BoxPresence; frame: Frame }) 
     case 'none':
       return <p class="lead">{t.none}</p>;
     case 'working':
-      return (
-        <p class="state in-force">
-          <span class="sign" aria-hidden="true">
-            ✓
-          </span>
-          {t.working(formatAgo(presence.lastHeardAt, frame.nowMs))}
-        </p>
-      );
+      return <StateLine kind="in-force">{t.working(formatAgo(presence.lastHeardAt, frame.nowMs))}</StateLine>;
     case 'away':
       return (
         <>
-          <p class="state waiting">
-            <span class="sign" aria-hidden="true">
-              ‖
-            </span>
-            {t.away(formatMoment(presence.since, frame))}
-          </p>
+          <StateLine kind="waiting">{t.away(formatMoment(presence.since, frame))}</StateLine>
           <p>{t.awayStillWorks}</p>
           <h2>{t.whatToCheck}</h2>
           <ol>

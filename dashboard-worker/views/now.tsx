@@ -8,7 +8,17 @@ import { spoken } from './language.ts';
 import { Page } from './layout.tsx';
 import type { AttentionItem, BoxPresence, Frame, GrantModel, NowModel, OpeningState, RequestModel } from './models.ts';
 import { refusalReasonIds, yesReasonIds } from './models.ts';
-import { capitalise, Form, GrantMarks, GrantStateLine, grantLine, isOver, scopeText, targetsText } from './parts.tsx';
+import {
+  capitalise,
+  Form,
+  GrantMarks,
+  GrantStateLine,
+  grantLine,
+  isOver,
+  StateLine,
+  scopeText,
+  targetsText,
+} from './parts.tsx';
 import { paths } from './paths.ts';
 import { refusalReasonText, yesReasonText } from './reason-words.ts';
 import { withReason } from './record-sentence.ts';
@@ -114,23 +124,11 @@ export function openingText(opening: OpeningState, frame: Frame): string {
 function BoxLine({ box, frame }: { box: BoxPresence; frame: Frame }) {
   switch (box.kind) {
     case 'working':
-      return (
-        <p class="state in-force">
-          <span class="sign" aria-hidden="true">
-            ✓
-          </span>
-          {t.boxWorking(formatAgo(box.lastHeardAt, frame.nowMs))}
-        </p>
-      );
+      return <StateLine kind="in-force">{t.boxWorking(formatAgo(box.lastHeardAt, frame.nowMs))}</StateLine>;
     case 'away':
       return (
         <>
-          <p class="state waiting">
-            <span class="sign" aria-hidden="true">
-              ‖
-            </span>
-            {t.boxAway(formatMoment(box.since, frame))}
-          </p>
+          <StateLine kind="waiting">{t.boxAway(formatMoment(box.since, frame))}</StateLine>
           <ul>
             {t.boxAwayStillWorks.map((sentence) => (
               <li>{sentence}</li>
@@ -141,12 +139,7 @@ function BoxLine({ box, frame }: { box: BoxPresence; frame: Frame }) {
     case 'none':
       return (
         <>
-          <p class="state refused">
-            <span class="sign" aria-hidden="true">
-              !
-            </span>
-            {t.boxNone}
-          </p>
+          <StateLine kind="refused">{t.boxNone}</StateLine>
           {frame.may.has('box.change') && (
             <p>
               <a class="button" href={paths.box}>

@@ -262,14 +262,19 @@ const stateSigns: Readonly<Record<GrantState['kind'], string>> = {
   refused: '!',
 };
 
-/** Where a grant stands: sign, colour and words, each enough by itself. */
+/** Where a grant stands. */
 export function GrantStateLine({ state, frame }: { state: GrantState; frame: Frame }) {
+  return <StateLine kind={state.kind}>{grantStateText(state, frame)}</StateLine>;
+}
+
+/** Sign, colour and words, each enough by itself. */
+export function StateLine({ kind, children }: PropsWithChildren<{ kind: GrantState['kind'] }>) {
   return (
-    <p class={`state ${state.kind}`}>
+    <p class={`state ${kind}`}>
       <span class="sign" aria-hidden="true">
-        {stateSigns[state.kind]}
+        {stateSigns[kind]}
       </span>
-      {grantStateText(state, frame)}
+      {children}
     </p>
   );
 }

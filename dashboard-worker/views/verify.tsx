@@ -5,7 +5,7 @@ import { formatCount, formatMoment } from './format.ts';
 import { spoken } from './language.ts';
 import { Page } from './layout.tsx';
 import type { Frame, RecordEntry, VerifyModel } from './models.ts';
-import { Form, Time } from './parts.tsx';
+import { Form, StateLine, Time } from './parts.tsx';
 import { paths } from './paths.ts';
 import { recordSentence } from './record-sentence.ts';
 
@@ -43,12 +43,9 @@ function Result({ entry, frame }: { entry: RecordEntry; frame: Frame }) {
   const firstWrong = event.type === 'record-verified' ? event.firstWrong : null;
   return (
     <>
-      <p class={`state ${firstWrong === null ? 'in-force' : 'refused'}`}>
-        <span class="sign" aria-hidden="true">
-          {firstWrong === null ? '✓' : '!'}
-        </span>
+      <StateLine kind={firstWrong === null ? 'in-force' : 'refused'}>
         {firstWrong === null ? t.whole : t.broken}
-      </p>
+      </StateLine>
       <p>
         <Time at={entry.at} frame={frame} />
         {': '}
