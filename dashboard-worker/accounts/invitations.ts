@@ -10,12 +10,10 @@ import type { RoleId } from '../views/models.ts';
 import { openAccounts, runBatch } from './database.ts';
 import { membershipIn, membershipsOf } from './memberships.ts';
 import { newAccount } from './new-account.ts';
-import { type Invitation, invitationById, stillOpen, toInvitation } from './open-invitations.ts';
+import { INVITATION_MS, type Invitation, invitationById, stillOpen, toInvitation } from './open-invitations.ts';
 import { noteForRecord, tellRecord } from './record-outbox.ts';
 import { keyedMac, sha256Hex } from './secrets.ts';
 import type { Sessions } from './sessions.ts';
-
-const INVITATION_MS = 72 * 60 * 60_000;
 
 export interface Invited {
   /** In the link. Kept as a hash only: nobody reads it again, but whoever sends the very form that made it a second time. */

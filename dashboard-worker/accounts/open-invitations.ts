@@ -10,6 +10,10 @@ import { openAccounts, runBatch } from './database.ts';
 import { noteForRecord, tellRecord } from './record-outbox.ts';
 import { readRole, rolesThatMay } from './roles.ts';
 
+/** How long a link works. */
+export const INVITATION_MS = 72 * 60 * 60_000;
+const CLOCK_AHEAD_MS = 60 * 60_000;
+
 export interface Invitation {
   readonly id: string;
   readonly settingId: string;
@@ -72,26 +76,30 @@ export async function withdrawAllOf(
 }
 
 export function stillOpen(env: Bindings) {
-  return openAccounts(env.ACCOUNTS)
-    .selectFrom('invitations')
-    .select(['id', 'setting_id', 'name', 'role', 'expires_at'])
-    .where('expires_at', '>', Date.now())
-    .where((eb) => {
-      const inviter = eb
-        .selectFrom('memberships')
-        .select('user_id')
-        .whereRef('memberships.setting_id', '=', 'invitations.setting_id')
-        .whereRef('memberships.user_id', '=', 'invitations.invited_by')
-        .where('memberships.role', 'in', rolesThatMay('people.change'));
-      return eb.or([eb('invited_by', 'is', null), eb.exists(inviter)]);
-    })
-    .where((eb) =>
-      eb.not(
-        eb.exists(
-          eb.selectFrom('invitations_used').select('invitation_id').whereRef('invitation_id', '=', 'invitations.id'),
+  return (
+    openAccounts(env.ACCOUNTS)
+      .selectFrom('invitations')
+      .select(['id', 'setting_id', 'name', 'role', 'expires_at'])
+      .where('expires_at', '>', Date.now())
+      // Made by a clock that was ahead, it would work for as much longer.
+      .where('expires_at', '<', Date.now() + INVITATION_MS + CLOCK_AHEAD_MS)
+      .where((eb) => {
+        const inviter = eb
+          .selectFrom('memberships')
+          .select('user_id')
+          .whereRef('memberships.setting_id', '=', 'invitations.setting_id')
+          .whereRef('memberships.user_id', '=', 'invitations.invited_by')
+          .where('memberships.role', 'in', rolesThatMay('people.change'));
+        return eb.or([eb('invited_by', 'is', null), eb.exists(inviter)]);
+      })
+      .where((eb) =>
+        eb.not(
+          eb.exists(
+            eb.selectFrom('invitations_used').select('invitation_id').whereRef('invitation_id', '=', 'invitations.id'),
+          ),
         ),
-      ),
-    );
+      )
+  );
 }
 
 export function invitationById(env: Bindings, id: string) {

@@ -38,6 +38,9 @@ const PROLONG_AFTER_SECONDS = 60 * 60;
 /** Whatever the use: the next morning somebody signs in again. */
 export const SESSION_MAX_AGE_MS = 24 * 60 * 60_000;
 
+/** Clocks are set, and differ. By more than this one was wrong. */
+const CLOCK_AHEAD_MS = 60 * 60_000;
+
 /** As long as those of real browsers get. */
 const USER_AGENT_MAX_LENGTH = 512;
 
@@ -196,7 +199,9 @@ function createSessions(env: Bindings, origin: string) {
       const { response, headers: answer } = await auth.api.getSession({ headers, query, returnHeaders: true });
       if (response === null) return null;
       const since = response.session.createdAt.getTime();
-      if (Date.now() - since > SESSION_MAX_AGE_MS) return null;
+      const ageMs = Date.now() - since;
+      // One that is still to begin was made by a clock that was ahead, and would last for as much longer.
+      if (ageMs > SESSION_MAX_AGE_MS || ageMs < -CLOCK_AHEAD_MS) return null;
       return {
         userId: response.user.id,
         name: response.user.name,

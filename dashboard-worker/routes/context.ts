@@ -60,6 +60,7 @@ export function frameOf(c: AppContext, facts: SettingFrame): Frame {
     belongsToSeveral: c.var.memberships.length > 1,
     timeZone: facts.timeZone,
     nowMs: facts.nowMs,
+    userId: c.var.actor.id,
     userName: c.var.actor.name,
     may: c.var.may,
     requestsWaiting: facts.requestsWaiting,

@@ -44,6 +44,15 @@ export async function formIdOf(c: AppContext): Promise<string> {
     : '';
 }
 
+/**
+ * Whether the form stood on a page that was shown to that person. One that does not say is no page's, and harms nobody: this
+ * is no check of who may, but keeps what one person decides from being put down to another.
+ */
+export async function isOwnPage(c: AppContext, userId: string): Promise<boolean> {
+  const as = (await readForm(c, 'as')).get('as');
+  return as === null || as === userId;
+}
+
 /** The lines of a text area, each as one line of readable text; empty ones are left out. */
 export async function readLines(c: AppContext, name: string): Promise<string[]> {
   const value = (await readForm(c, name)).get(name);

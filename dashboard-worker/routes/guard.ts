@@ -11,7 +11,7 @@ import { ErrorPage, pageOrder, permissionOfPage } from '../views/pages.ts';
 import { paths } from '../views/paths.ts';
 import { problem } from './api/problems.ts';
 import type { AppEnv } from './context.ts';
-import { BadForm, readForm } from './forms.ts';
+import { BadForm, isOwnPage, readForm } from './forms.ts';
 
 const permissions = new WeakMap<object, PermissionId>();
 const scopes = new WeakMap<object, KeyScope>();
@@ -25,6 +25,8 @@ export function needs(permission: PermissionId): MiddlewareHandler<AppEnv> {
       if (setting !== c.var.settingId) {
         return c.html(ErrorPage({ kind: 'other-setting', reference: null }), 404);
       }
+      if (!(await isOwnPage(c, c.var.actor.id)))
+        return c.html(ErrorPage({ kind: 'other-person', reference: null }), 409);
     }
     if (!c.var.may.has(permission)) {
       await c.var.setting.noteAccessRefused(permission, c.var.actor);

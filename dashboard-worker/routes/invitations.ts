@@ -9,7 +9,7 @@ import type { FieldError, JoinModel } from '../views/models.ts';
 import { AcceptInvitationPage, InvitationGonePage, JoinPage } from '../views/pages.ts';
 import { paths, signInFirst } from '../views/paths.ts';
 import { type AppContext, type AppEnv, isPlainHttp } from './context.ts';
-import { readFields } from './forms.ts';
+import { isOwnPage, readFields } from './forms.ts';
 import { rememberBrowser } from './known-browser-cookie.ts';
 import { checkNewAccount } from './new-account-form.ts';
 import { goTo } from './settings.ts';
@@ -47,6 +47,8 @@ export const invitationRoutes = new Hono<AppEnv>()
     if (person === null) return c.redirect(signInFirst(token), 303);
     const invitation = await invitationOf(c.env, token);
     if (invitation === null) return c.html(InvitationGonePage(), 410);
+    // Somebody else has signed in at this browser since the page said who would join.
+    if (!(await isOwnPage(c, person.userId))) return showAccept(c, invitation, person, false);
     const { userId: id, name, sessionId } = person;
     const accepted = await joinWithAccount(c.env, invitation, { id, name, sessionId });
     if (accepted === 'gone') return c.html(InvitationGonePage(), 410);
@@ -64,13 +66,14 @@ async function whoIsSignedIn(c: AppContext): Promise<SignedIn | null> {
 async function showAccept(
   c: AppContext,
   { settingId, role }: Invitation,
-  { name, email }: SignedIn,
+  { userId, name, email }: SignedIn,
   belongsAlready: boolean,
 ): Promise<Response> {
   const page = AcceptInvitationPage({
     token: c.req.param('token') ?? '',
     settingName: await settingName(c.env, settingId),
     role,
+    userId,
     name,
     email,
     belongsAlready,

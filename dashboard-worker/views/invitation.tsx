@@ -57,7 +57,7 @@ export function JoinPage({ token, settingName, role, values, errors, plainHttp }
 
 /** For somebody with an account: nothing to fill in. */
 export function AcceptInvitationPage(model: AcceptInvitationModel) {
-  const { token, settingName, role, name, email, belongsAlready, plainHttp } = model;
+  const { token, settingName, role, userId, name, email, belongsAlready, plainHttp } = model;
   const words = spoken.acceptInvitation;
   return (
     <PlainPage title={spoken.join.title(settingName)} plainHttp={plainHttp}>
@@ -78,6 +78,7 @@ export function AcceptInvitationPage(model: AcceptInvitationModel) {
           <>
             <p>{words.text}</p>
             <Form action={paths.acceptInvitation(token)}>
+              <input type="hidden" name="as" value={userId} />
               <button class="primary" type="submit">
                 {words.button}
               </button>

@@ -13,13 +13,19 @@ type FormAttributes = { action: string; class?: string; hidden?: boolean } & { [
 
 /**
  * A form that changes something. It says of which setting it is: ids of devices and groups are the same words in many of
- * them, and a page may have been left open while its reader went on to another setting.
+ * them, and a page may have been left open while its reader went on to another setting. And whose it is: at a tablet that
+ * several share, somebody else may have signed in meanwhile, and would be on the record for what the first one decides.
  */
 export function Form({ children, ...attributes }: PropsWithChildren<FormAttributes>) {
   const frame = useContext(FrameContext);
   return (
     <form method="post" {...attributes}>
-      {frame !== null && <input type="hidden" name="setting" value={frame.settingId} />}
+      {frame !== null && (
+        <>
+          <input type="hidden" name="setting" value={frame.settingId} />
+          <input type="hidden" name="as" value={frame.userId} />
+        </>
+      )}
       {children}
     </form>
   );

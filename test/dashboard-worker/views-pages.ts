@@ -109,6 +109,7 @@ export function renderedPages(seed: number): ReadonlyMap<string, string> {
     'setup-used': SetupUsedPage({ reason: 'used' }),
     error: ErrorPage({ kind: 'server', reference: 'a1b2c3' }),
     'error-other-setting': ErrorPage({ kind: 'other-setting', reference: null }),
+    'error-other-person': ErrorPage({ kind: 'other-person', reference: null }),
     'error-gone': ErrorPage({ kind: 'gone', reference: null }),
     'not-found': NotFoundPage(),
     'now-empty': NowPage(models.emptyNow),

@@ -76,6 +76,14 @@ describe('an invitation', () => {
     const joining = { name: 'Late', email: 'late@nursery.example', password };
     expect((await new Browser().post(late, joining)).status).toBe(410);
 
+    // Made while the clock was a year ahead: it does not work for a year.
+    const ahead = await invite('Ahead', 'staff');
+    await bindings.ACCOUNTS.prepare("UPDATE invitations SET expires_at = expires_at + ? WHERE name = 'Ahead'")
+      .bind(365 * 24 * 3_600_000)
+      .run();
+    expect((await new Browser().post(ahead, { ...joining, name: 'Ahead' })).status).toBe(410);
+    await bindings.ACCOUNTS.exec("DELETE FROM invitations WHERE name = 'Ahead'");
+
     const withdrawn = await invite('Wanda', 'staff');
     const { id } = (await rows('invitations')).at(-1) as { id: string };
     expect((await browser.post(`/people/invitations/${id}/withdraw`, {})).status).toBe(303);
@@ -155,6 +163,24 @@ describe('an invitation', () => {
     }
     const joined = await visitor.post(path, { name: 'Erin', email: 'erin@nursery.example', password });
     expect(joined.status).toBe(303);
+  });
+});
+
+describe('a page that was left open at a tablet', () => {
+  it('does nothing for who has signed in there meanwhile: it would be put down to the wrong person', async () => {
+    const form = /name="as" value="([^"]+)"/.exec(await browser.page('/people'))![1]!;
+    expect(form).toBe((await people()).find(({ email }) => email === manager.email)!.id);
+    const second = await colleague('manager', setting);
+    const before = await rows('invitations');
+    const refused = await second.post('/people/invitations', { name: 'By whom', role: 'staff', id: '', as: form });
+    expect(refused.status).toBe(409);
+    expect(await refused.text()).toContain('That page was somebody else’s');
+    expect(await rows('invitations')).toEqual(before);
+    const own = await browser.post('/people/invitations', { name: 'By me', role: 'staff', id: '', as: form });
+    expect(own.status).toBe(201);
+    await bindings.ACCOUNTS.exec(
+      "DELETE FROM memberships WHERE user_id IN (SELECT id FROM user WHERE name = 'A manager')",
+    );
   });
 });
 

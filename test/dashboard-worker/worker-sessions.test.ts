@@ -1,7 +1,7 @@
 /** The accounts library's object, which is kept for each origin: in workerd, across requests. */
 import { beforeAll, expect, it } from 'vitest';
 import { sessionsOf } from '../../dashboard-worker/accounts/sessions.ts';
-import { applyMigrations, bindings, hostRequest, request, setUpAndSignIn } from './worker-fixtures.ts';
+import { applyMigrations, Browser, bindings, hostRequest, request, setUpAndSignIn } from './worker-fixtures.ts';
 
 beforeAll(applyMigrations);
 
@@ -35,4 +35,22 @@ it('gives each origin the cookies that are its own, whichever came first', async
     expect(await names('https://nursery.example')).toEqual(['__Host-stairgate-session']);
     expect(await names('http://127.0.0.1:8080')).toEqual(['stairgate-session']);
   }
+});
+
+it('a session is over after a day, and where a clock that was ahead has begun it: it would last until then', async () => {
+  const browser = new Browser();
+  await browser.signIn();
+  const [hour, year] = [3_600_000, 365 * 24 * 3_600_000];
+  const begunAt = async (at: number) => {
+    const [began, ends] = [at, at + 12 * hour].map((ms) => new Date(ms).toISOString());
+    await bindings.ACCOUNTS.prepare('UPDATE session SET createdAt = ?, updatedAt = ?, expiresAt = max(expiresAt, ?)')
+      .bind(began, began, ends)
+      .run();
+    return (await browser.get('/')).status;
+  };
+  expect(await begunAt(Date.now() - 23 * hour)).toBe(200);
+  // Clocks differ, and are set a little every day.
+  expect(await begunAt(Date.now() + hour / 2)).toBe(200);
+  expect(await begunAt(Date.now() + year)).toBe(303);
+  expect(await begunAt(Date.now() - 25 * hour)).toBe(303);
 });

@@ -73,6 +73,19 @@ describe('an invitation to a second setting', () => {
     expect(managers).toEqual({ n: 2 });
   });
 
+  it('is joined by nobody else than the page said, also where they signed in at the same browser meanwhile', async () => {
+    const path = await inviteTo(openshaw, 'Tracey again', 'staff');
+    const deputy = await colleague('deputy', halstead);
+    const shown = /name="as" value="([^"]+)"/.exec(await deputy.page(path))![1]!;
+    const before = await count('memberships');
+    const answer = await browser.post(`${path}/accept`, { as: shown });
+    expect(answer.status).toBe(200);
+    expect(await answer.text()).toContain('Tracey Field, with tracey@nursery.example');
+    expect(await count('memberships')).toBe(before);
+    expect((await deputy.post(`${path}/accept`, { as: shown })).status).toBe(303);
+    await bindings.ACCOUNTS.exec("DELETE FROM user WHERE name = 'A deputy'");
+  });
+
   it('is not spent by somebody who belongs there already', async () => {
     const path = await inviteTo(halstead, 'Other', 'staff');
     const refused = await browser.post(`${path}/accept`, {});

@@ -34,6 +34,12 @@ export const errors = {
       sentence: 'It had been left open, or does not exist here. Nothing has been changed in either.',
       whatToDo: 'Look at the top of Now to see which setting you are in, and start again from there.',
     },
+    'other-person': {
+      title: 'That page was somebody else’s',
+      sentence: 'It had been left open by another person than the one who is signed in now. Nothing has been changed.',
+      whatToDo:
+        'Go to Now: the top of the page says who is signed in. If it is not you, sign out and sign in yourself.',
+    },
     gone: {
       title: 'That is already over',
       sentence: 'It has ended or has been answered in the meantime, so nothing has been changed.',

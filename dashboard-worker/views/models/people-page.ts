@@ -67,6 +67,8 @@ export interface AcceptInvitationModel {
   readonly token: string;
   readonly settingName: string;
   readonly role: RoleId;
+  /** Of whoever is signed in: the form is theirs, and nobody else joins by it. */
+  readonly userId: string;
   readonly name: string;
   readonly email: string;
   /** They belong to that very setting, so there is nothing to accept. */

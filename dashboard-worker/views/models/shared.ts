@@ -81,6 +81,7 @@ export interface Frame {
   /** IANA zone: "Europe/London". */
   readonly timeZone: string;
   readonly nowMs: Instant;
+  readonly userId: string;
   readonly userName: string;
   /** What they may do here: what they may not is not offered. */
   readonly may: ReadonlySet<PermissionId>;
