@@ -64,9 +64,9 @@ export async function noteEntering(
   env: Bindings,
   settingId: string,
   actor: Actor,
-  type: EnteringEvent['type'],
+  event: EnteringEvent,
 ): Promise<void> {
-  const note = { at: Date.now(), by: actor, subject: '', event: { type } };
+  const note = { at: Date.now(), by: actor, subject: '', event };
   await runBatch(env.ACCOUNTS, [noteForRecord(env, settingId, note)]);
   await tellRecord(env, settingId);
 }

@@ -5,6 +5,7 @@ import { noteEntering } from '../accounts/record-outbox.ts';
 import { NotFoundPage, SettingsPage } from '../views/pages.ts';
 import { paths } from '../views/paths.ts';
 import { type AppContext, type AppEnv, frameOf, keepCookies } from './context.ts';
+import { browserOf } from './entering.ts';
 import { readFields } from './forms.ts';
 import { needs } from './guard.ts';
 
@@ -30,7 +31,7 @@ export async function goTo(
 ): Promise<void> {
   const { sessionId, setCookies } = await c.var.sessions.switchTo(c.req.raw.headers, settingId);
   // As in entering.ts: first what is on the record, then what the session can be used with.
-  await noteEntering(c.env, settingId, { id, name, sessionId }, 'signed-in');
+  await noteEntering(c.env, settingId, { id, name, sessionId }, { type: 'signed-in', ...browserOf(c) });
   keepCookies(c, setCookies);
   await closeOpenPages(c.env, id);
 }

@@ -23,6 +23,8 @@ const personalFields: { readonly [Type in RecordEvent['type']]?: readonly FieldO
   'notice-reader-added': ['personName'],
   'notice-reader-left': ['personName'],
   'device-user-entered': ['userName'],
+  'signed-in': ['browser', 'system'],
+  'signed-in-with-recovery-code': ['browser', 'system'],
   'sign-in-slowed': ['personName'],
   'second-step-slowed': ['personName'],
   'passkey-added': ['passkeyName'],

@@ -8,6 +8,7 @@ import { CHAIN_START, type ChainEntry, type ChainHead, chainEntry } from '../../
 import type { RecordEntry, RecordEvent } from '../views/models.ts';
 import { everyEntry, filtered, type RecordFilter } from './record-filter.ts';
 import { kinds } from './record-kinds.ts';
+import { withSessions } from './record-sessions.ts';
 import { erasedWords, splitWords } from './record-words.ts';
 import { makeSalt, sha256 } from './sha256.ts';
 import type { Store } from './store.ts';
@@ -104,7 +105,8 @@ export function readRecord(
       .limit(PAGE_ROWS)
       .offset((shown - 1) * PAGE_ROWS),
   );
-  return { entries: rows.map(toEntry), total, page: shown, pageCount };
+  const entries = rows.map((row) => ({ ...toEntry(row), sessionId: row.session_id }));
+  return { entries: withSessions(store, entries), total, page: shown, pageCount };
 }
 
 /** The newest of those with a smaller number; null is all. `total`: of all that pass the filter. */
@@ -198,7 +200,7 @@ type RecordQuery = SelectQueryBuilder<SettingTables, 'record', object>;
 function withWords(query: RecordQuery) {
   return query
     .leftJoin('record_words', 'record_words.seq', 'record.seq')
-    .select(['record.seq', 'record.at', 'record.actor_id', 'record.details_json'])
+    .select(['record.seq', 'record.at', 'record.actor_id', 'record.session_id', 'record.details_json'])
     .select(['record_words.who', 'record_words.words_json']);
 }
 

@@ -1,4 +1,4 @@
-/** What a browser calls itself, in a word or two that its owner knows. Meant for the list of sessions and nothing else. */
+/** What a browser calls itself, in a word or two that its owner knows. Meant for the list of sessions and the record. */
 
 /** The first that fits: most browsers also name those that they are to be taken for. */
 const browsers = [

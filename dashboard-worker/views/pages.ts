@@ -3,6 +3,7 @@
  */
 export { AccountPage, ReplaceAppPage } from './account.tsx';
 export { BoxPage } from './box.tsx';
+export { browserName } from './browser-name.ts';
 export { CalendarPage } from './calendar.tsx';
 export { changeSentences } from './change-sentences.ts';
 export { ChannelEditPage, ChannelsPage } from './channels.tsx';

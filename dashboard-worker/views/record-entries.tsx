@@ -1,9 +1,9 @@
 /**
  * Entries of the record as a list: a sentence each, under the day on which it was written.
  */
-import { formatCount, formatDay, formatTime, isoInstant } from './format.ts';
+import { formatCount, formatDay, formatMoment, formatTime, isoInstant } from './format.ts';
 import { spoken } from './language.ts';
-import type { Frame, Instant, RecordEntry } from './models.ts';
+import type { Frame, Instant, RecordEntry, SignInPlace } from './models.ts';
 import { GrantMarks } from './parts.tsx';
 import { recordSentence } from './record-sentence.ts';
 
@@ -48,6 +48,7 @@ function Entry({ entry, frame }: { entry: RecordEntry; frame: Frame }) {
       </span>
       <span>
         {recordSentence(entry, frame.timeZone)}
+        {entry.session && <SignedIn session={entry.session} frame={frame} />}
         {'toSelf' in event && (
           <>
             {' '}
@@ -60,6 +61,17 @@ function Entry({ entry, frame }: { entry: RecordEntry; frame: Frame }) {
         )}
       </span>
     </li>
+  );
+}
+
+/** As the page of one's own account words it. */
+function SignedIn({ session, frame }: { session: SignInPlace; frame: Frame }) {
+  const { at, browser, system } = session;
+  const words = spoken.account.sessions;
+  return (
+    <small class="session">
+      {browser === '' ? words.unknown : words.on(browser, system)}. {words.since(formatMoment(at, frame))}.
+    </small>
   );
 }
 

@@ -11,7 +11,8 @@ const t = spoken.record.withheld;
 export function withoutDevices(entry: RecordEntry): RecordEntry {
   const event = outlined(entry.event);
   // Whoever asked for something is the one who made the entry.
-  return event.type === 'request-made' ? { ...entry, who: t.asker, event } : { ...entry, event };
+  const who = event.type === 'request-made' ? t.asker : entry.who;
+  return { ...entry, who, event, session: null };
 }
 
 function outlined(event: RecordEvent): RecordEvent {

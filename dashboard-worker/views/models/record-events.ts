@@ -135,12 +135,12 @@ type AccountEvent =
   | { readonly type: 'setting-created' }
   /** By the first manager, with the set-up link. */
   | { readonly type: 'dashboard-set-up' }
-  | { readonly type: 'signed-in' }
+  | SignIn<'signed-in'>
   /** Nobody is signed in: `personName` is whose account was tried. */
   | { readonly type: 'sign-in-slowed'; readonly personName: string }
   /** The same of the second step, by somebody who had the password. */
   | { readonly type: 'second-step-slowed'; readonly personName: string }
-  | { readonly type: 'signed-in-with-recovery-code' }
+  | SignIn<'signed-in-with-recovery-code'>
   | { readonly type: 'password-changed' }
   /** Time-based codes of an authenticator app. */
   | { readonly type: 'codes-app-set-up' }
@@ -163,6 +163,13 @@ type AccountEvent =
   /** For another program. */
   | { readonly type: 'key-made'; readonly keyName: string }
   | { readonly type: 'key-revoked'; readonly keyName: string };
+
+interface SignIn<Type extends string> {
+  readonly type: Type;
+  /** "" where it is not known; absent in entries from before they said it. */
+  readonly browser?: string;
+  readonly system?: string;
+}
 
 /** How somebody came in. */
 export type EnteringEvent = Extract<AccountEvent, { type: 'signed-in' | 'signed-in-with-recovery-code' }>;

@@ -24,6 +24,15 @@ export interface RecordEntry {
   /** A person's name; null when the box or the dashboard itself did it; "" when the name was erased by retention. */
   readonly who: string | null;
   readonly event: RecordEvent;
+  /** Where they were signed in; null where the record does not say, and absent where nobody has asked. */
+  readonly session?: SignInPlace | null;
+}
+
+export interface SignInPlace {
+  readonly at: Instant;
+  /** "" where it is not known. */
+  readonly browser: string;
+  readonly system: string;
 }
 
 /** What is recorded about whoever reads it. */
