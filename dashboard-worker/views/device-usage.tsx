@@ -2,9 +2,10 @@
  * What one of the setting's own devices did: active minutes by day and kind of service, with what they do not prove above
  * them. No service and no site is named.
  */
-import { formatCount, formatDate } from './format.ts';
+import { formatDate } from './format.ts';
 import { spoken } from './language.ts';
 import { Page } from './layout.tsx';
+import { MinutesCells, MinutesHead } from './minutes.tsx';
 import type { DeviceUsageModel } from './models.ts';
 import { DeviceReportingNote } from './notice.tsx';
 import { Scroller } from './parts.tsx';
@@ -48,17 +49,7 @@ function DayTable({ days }: Pick<DeviceUsageModel, 'days'>) {
     <Scroller label={t.table}>
       <table>
         <caption>{t.table}</caption>
-        <thead>
-          <tr>
-            <th scope="col">{t.columns.category}</th>
-            <th scope="col" class="number">
-              {t.columns.blocked}
-            </th>
-            <th scope="col" class="number">
-              {t.columns.granted}
-            </th>
-          </tr>
-        </thead>
+        <MinutesHead first={t.category} />
         {days.map(({ date, categories }) => (
           <tbody>
             <tr>
@@ -66,11 +57,10 @@ function DayTable({ days }: Pick<DeviceUsageModel, 'days'>) {
                 {formatDate(date)}
               </th>
             </tr>
-            {categories.map(({ categoryName, blocked, granted }) => (
+            {categories.map((category) => (
               <tr>
-                <td>{categoryName}</td>
-                <td class="number">{formatCount(blocked)}</td>
-                <td class="number">{formatCount(granted)}</td>
+                <td>{category.categoryName}</td>
+                <MinutesCells of={category} />
               </tr>
             ))}
           </tbody>

@@ -5,6 +5,7 @@ import { HourChart, ServiceChart } from './charts.tsx';
 import { formatCount, formatDate } from './format.ts';
 import { spoken } from './language.ts';
 import { Page } from './layout.tsx';
+import { MinutesCells, MinutesHead } from './minutes.tsx';
 import type { ActiveMinutes, UsageModel } from './models.ts';
 import { DeviceReportingNote } from './notice.tsx';
 import { Scroller } from './parts.tsx';
@@ -21,12 +22,6 @@ export function UsagePage(model: UsageModel) {
   const hours = [...byHour].sort((a, b) => a.hour - b.hour);
   const total = sum(services);
   const termWords = termName ?? (span === 'term' ? t.twelveWeeks : t.term);
-  const minutes = (row: ActiveMinutes) => (
-    <>
-      <td class="number">{formatCount(row.blocked)}</td>
-      <td class="number">{formatCount(row.granted)}</td>
-    </>
-  );
   return (
     <Page frame={frame} page="usage" title={t.title}>
       <h1>{t.title}</h1>
@@ -57,44 +52,23 @@ export function UsagePage(model: UsageModel) {
           <section aria-labelledby="by-service-title">
             <h2 id="by-service-title">{t.byService}</h2>
             <ServiceChart rows={drawn(services)} />
-            <details>
-              <summary>{t.showTable}</summary>
-              <Scroller label={t.tableService}>
-                <table>
-                  <caption class="hidden">{t.tableService}</caption>
-                  <Head first={t.columns.service} />
-                  <tbody>
-                    {services.map((row) => (
-                      <tr>
-                        <th scope="row">{row.serviceName}</th>
-                        {minutes(row)}
-                      </tr>
-                    ))}
-                  </tbody>
-                </table>
-              </Scroller>
-            </details>
+            <Figures
+              label={t.tableService}
+              first={t.columns.service}
+              rows={services.map(({ serviceName, ...minutes }) => ({ ...minutes, name: serviceName }))}
+            />
           </section>
           <section aria-labelledby="by-hour-title">
             <h2 id="by-hour-title">{t.byHour}</h2>
             <HourChart rows={hours} />
-            <details>
-              <summary>{t.showTable}</summary>
-              <Scroller label={t.tableHour}>
-                <table>
-                  <caption class="hidden">{t.tableHour}</caption>
-                  <Head first={t.columns.hour} />
-                  <tbody>
-                    {hours.map((row) => (
-                      <tr>
-                        <th scope="row">{spoken.hours.span(clock(row.hour), clock(row.hour + 1))}</th>
-                        {minutes(row)}
-                      </tr>
-                    ))}
-                  </tbody>
-                </table>
-              </Scroller>
-            </details>
+            <Figures
+              label={t.tableHour}
+              first={t.columns.hour}
+              rows={hours.map(({ hour, ...minutes }) => ({
+                ...minutes,
+                name: spoken.hours.span(clock(hour), clock(hour + 1)),
+              }))}
+            />
           </section>
         </>
       )}
@@ -122,19 +96,33 @@ function SingleDevices({ devices }: Pick<UsageModel, 'devices'>) {
   );
 }
 
-function Head({ first }: { first: string }) {
+interface FiguresProps {
+  readonly label: string;
+  /** What each row is of. */
+  readonly first: string;
+  readonly rows: readonly (ActiveMinutes & { readonly name: string })[];
+}
+
+/** What a picture was drawn from, folded away below it. */
+function Figures({ label, first, rows }: FiguresProps) {
   return (
-    <thead>
-      <tr>
-        <th scope="col">{first}</th>
-        <th scope="col" class="number">
-          {t.columns.blocked}
-        </th>
-        <th scope="col" class="number">
-          {t.columns.granted}
-        </th>
-      </tr>
-    </thead>
+    <details>
+      <summary>{t.showTable}</summary>
+      <Scroller label={label}>
+        <table>
+          <caption class="hidden">{label}</caption>
+          <MinutesHead first={first} />
+          <tbody>
+            {rows.map((row) => (
+              <tr>
+                <th scope="row">{row.name}</th>
+                <MinutesCells of={row} />
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      </Scroller>
+    </details>
   );
 }
 

@@ -8,7 +8,7 @@ export const deviceUsage = {
   none: (days: number) => `Nothing has been blocked or allowed by permission on it in the last ${days} days.`,
   kept: (days: number) => `Figures of single devices are deleted after ${days} days.`,
   table: 'Active minutes by day and kind of service',
-  columns: { category: 'Kind of service', blocked: 'Blocked', granted: 'Allowed' },
+  category: 'Kind of service',
   caveats: [
     'An active minute is a minute in which the device asked for a service at least once. Two services of one kind in the same minute count twice.',
     'Allowed minutes may be too few: asking once can open an hour’s video.',
