@@ -446,6 +446,15 @@ describe('the record', () => {
     expect((await page('limit=200&device=nowhere&person=nobody', small)).total).toBe(outline.total);
   });
 
+  it('is copied only by a key that may see all that a copy holds', async () => {
+    const half = await keyOf(['record.read', 'record.export']);
+    const refused = await call('GET', '/record/export?format=ndjson', { key: half });
+    expect(refused.status).toBe(403);
+    expect(await refused.text()).not.toContain('Office PC');
+    expect((await page('kind=account&limit=1')).entries[0]).toMatchObject({ who: 'Some' });
+    expect((await page('kind=record&limit=200')).entries.map(({ who }) => who)).not.toContain('Some');
+  });
+
   it('is checked, and the check is on the record', async () => {
     const checked = (await (await call('POST', '/record/verification')).json()) as { verified: { count: number } };
     expect(checked).toMatchObject({ verified: { who: 'All', firstWrong: null } });

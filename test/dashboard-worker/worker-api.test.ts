@@ -334,6 +334,8 @@ describe('the description', () => {
     const page = await browser.page('/keys/documentation');
     for (const { summary } of operations) expect(page).toContain(summary);
     expect(page).toContain(`/api/v1/settings/${own}`);
+    const packed = new Blob([page]).stream().pipeThrough(new CompressionStream('gzip'));
+    expect((await new Response(packed).arrayBuffer()).byteLength).toBeLessThan(60 * 1024);
   });
 });
 

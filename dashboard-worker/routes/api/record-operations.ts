@@ -2,7 +2,7 @@
 import * as z from 'zod/mini';
 import { oneLine } from '../../../policy-rules/show-text.ts';
 import { type AskedRecord, recordKinds } from '../../views/models.ts';
-import { recordSentence, withoutDevices } from '../../views/pages.ts';
+import { recordText, withoutDevices } from '../../views/pages.ts';
 import { copyOfRecord } from '../record-copy.ts';
 import { CalendarDate, type Call, Instant, ok, operation } from './operation.ts';
 
@@ -80,7 +80,7 @@ export const recordOperations = [
           at: entry.at,
           who: entry.who,
           type: entry.event.type,
-          sentence: recordSentence(entry, frame.timeZone),
+          sentence: recordText(entry, frame.timeZone),
         })),
         total,
         next: more && last !== undefined ? last.sequence : null,
@@ -113,12 +113,17 @@ export const recordOperations = [
     method: 'GET',
     path: '/record/export',
     scope: 'record.export',
-    summary: 'Take a copy of the record, or of a part; that it was taken is recorded',
+    summary: 'Take a copy of the record, or of a part, with all devices and names; that it was taken is recorded',
     query: z.strictObject({ format: z.enum(['csv', 'ndjson']), ...Part.shape }),
     answer: ['text/csv', 'application/x-ndjson'],
-    run: async ({ setting, actor, query: { format, ...part } }) => ({
-      stream: await copyOfRecord(setting, format, partOf(part), actor),
-    }),
+    run: async ({ setting, actor, may, query: { format, ...part } }) => {
+      // A copy that is to be checked cannot leave out what the chain is made of.
+      if (!maySeeDevices({ may })) {
+        await setting.noteAccessRefused('device-usage.see', actor);
+        return { status: 403, detail: 'A copy names devices and who asked, which needs “device-usage.see” as well.' };
+      }
+      return { stream: await copyOfRecord(setting, format, partOf(part), actor) };
+    },
   }),
 ];
 

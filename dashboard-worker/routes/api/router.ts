@@ -26,7 +26,7 @@ export const requireKey = createMiddleware<AppEnv>(async (c, next) => {
   const key = given === undefined ? null : await findKey(c.env, given, nowMs);
   if (key === null) {
     c.header('www-authenticate', 'Bearer');
-    return problem(c, 401, 'Send a key that is not revoked: Authorization: Bearer …');
+    return problem(c, 401, 'Send a key that is not withdrawn: Authorization: Bearer …');
   }
   const limit = keyLimit(key.id);
   if ((await countAttempt(c.env, limit, nowMs)) > limit.attempts) {
