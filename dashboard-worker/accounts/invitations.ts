@@ -6,12 +6,12 @@ import type { Compilable } from 'kysely';
 import type { Bindings } from '../bindings.ts';
 import { toBase64Url } from '../setting/keys.ts';
 import type { Actor } from '../setting/record.ts';
-import type { RoleId } from '../views/models.ts';
 import { openAccounts, runBatch } from './database.ts';
 import { membershipIn, membershipsOf } from './memberships.ts';
 import { newAccount } from './new-account.ts';
 import { INVITATION_MS, type Invitation, invitationById, stillOpen, toInvitation } from './open-invitations.ts';
 import { noteForRecord, tellRecord } from './record-outbox.ts';
+import type { RoleId } from './rights.ts';
 import { keyedMac, sha256Hex } from './secrets.ts';
 import type { Sessions } from './sessions.ts';
 

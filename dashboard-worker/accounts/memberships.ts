@@ -2,11 +2,11 @@
 import type { Compilable } from 'kysely';
 import type { Bindings } from '../bindings.ts';
 import type { Actor } from '../setting/record.ts';
-import type { PermissionId, RoleId } from '../views/models.ts';
 import { openAccounts, runBatch } from './database.ts';
 import { withdrawAllOf } from './open-invitations.ts';
 import { closeOpenPages } from './open-pages.ts';
 import { noteForRecord, noteInEverySetting, tellEveryRecord, tellRecord } from './record-outbox.ts';
+import type { RightId, RoleId } from './rights.ts';
 import { delegable, readExtra, readRole, rolesThatMay } from './roles.ts';
 import { forgetSecondFactors, secondFactorOf } from './second-factors.ts';
 
@@ -15,7 +15,7 @@ export interface Membership {
   readonly settingName: string;
   readonly role: RoleId;
   /** What they may do beyond their role. */
-  readonly extra: readonly PermissionId[];
+  readonly extra: readonly RightId[];
 }
 
 /** The one that came first is first. */
@@ -42,7 +42,7 @@ export interface Member {
   readonly name: string;
   readonly email: string;
   readonly role: RoleId;
-  readonly extra: readonly PermissionId[];
+  readonly extra: readonly RightId[];
   readonly since: number;
   readonly hasSecondFactor: boolean;
 }
@@ -92,7 +92,7 @@ export async function delegate(
   env: Bindings,
   settingId: string,
   userId: string,
-  wanted: readonly PermissionId[],
+  wanted: readonly RightId[],
   actor: Actor,
 ): Promise<MemberChanged> {
   const member = await members(env, settingId).where('user_id', '=', userId).executeTakeFirst();
@@ -103,8 +103,8 @@ export async function delegate(
   const after = delegable(role).filter((id) => wanted.includes(id));
   const asRead = [member.role, member.extra_json] as const;
   const still = membership(env, settingId, userId).where('role', '=', asRead[0]).where('extra_json', '=', asRead[1]);
-  const note = (type: 'permission-delegated' | 'permission-taken-back') => (permission: PermissionId) => {
-    const event = { type, personName: member.name, permission };
+  const note = (type: 'permission-delegated' | 'permission-taken-back') => (right: RightId) => {
+    const event = { type, personName: member.name, permission: right };
     return noteForRecord(env, settingId, { at: Date.now(), by: actor, subject: userId, event }, still);
   };
   const changed = await changeMember(env, settingId, userId, [

@@ -5,9 +5,9 @@
 import type { Compilable } from 'kysely';
 import type { Bindings } from '../bindings.ts';
 import type { Actor } from '../setting/record.ts';
-import type { RoleId } from '../views/models.ts';
 import { openAccounts, runBatch } from './database.ts';
 import { noteForRecord, tellRecord } from './record-outbox.ts';
+import type { RoleId } from './rights.ts';
 import { readRole, rolesThatMay } from './roles.ts';
 
 /** How long a link works. */

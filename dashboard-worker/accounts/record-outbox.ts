@@ -6,7 +6,7 @@
 import { type Compilable, type Expression, sql } from 'kysely';
 import type { Bindings } from '../bindings.ts';
 import type { Actor, RecordNote } from '../setting/record.ts';
-import type { EnteringEvent } from '../views/models.ts';
+import type { EnteringEvent } from '../setting/record-events.ts';
 import { openAccounts, runBatch } from './database.ts';
 import { settingOf } from './directory.ts';
 

@@ -2,12 +2,13 @@
 import type { Context } from 'hono';
 import type { RemoteSetting } from '../accounts/directory.ts';
 import type { Membership } from '../accounts/memberships.ts';
+import type { RightId } from '../accounts/rights.ts';
 import type { Sessions, SignedIn } from '../accounts/sessions.ts';
 import type { Bindings } from '../bindings.ts';
 import type { Actor } from '../setting/record.ts';
 import type { SettingFrame } from '../setting/setting.ts';
 import { readFlash } from '../views/flash.tsx';
-import type { Flash, Frame, KeyScope, PermissionId, StandingWarning } from '../views/models.ts';
+import type { Flash, Frame, KeyScope, StandingWarning } from '../views/models.ts';
 
 export interface AppEnv {
   Bindings: Bindings;
@@ -16,7 +17,7 @@ export interface AppEnv {
     /** These only behind `requireSession`. */
     session: SignedIn;
     actor: Actor;
-    may: ReadonlySet<PermissionId>;
+    may: ReadonlySet<RightId>;
     /** Only behind a key of another program, in place of `may`. */
     scopes: ReadonlySet<KeyScope>;
     /** All of theirs; the one that the session is in is `settingId`. */

@@ -2,7 +2,7 @@
 import { membershipIn, membershipsOf } from '../accounts/memberships.ts';
 import { noteEntering } from '../accounts/record-outbox.ts';
 import type { SignedIn } from '../accounts/sessions.ts';
-import type { EnteringEvent } from '../views/models.ts';
+import type { EnteringEvent } from '../setting/record-events.ts';
 import { browserName } from '../views/pages.ts';
 import { type AppContext, keepCookies } from './context.ts';
 import { rememberBrowser } from './known-browser-cookie.ts';

@@ -1,22 +1,23 @@
 /**
- * What a route asks of whoever calls it: `needs(permission)` stands in front of every handler behind a session.
+ * What a route asks of whoever calls it: `needs(right)` stands in front of every handler behind a session.
  *
  * What is of another setting does not exist here (404), for anybody. What is of this one but beyond somebody's role is
  * refused (403) and recorded. Either way nothing else is written.
  */
 import type { MiddlewareHandler } from 'hono';
 import { createMiddleware } from 'hono/factory';
-import type { KeyScope, PermissionId } from '../views/models.ts';
-import { ErrorPage, pageOrder, permissionOfPage } from '../views/pages.ts';
+import type { RightId } from '../accounts/rights.ts';
+import type { KeyScope } from '../views/models.ts';
+import { ErrorPage, pageOrder, rightOfPage } from '../views/pages.ts';
 import { paths } from '../views/paths.ts';
 import { problem } from './api/problems.ts';
 import type { AppEnv } from './context.ts';
 import { BadForm, isOwnPage, readForm } from './forms.ts';
 
-const permissions = new WeakMap<object, PermissionId>();
+const rights = new WeakMap<object, RightId>();
 const scopes = new WeakMap<object, KeyScope>();
 
-export function needs(permission: PermissionId): MiddlewareHandler<AppEnv> {
+export function needs(right: RightId): MiddlewareHandler<AppEnv> {
   const guard = createMiddleware<AppEnv>(async (c, next) => {
     if (c.req.method !== 'GET' && c.req.method !== 'HEAD') {
       // A page may have been left open while its reader went on to another setting, where the same ids mean others.
@@ -28,14 +29,14 @@ export function needs(permission: PermissionId): MiddlewareHandler<AppEnv> {
       if (!(await isOwnPage(c, c.var.actor.id)))
         return c.html(ErrorPage({ kind: 'other-person', reference: null }), 409);
     }
-    if (!c.var.may.has(permission)) {
-      await c.var.setting.noteAccessRefused(permission, c.var.actor);
+    if (!c.var.may.has(right)) {
+      await c.var.setting.noteAccessRefused(right, c.var.actor);
       return c.html(ErrorPage({ kind: 'forbidden', reference: null }), 403);
     }
     await next();
     return undefined;
   });
-  permissions.set(guard, permission);
+  rights.set(guard, right);
   return guard;
 }
 
@@ -54,8 +55,8 @@ export function needsOfKey(scope: KeyScope): MiddlewareHandler<AppEnv> {
 }
 
 /** What that handler of a route asks for, when it is a guard. */
-export function permissionOfGuard(handler: object): PermissionId | undefined {
-  return permissions.get(handler);
+export function rightOfGuard(handler: object): RightId | undefined {
+  return rights.get(handler);
 }
 
 /** The same of an operation of the API. */
@@ -65,7 +66,7 @@ export function scopeOfGuard(handler: object): KeyScope | undefined {
 
 /** Where everybody arrives: whoever may not see Now is led to the first page that they may. */
 export const toFirstPage = createMiddleware<AppEnv>(async (c, next) => {
-  const first = pageOrder.find((id) => c.var.may.has(permissionOfPage[id]));
+  const first = pageOrder.find((id) => c.var.may.has(rightOfPage[id]));
   if (first !== undefined && first !== 'now') return c.redirect(paths[first], 303);
   await next();
   return undefined;

@@ -12,9 +12,10 @@ import {
   resetSecondFactor,
 } from '../accounts/memberships.ts';
 import { openInvitations, withdrawInvitation } from '../accounts/open-invitations.ts';
-import { delegable, permissionsOf } from '../accounts/roles.ts';
+import { rightIds, roleIds } from '../accounts/rights.ts';
+import { delegable, rightsOf } from '../accounts/roles.ts';
 import { spoken } from '../views/language.ts';
-import { type FieldError, type Flash, type InviteForm, permissionIds, roleIds } from '../views/models.ts';
+import type { FieldError, Flash, InviteForm } from '../views/models.ts';
 import { InvitationPage, NotFoundPage, PeoplePage } from '../views/pages.ts';
 import { paths } from '../views/paths.ts';
 import { type AppContext, type AppEnv, frameOf, originOf, withFlash } from './context.ts';
@@ -46,7 +47,7 @@ export const peopleRoutes = new Hono<AppEnv>()
     const role = oneOf('role', (await readFields(c, ['role'])).role, roleIds);
     const hadKeys = await mayHaveKeys(c);
     const changed = await changeRole(c.env, c.var.settingId, c.req.param('id'), role, c.var.actor);
-    return afterChange(c, changed, hadKeys && !permissionsOf(role).has('key.change') ? 'keys-stay' : 'role-changed');
+    return afterChange(c, changed, hadKeys && !rightsOf(role).has('key.change') ? 'keys-stay' : 'role-changed');
   })
 
   .post('/people/:id/second-factor', needs('people.change'), async (c) => {
@@ -58,7 +59,7 @@ export const peopleRoutes = new Hono<AppEnv>()
 
   .post('/people/:id/rights', needs('people.change'), async (c) => {
     const sent = (await readForm(c, 'right')).getAll('right');
-    const wanted = sent.map((right) => oneOf('right', String(right), permissionIds));
+    const wanted = sent.map((right) => oneOf('right', String(right), rightIds));
     const changed = await delegate(c.env, c.var.settingId, c.req.param('id'), wanted, c.var.actor);
     return afterChange(c, changed, 'rights-changed');
   })
@@ -73,7 +74,7 @@ export const peopleRoutes = new Hono<AppEnv>()
 async function mayHaveKeys(c: AppContext): Promise<boolean> {
   const [members, keys] = await Promise.all([membersOf(c.env, c.var.settingId), keysOf(c.env, c.var.settingId)]);
   const member = members.find(({ userId }) => userId === c.req.param('id'));
-  return keys.length > 0 && member !== undefined && permissionsOf(member.role).has('key.change');
+  return keys.length > 0 && member !== undefined && rightsOf(member.role).has('key.change');
 }
 
 async function afterChange(c: AppContext, changed: MemberChanged, done: Flash): Promise<Response> {
@@ -83,7 +84,7 @@ async function afterChange(c: AppContext, changed: MemberChanged, done: Flash): 
     const members = await membersOf(c.env, c.var.settingId);
     const self = members.find(({ userId }) => userId === c.var.actor.id);
     // Whoever has just taken that right from themselves is led to where they may go, not to a page that refuses them.
-    const maySeePeople = self !== undefined && permissionsOf(self.role).has('people.change');
+    const maySeePeople = self !== undefined && rightsOf(self.role).has('people.change');
     return c.redirect(maySeePeople ? withFlash(paths.people, done) : paths.now, 303);
   }
   const error: FieldError = {

@@ -2,7 +2,7 @@
 import { createMiddleware } from 'hono/factory';
 import { settingOf } from '../accounts/directory.ts';
 import { membershipIn, membershipsOf } from '../accounts/memberships.ts';
-import { permissionsOf } from '../accounts/roles.ts';
+import { rightsOf } from '../accounts/roles.ts';
 import { hasSecondFactor } from '../accounts/second-factors.ts';
 import { NotFoundPage } from '../views/pages.ts';
 import { LIVE_HEADER, paths } from '../views/paths.ts';
@@ -28,7 +28,7 @@ export const requireSession = createMiddleware<AppEnv>(async (c, next) => {
   const { settingId, role, extra } = membership;
   c.set('session', session);
   c.set('actor', { id: session.userId, name: session.name, sessionId: session.sessionId });
-  c.set('may', permissionsOf(role, extra));
+  c.set('may', rightsOf(role, extra));
   c.set('memberships', memberships);
   c.set('settingId', settingId);
   c.set('setting', settingOf(c.env, settingId));

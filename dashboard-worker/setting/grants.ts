@@ -17,11 +17,11 @@ import type { Grant, GrantScope, GrantTarget } from '../../policy-rules/grants.t
 import { ownDeviceId } from '../../policy-rules/own-devices.ts';
 import type { Policy } from '../../policy-rules/policy.ts';
 import { parseGrant } from '../../policy-rules/validate-policy.ts';
-import type { RecordEvent } from '../views/models.ts';
 import { endOf, type GrantUntil, type SlotStart, slotStart, startOf, type TimeProblem } from './grant-times.ts';
 import { isNameOf, scopeName, targetName } from './naming.ts';
 import { policyOf } from './policies.ts';
 import { type Actor, writeRecord } from './record.ts';
+import type { RecordEvent } from './record-events.ts';
 import type { Store } from './store.ts';
 import type { SettingTables } from './tables.ts';
 

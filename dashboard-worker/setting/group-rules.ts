@@ -7,8 +7,9 @@ import type { Category } from '../../policy-rules/catalogue/service.ts';
 import type { Group, Policy } from '../../policy-rules/policy.ts';
 import { policyDifference, type RestrictionFact } from '../../policy-rules/policy-difference.ts';
 import { usualRestriction } from '../../policy-rules/verdicts.ts';
-import type { GroupRules, GroupRulesModel, RecordEvent } from '../views/models.ts';
+import type { GroupRules, GroupRulesModel } from '../views/models.ts';
 import { scopeName } from './naming.ts';
+import type { RecordEvent } from './record-events.ts';
 
 /** The policy with those rules for the group, and an event for each that is new. */
 export function withGroupRules(

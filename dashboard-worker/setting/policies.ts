@@ -9,10 +9,11 @@ import type { Device, Group, OpeningHours, Policy, SafeSearch } from '../../poli
 import { sameUser } from '../../policy-rules/policy-difference.ts';
 import { safeSearchOf } from '../../policy-rules/safe-search.ts';
 import { type Problem, parsePolicy } from '../../policy-rules/validate-policy.ts';
-import type { GroupRules, RecordEvent } from '../views/models.ts';
+import type { GroupRules } from '../views/models.ts';
 import { withGroupRules } from './group-rules.ts';
 import { groupName } from './naming.ts';
 import { type Actor, writeRecord } from './record.ts';
+import type { RecordEvent } from './record-events.ts';
 import type { Store } from './store.ts';
 
 /** `seen`: the version that the form was filled in from; what it replaces must still be as it was there. */

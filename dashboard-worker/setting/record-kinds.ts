@@ -1,5 +1,7 @@
 /** Which kind each entry of the record is of: what people filter it by. */
-import type { RecordEvent, RecordKind } from '../views/models.ts';
+
+import type { RecordKind } from '../views/models.ts';
+import type { RecordEvent } from './record-events.ts';
 
 export const kinds: Readonly<Record<RecordEvent['type'], RecordKind>> = {
   'grant-given': 'permission',

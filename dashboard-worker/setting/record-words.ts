@@ -2,7 +2,7 @@
  * Which words of an entry are personal: what people wrote, and names of people. They are kept apart from the entry, so
  * that retention takes them and leaves it. Names of devices, groups and channels stay: they name things.
  */
-import type { RecordEvent } from '../views/models.ts';
+import type { RecordEvent } from './record-events.ts';
 
 type FieldOf<Type extends RecordEvent['type']> = Exclude<keyof Extract<RecordEvent, { type: Type }>, 'type'>;
 

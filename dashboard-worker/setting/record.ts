@@ -5,7 +5,8 @@
  */
 import type { SelectQueryBuilder } from 'kysely';
 import { CHAIN_START, type ChainEntry, type ChainHead, chainEntry } from '../../policy-rules/record-chain.ts';
-import type { RecordEntry, RecordEvent } from '../views/models.ts';
+import type { RecordEntry } from '../views/models.ts';
+import type { RecordEvent } from './record-events.ts';
 import { everyEntry, filtered, type RecordFilter } from './record-filter.ts';
 import { kinds } from './record-kinds.ts';
 import { withSessions } from './record-sessions.ts';

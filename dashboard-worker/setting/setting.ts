@@ -11,7 +11,7 @@ import { ownDevices } from '../../policy-rules/own-devices.ts';
 import type { Policy } from '../../policy-rules/policy.ts';
 import type { ExportedEntry } from '../../policy-rules/record-export.ts';
 import type {
-  AnyPermission,
+  AnyRight,
   AskedRecord,
   BoxModel,
   BoxPresence,
@@ -205,8 +205,8 @@ export class Setting extends DurableObject<object> {
   }
 
   /** What somebody asked for is beyond their role. */
-  noteAccessRefused(permission: AnyPermission, actor: Actor): void {
-    noteAccessRefused(this.#store, permission, actor, Date.now());
+  noteAccessRefused(right: AnyRight, actor: Actor): void {
+    noteAccessRefused(this.#store, right, actor, Date.now());
   }
 
   /** Of changes that were made in another database: told until they are here, each written once. */

@@ -6,7 +6,7 @@ import {
   type HealthReport,
 } from '../../policy-rules/agent-protocol.ts';
 import { ownDevices } from '../../policy-rules/own-devices.ts';
-import type { AnyPermission, RecordEntry } from '../views/models.ts';
+import type { AnyRight, RecordEntry } from '../views/models.ts';
 import { policyOf } from './policies.ts';
 import { type Actor, hasDone, readActions, writeRecord } from './record.ts';
 import type { Store } from './store.ts';
@@ -99,11 +99,11 @@ export function deviceViews(store: Store, nowMs: number): DeviceViewsPayload {
   };
 }
 
-/** What somebody asked for is beyond their role: once an hour for each permission, or a reload would fill the record. */
-export function noteAccessRefused(store: Store, permission: AnyPermission, actor: Actor, nowMs: number): void {
-  if (hasDone(store, actor, 'access-refused', permission, nowMs - ONE_REFUSAL_MS)) return;
-  const event = { type: 'access-refused', permission } as const;
-  writeRecord(store, { at: nowMs, by: actor, subject: permission, event });
+/** What somebody asked for is beyond their role: once an hour for each right, or a reload would fill the record. */
+export function noteAccessRefused(store: Store, right: AnyRight, actor: Actor, nowMs: number): void {
+  if (hasDone(store, actor, 'access-refused', right, nowMs - ONE_REFUSAL_MS)) return;
+  const event = { type: 'access-refused', permission: right } as const;
+  writeRecord(store, { at: nowMs, by: actor, subject: right, event });
 }
 
 /** Who has looked lately, the newest first. */

@@ -1,8 +1,10 @@
 /** The figures of a period that a committee reviews. No device and no name is in them. */
-import type { RecordEvent, YearModel } from '../views/models.ts';
+
+import type { YearModel } from '../views/models.ts';
 import { addDays, calendarOf, instantOf } from './opening.ts';
 import { policyOf } from './policies.ts';
 import { readActions } from './record.ts';
+import type { RecordEvent } from './record-events.ts';
 import type { Store } from './store.ts';
 import { daysWithoutReport, monthlyFigures } from './usage.ts';
 

@@ -24,7 +24,7 @@ import { networks } from './messages/networks.ts';
 import { notice } from './messages/notice.ts';
 import { now } from './messages/now.ts';
 import { ownRecord } from './messages/own-record.ts';
-import { acceptInvitation, join, people, permissions, roles, settings } from './messages/people.ts';
+import { acceptInvitation, join, people, rights, roles, settings } from './messages/people.ts';
 import { change, preview } from './messages/preview.ts';
 import { record } from './messages/record.ts';
 import { safeSearch } from './messages/safe-search.ts';
@@ -81,7 +81,7 @@ export const en = {
   ownRecord,
   selfGrants,
   roles,
-  permissions,
+  rights,
   people,
   join,
   acceptInvitation,

@@ -4,7 +4,7 @@
  */
 import { spoken } from './language.ts';
 import type { Frame, PageId } from './models.ts';
-import { dailyPages, furtherPages, pageOrder, permissionOfPage } from './page-order.ts';
+import { dailyPages, furtherPages, pageOrder, rightOfPage } from './page-order.ts';
 import { paths } from './paths.ts';
 
 const t = spoken.layout;
@@ -14,7 +14,7 @@ const UNFOLDED_MAX = 6;
 
 /** `page`: the one that is shown; null for one that is not in the navigation. */
 export function Navigation({ frame, page }: { frame: Frame; page: PageId | null }) {
-  const seen = (pages: readonly PageId[]) => pages.filter((id) => frame.may.has(permissionOfPage[id]));
+  const seen = (pages: readonly PageId[]) => pages.filter((id) => frame.may.has(rightOfPage[id]));
   const all = seen(pageOrder);
   const link = (id: PageId) => <PageLink id={id} page={page} waiting={id === 'now' ? frame.requestsWaiting : 0} />;
   return (

@@ -1,5 +1,7 @@
 /** The pages of the navigation in their order, and what somebody needs to be shown one. */
-import type { PageId, PermissionId } from './models.ts';
+
+import type { RightId } from '../accounts/rights.ts';
+import type { PageId } from './models.ts';
 
 /** What is used every day: always in sight. */
 export const dailyPages = ['now', 'give', 'devices', 'hours'] as const satisfies readonly PageId[];
@@ -14,7 +16,7 @@ export const furtherPages = {
 /** The first of these that somebody may see is where they come in. */
 export const pageOrder: readonly PageId[] = [...dailyPages, ...Object.values(furtherPages).flat()];
 
-export const permissionOfPage: Readonly<Record<PageId, PermissionId>> = {
+export const rightOfPage: Readonly<Record<PageId, RightId>> = {
   now: 'now.see',
   give: 'grant.give',
   devices: 'device.change',

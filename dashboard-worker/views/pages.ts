@@ -25,7 +25,7 @@ export { NetworksPage, networkField } from './networks.tsx';
 export { NOTICE_LINE_MAX_LENGTH, NoticePage, NoticePreviewPage } from './notice.tsx';
 export { NowPage } from './now.tsx';
 export { OwnRecordPage } from './own-record.tsx';
-export { pageOrder, permissionOfPage } from './page-order.ts';
+export { pageOrder, rightOfPage } from './page-order.ts';
 export { passkeyScript } from './passkey-script.ts';
 export { PeoplePage } from './people.tsx';
 export { PreviewPage } from './preview.tsx';

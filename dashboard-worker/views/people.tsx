@@ -1,11 +1,13 @@
 /**
  * People: who may come in and what they may do, and inviting somebody. What becomes of an invitation is in invitation.tsx.
  */
+
+import type { RoleId } from '../accounts/rights.ts';
+import { roleIds } from '../accounts/rights.ts';
 import { formatDay, formatMoment } from './format.ts';
 import { spoken } from './language.ts';
 import { Page } from './layout.tsx';
-import type { FieldError, Frame, PeopleModel, Person, RoleId } from './models.ts';
-import { roleIds } from './models.ts';
+import type { FieldError, Frame, PeopleModel, Person } from './models.ts';
 import { capitalise, ErrorSummary, FieldErrorText, Form, FormId, listOf, TextField, Tile } from './parts.tsx';
 import { paths } from './paths.ts';
 
@@ -94,7 +96,7 @@ function PersonCard({ person, frame, errors }: { person: Person; frame: Frame; e
       <p class="detail">
         {capitalise(spoken.roles[role])}. {t.since(email, formatDay(since, frame.timeZone))}
         {!hasSecondFactor && ` ${t.noSecondFactor}`}
-        {extra.length > 0 && ` ${t.also(listOf(extra.map((right) => spoken.permissions[right])))}`}
+        {extra.length > 0 && ` ${t.also(listOf(extra.map((right) => spoken.rights[right])))}`}
       </p>
       <details open={errors.some(({ field }) => fields.includes(field))}>
         <summary>
@@ -152,7 +154,7 @@ function Rights({ person, errors }: { person: Person; errors: readonly FieldErro
         <div class="tiles broad">
           {delegable.map((right) => (
             <Tile name="right" value={right} checked={extra.includes(right)} several>
-              {capitalise(spoken.permissions[right])}
+              {capitalise(spoken.rights[right])}
             </Tile>
           ))}
         </div>

@@ -2,8 +2,10 @@
  * The record for somebody who may not see what single devices did, like the chair: what was decided, by whom and why,
  * without devices, without those who asked, and of reasons only those from the list, since others may tell of a person.
  */
+
+import type { RecordEvent } from '../setting/record-events.ts';
 import { spoken } from './language.ts';
-import type { RecordEntry, RecordEvent, TargetName } from './models.ts';
+import type { RecordEntry, TargetName } from './models.ts';
 import { shortListReason } from './reason-words.ts';
 
 const t = spoken.record.withheld;

@@ -156,13 +156,13 @@ export function recordSentence(entry: RecordEntry, timeZone: string): string {
     case 'role-changed':
       return t.roleChanged(who, named(event.personName), spoken.roles[event.role]);
     case 'permission-delegated':
-      return t.permissionDelegated(who, named(event.personName), spoken.permissions[event.permission]);
+      return t.permissionDelegated(who, named(event.personName), spoken.rights[event.permission]);
     case 'permission-taken-back':
-      return t.permissionTakenBack(who, named(event.personName), spoken.permissions[event.permission]);
+      return t.permissionTakenBack(who, named(event.personName), spoken.rights[event.permission]);
     case 'person-removed':
       return t.personRemoved(who, named(event.personName));
     case 'access-refused':
-      return t.accessRefused(who, spoken.permissions[event.permission]);
+      return t.accessRefused(who, spoken.rights[event.permission]);
     case 'key-made':
       return t.keyMade(who, event.keyName);
     case 'key-revoked':

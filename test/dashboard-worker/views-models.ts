@@ -2,6 +2,8 @@
  * Models of every page for the tests of the views: empty, one of each, many, and names that try to break out.
  * All that is random comes from a seed.
  */
+
+import { rightIds } from '../../dashboard-worker/accounts/rights.ts';
 import { delegable } from '../../dashboard-worker/accounts/roles.ts';
 import type {
   AcceptInvitationModel,
@@ -41,7 +43,6 @@ import type {
   VerifyModel,
   YearModel,
 } from '../../dashboard-worker/views/models.ts';
-import { permissionIds } from '../../dashboard-worker/views/models.ts';
 import { withoutDevices } from '../../dashboard-worker/views/pages.ts';
 import { SEEN_MAX } from '../../policy-rules/agent-protocol.ts';
 import type { OpeningHours } from '../../policy-rules/policy.ts';
@@ -64,7 +65,7 @@ export const frame: Frame = {
   nowMs,
   userId: '0b6c1c8e-4b1f-4a33-9d59-0c1d1f1f0a00',
   userName: 'Tracey',
-  may: new Set(permissionIds),
+  may: new Set(rightIds),
   requestsWaiting: 0,
   warnings: [],
 };

@@ -3,11 +3,11 @@
  * beyond a role is refused and recorded, and neither writes anything else. In workerd, with two settings and their boxes.
  */
 import { beforeAll, describe, expect, it } from 'vitest';
-import { permissionsOf } from '../../dashboard-worker/accounts/roles.ts';
+import { type RightId, type RoleId, roleIds } from '../../dashboard-worker/accounts/rights.ts';
+import { rightsOf } from '../../dashboard-worker/accounts/roles.ts';
 import { app } from '../../dashboard-worker/app.ts';
-import { permissionOfGuard } from '../../dashboard-worker/routes/guard.ts';
+import { rightOfGuard } from '../../dashboard-worker/routes/guard.ts';
 import { requireSession } from '../../dashboard-worker/routes/require-session.ts';
-import { type PermissionId, type RoleId, roleIds } from '../../dashboard-worker/views/models.ts';
 import { defaultPolicy } from '../../policy-rules/default-policy.ts';
 import { type Browser, colleague, ORIGIN, request } from './worker-fixtures.ts';
 import {
@@ -23,7 +23,7 @@ import {
 interface Route {
   readonly method: string;
   readonly path: string;
-  readonly permission: PermissionId;
+  readonly permission: RightId;
 }
 
 /** The doors: what each of them asks for instead of a session is tested beside it. */
@@ -158,14 +158,14 @@ describe('every route', () => {
     expect(doors.sort()).toEqual(open);
     for (const place of places().filter((one) => !doors.includes(one))) {
       const handlers = handlersOf(place);
-      const guards = handlers.filter((handler) => permissionOfGuard(handler) !== undefined);
+      const guards = handlers.filter((handler) => rightOfGuard(handler) !== undefined);
       expect({ place, first: handlers[0] === requireSession, guards: guards.length }).toEqual({
         place,
         first: true,
         guards: 1,
       });
       // The last is the one that answers.
-      expect(permissionOfGuard(handlers.at(-1)!), place).toBeUndefined();
+      expect(rightOfGuard(handlers.at(-1)!), place).toBeUndefined();
     }
   });
 
@@ -208,7 +208,7 @@ describe('every route', () => {
 });
 
 describe.each(roleIds)('as %s', (role: RoleId) => {
-  const may = permissionsOf(role);
+  const may = rightsOf(role);
   let browser: Browser;
   beforeAll(async () => {
     browser = await colleague(role, own);
@@ -293,7 +293,7 @@ function handlersOf(place: string): object[] {
 function guardedRoutes(): Route[] {
   return places().flatMap((place) => {
     const permission = handlersOf(place)
-      .map(permissionOfGuard)
+      .map(rightOfGuard)
       .find((found) => found !== undefined);
     const [method = '', path = ''] = place.split(' ');
     return permission === undefined ? [] : [{ method, path, permission }];

@@ -5,10 +5,10 @@
 import { applyD1Migrations, type D1Migration } from 'cloudflare:test';
 import { env, exports } from 'cloudflare:workers';
 import { createSetting, settingOf } from '../../dashboard-worker/accounts/directory.ts';
+import type { RoleId } from '../../dashboard-worker/accounts/rights.ts';
 import { sessionsOf } from '../../dashboard-worker/accounts/sessions.ts';
 import type { Bindings } from '../../dashboard-worker/bindings.ts';
 import { fromBase64Url, toBase64Url } from '../../dashboard-worker/setting/keys.ts';
-import type { RoleId } from '../../dashboard-worker/views/models.ts';
 import {
   DeviceViewsPayload,
   type EnrolResponse,

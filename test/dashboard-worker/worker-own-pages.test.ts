@@ -1,7 +1,7 @@
 /** Where each role arrives, what is recorded about oneself, and what the chair sees: in workerd, from real grants. */
 import { beforeAll, describe, expect, it } from 'vitest';
 import { settingOf } from '../../dashboard-worker/accounts/directory.ts';
-import { type RoleId, roleIds } from '../../dashboard-worker/views/models.ts';
+import { type RoleId, roleIds } from '../../dashboard-worker/accounts/rights.ts';
 import {
   applyMigrations,
   Box,

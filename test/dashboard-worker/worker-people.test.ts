@@ -5,7 +5,7 @@ import { settingOf } from '../../dashboard-worker/accounts/directory.ts';
 import { forgetInvitations } from '../../dashboard-worker/accounts/invitations.ts';
 import { membershipsOf } from '../../dashboard-worker/accounts/memberships.ts';
 import { noteForRecord, tellAllRecords } from '../../dashboard-worker/accounts/record-outbox.ts';
-import type { RoleId } from '../../dashboard-worker/views/models.ts';
+import type { RoleId } from '../../dashboard-worker/accounts/rights.ts';
 import {
   applyMigrations,
   Browser,

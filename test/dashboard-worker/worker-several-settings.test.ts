@@ -2,8 +2,8 @@
 import { runInDurableObject } from 'cloudflare:test';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { invite } from '../../dashboard-worker/accounts/invitations.ts';
+import type { RoleId } from '../../dashboard-worker/accounts/rights.ts';
 import type { Setting } from '../../dashboard-worker/setting/setting.ts';
-import type { RoleId } from '../../dashboard-worker/views/models.ts';
 import { CodesApp } from '../support/codes-app.ts';
 import {
   applyMigrations,

@@ -1,5 +1,7 @@
 /** Roles, and what they may do. */
-import type { AnyPermission, RoleId } from '../models.ts';
+
+import type { RoleId } from '../../accounts/rights.ts';
+import type { AnyRight } from '../models.ts';
 
 export const roles = {
   manager: 'Nursery Manager',
@@ -11,7 +13,7 @@ export const roles = {
   staff: 'member of staff',
 } satisfies Record<RoleId, string>;
 
-export const permissions = {
+export const rights = {
   'now.see': 'seeing what is allowed now',
   'grant.give': 'giving permission',
   'request.answer': 'answering requests',
@@ -32,7 +34,7 @@ export const permissions = {
   self: 'their own account',
   'people.see': 'seeing who belongs here',
   'box.see': 'seeing how the box is',
-} satisfies Record<AnyPermission, string>;
+} satisfies Record<AnyRight, string>;
 
 /** The page of people. */
 export const people = {

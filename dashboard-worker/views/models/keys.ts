@@ -1,5 +1,5 @@
 /** Keys for other programs, and the documentation of what they can do. */
-import type { PermissionId } from './people.ts';
+import type { RightId } from '../../accounts/rights.ts';
 import type { FieldError, Frame, Instant } from './shared.ts';
 
 /**
@@ -21,11 +21,11 @@ export const keyScopes = [
   'record.export',
   'people.see',
   'box.see',
-] as const satisfies readonly (PermissionId | 'people.see' | 'box.see')[];
+] as const satisfies readonly (RightId | 'people.see' | 'box.see')[];
 export type KeyScope = (typeof keyScopes)[number];
 
 /** Of people, or of other programs. */
-export type AnyPermission = PermissionId | KeyScope;
+export type AnyRight = RightId | KeyScope;
 
 export interface KeyForm {
   readonly name: string;

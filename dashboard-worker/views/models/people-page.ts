@@ -1,5 +1,5 @@
 /** People: who belongs to the setting, inviting somebody, and what the invited person sees. */
-import type { PermissionId, RoleId } from './people.ts';
+import type { RightId, RoleId } from '../../accounts/rights.ts';
 import type { FieldError, Frame, Instant } from './shared.ts';
 
 /** Of people and settings. */
@@ -16,7 +16,7 @@ export interface RoleForm {
 
 /** Every right that they are to have beyond the role, as often as there are. */
 export interface RightsForm {
-  readonly right: readonly PermissionId[];
+  readonly right: readonly RightId[];
 }
 
 export interface Person {
@@ -25,8 +25,8 @@ export interface Person {
   readonly email: string;
   readonly role: RoleId;
   /** What they may do beyond their role, and what they could be allowed. */
-  readonly extra: readonly PermissionId[];
-  readonly delegable: readonly PermissionId[];
+  readonly extra: readonly RightId[];
+  readonly delegable: readonly RightId[];
   readonly since: Instant;
   /** False until they have set it up, and after it was reset. */
   readonly hasSecondFactor: boolean;

@@ -1,5 +1,5 @@
 /** The record as a page of entries. What can be in an entry is in record-events.ts. */
-import type { RecordEvent } from './record-events.ts';
+import type { RecordEvent } from '../../setting/record-events.ts';
 import type { CalendarDate, FieldError, Frame, Instant } from './shared.ts';
 
 export const recordKinds = [

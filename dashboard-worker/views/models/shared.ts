@@ -1,6 +1,6 @@
 /** What the models of several pages are made of: instants, the frame around a page, names of things, errors of a form. */
 
-import type { PermissionId } from './people.ts';
+import type { RightId } from '../../accounts/rights.ts';
 
 export type Instant = number;
 export type CalendarDate = string;
@@ -84,7 +84,7 @@ export interface Frame {
   readonly userId: string;
   readonly userName: string;
   /** What they may do here: what they may not is not offered. */
-  readonly may: ReadonlySet<PermissionId>;
+  readonly may: ReadonlySet<RightId>;
   readonly requestsWaiting: number;
   readonly warnings: readonly StandingWarning[];
   readonly flash?: Flash | undefined;

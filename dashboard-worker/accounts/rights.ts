@@ -1,10 +1,13 @@
-/** Who may do what: the words that accounts, pages and the record have in common. What a role may do is with the accounts. */
+/**
+ * Roles and rights: the words that accounts, pages and the record have in common. What a role may do is in roles.ts. A
+ * permission is something else: what a grant gives to a device. (Entries of the record keep the field's older name.)
+ */
 
 export const roleIds = ['manager', 'deputy', 'dsl', 'chair', 'committee', 'installer', 'staff'] as const;
 /** `dsl` is the designated safeguarding lead. */
 export type RoleId = (typeof roleIds)[number];
 
-export const permissionIds = [
+export const rightIds = [
   'now.see',
   'grant.give',
   'request.answer',
@@ -26,4 +29,4 @@ export const permissionIds = [
   /** One's own account, and no more. */
   'self',
 ] as const;
-export type PermissionId = (typeof permissionIds)[number];
+export type RightId = (typeof rightIds)[number];

@@ -1,13 +1,14 @@
 /**
  * Everything that the record can say, as facts; the page makes the sentence (record-sentence.ts). `who` of the entry is
  * the subject of it. Which fields are personal, and can be erased without touching the entry, is said in
- * setting/record-words.ts; the kind of each in setting/record-kinds.ts.
+ * record-words.ts; the kind of each in record-kinds.ts. What an entry was called when it was written it is called for good:
+ * its words are in the chain.
  */
-import type { Grant } from '../../../policy-rules/grants.ts';
-import type { Restriction, SafeSearch } from '../../../policy-rules/policy.ts';
-import type { AnyPermission } from './keys.ts';
-import type { RoleId } from './people.ts';
-import type { CalendarDate, Instant, ScopeName, TargetName, TimeOfDay } from './shared.ts';
+import type { Grant } from '../../policy-rules/grants.ts';
+import type { Restriction, SafeSearch } from '../../policy-rules/policy.ts';
+import type { RoleId } from '../accounts/rights.ts';
+import type { AnyRight } from '../views/models/keys.ts';
+import type { CalendarDate, Instant, ScopeName, TargetName, TimeOfDay } from '../views/models/shared.ts';
 
 export type RecordEvent =
   | PermissionEvent
@@ -156,10 +157,10 @@ type AccountEvent =
   | { readonly type: 'invitation-withdrawn'; readonly personName: string }
   | { readonly type: 'person-joined'; readonly role: RoleId }
   | { readonly type: 'role-changed'; readonly personName: string; readonly role: RoleId }
-  | { readonly type: 'permission-delegated'; readonly personName: string; readonly permission: AnyPermission }
-  | { readonly type: 'permission-taken-back'; readonly personName: string; readonly permission: AnyPermission }
+  | { readonly type: 'permission-delegated'; readonly personName: string; readonly permission: AnyRight }
+  | { readonly type: 'permission-taken-back'; readonly personName: string; readonly permission: AnyRight }
   | { readonly type: 'person-removed'; readonly personName: string }
-  | { readonly type: 'access-refused'; readonly permission: AnyPermission }
+  | { readonly type: 'access-refused'; readonly permission: AnyRight }
   /** For another program. */
   | { readonly type: 'key-made'; readonly keyName: string }
   | { readonly type: 'key-revoked'; readonly keyName: string };
