@@ -5,7 +5,8 @@
  * it goes on filtering by what it has.
  */
 import type { HealthReport } from '../../policy-rules/agent-protocol.ts';
-import type { BoxPresence } from '../views/models.ts';
+import type { BoxModel, BoxPresence } from '../views/models.ts';
+import { policyOf } from './policies.ts';
 import { type Actor, writeRecord } from './record.ts';
 import type { Store } from './store.ts';
 import type { SettingTables } from './tables.ts';
@@ -96,6 +97,26 @@ export function revokeBox(store: Store, actor: Actor | null, nowMs: number): str
 
 export function currentBox(store: Store): BoxRow | null {
   return store.first((db) => db.selectFrom('boxes').selectAll().where('revoked_at', 'is', null).limit(1)) ?? null;
+}
+
+/** What its page shows of a box that is paired. */
+export function boxDetails(store: Store, box: BoxRow, health: HealthReport | null): BoxModel['details'] {
+  return {
+    name: box.name,
+    softwareVersion: box.software_version,
+    pairedAt: box.enrolled_at,
+    state: health && {
+      startedAt: health.startedAt,
+      clockTrusted: health.clockTrusted,
+      rules: health.rules,
+      upstreams: health.upstreams,
+      unnamedDevices: health.unnamedDevices,
+      queriesTotal: health.queriesTotal,
+      blockedTotal: health.blockedTotal,
+    },
+    policySaved: policyOf(store).version,
+    policyInForce: box.policy_version,
+  };
 }
 
 export function updateBox(store: Store, id: string, values: Partial<Omit<BoxRow, 'id'>>): void {

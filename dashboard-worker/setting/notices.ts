@@ -5,7 +5,7 @@
 import { type MonitoringNotice, type NoticeFacts, noticeSections } from '../../policy-rules/monitoring-notice.ts';
 import { formatDate } from '../views/format.ts';
 import { en } from '../views/messages.ts';
-import type { NoticeForm } from '../views/models.ts';
+import type { NoticeForm, NoticeModel } from '../views/models.ts';
 import { currentBox } from './boxes.ts';
 import { assessedOn, noteReportingBegun } from './device-reporting.ts';
 import { policyOf } from './policies.ts';
@@ -27,6 +27,22 @@ export function noticeWording(store: Store): NoticeForm {
 /** The text that such a wording would be published as now. */
 export function draftNotice(store: Store, wording: NoticeForm): MonitoringNotice['sections'] {
   return noticeSections(factsOf(store, wording));
+}
+
+/** What its page shows of the newest version. `wording`: what it was published with. */
+export function publishedModel(
+  store: Store,
+  { version, publishedAt, sections }: MonitoringNotice,
+  wording: NoticeForm,
+): NonNullable<NoticeModel['published']> {
+  const onBox = currentBox(store)?.notice_version;
+  return {
+    version,
+    at: publishedAt,
+    sections,
+    isOutdated: JSON.stringify(sections) !== JSON.stringify(draftNotice(store, wording)),
+    onBox: onBox === undefined ? 'no-box' : onBox === null ? 'too-old' : onBox < version ? 'on-its-way' : 'shown',
+  };
 }
 
 /**

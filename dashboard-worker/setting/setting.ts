@@ -46,6 +46,7 @@ import { type ExportBeginning, type ExportFormat, exportSlice, filterOf, startEx
 import { attentionItems, overlapsOf } from './attention.ts';
 import { BoxLine } from './box-line.ts';
 import {
+  boxDetails,
   currentBox,
   type NewBox,
   openPairingCode,
@@ -83,7 +84,7 @@ import {
 import { makeSettingKeys } from './keys.ts';
 import { LivePages, readPageOwner } from './live-pages.ts';
 import { migrate } from './migrations.ts';
-import { draftNotice, newestNotice, noticeWording, publishNotice } from './notices.ts';
+import { draftNotice, newestNotice, noticeWording, publishedModel, publishNotice } from './notices.ts';
 import { calendarOf, closingTime, endOfSessionBeforeClose, hoursFacts, openingAt } from './opening.ts';
 import {
   changePolicy,
@@ -471,18 +472,10 @@ export class Setting extends DurableObject<object> {
     const frame = this.frame();
     const newest = newestNotice(this.#store);
     const wording = noticeWording(this.#store);
-    const onBox = currentBox(this.#store)?.notice_version;
     return {
       frame,
       wording,
-      published: newest && {
-        version: newest.version,
-        at: newest.publishedAt,
-        sections: newest.sections,
-        isOutdated: JSON.stringify(newest.sections) !== JSON.stringify(draftNotice(this.#store, wording)),
-        onBox:
-          onBox === undefined ? 'no-box' : onBox === null ? 'too-old' : onBox < newest.version ? 'on-its-way' : 'shown',
-      },
+      published: newest && publishedModel(this.#store, newest, wording),
       reporting: deviceReporting(this.#store),
       assessedOn: assessedOn(this.#store),
       today: calendarOf(frame.timeZone, frame.nowMs).date,
@@ -652,27 +645,11 @@ export class Setting extends DurableObject<object> {
   box(): { frame: SettingFrame } & Pick<BoxModel, 'presence' | 'pairing' | 'details'> {
     const frame = this.frame();
     const box = currentBox(this.#store);
-    const health = this.#line.health();
     return {
       frame,
       presence: frame.box,
       pairing: openPairingCode(this.#store, frame.nowMs),
-      details: box && {
-        name: box.name,
-        softwareVersion: box.software_version,
-        pairedAt: box.enrolled_at,
-        state: health && {
-          startedAt: health.startedAt,
-          clockTrusted: health.clockTrusted,
-          rules: health.rules,
-          upstreams: health.upstreams,
-          unnamedDevices: health.unnamedDevices,
-          queriesTotal: health.queriesTotal,
-          blockedTotal: health.blockedTotal,
-        },
-        policySaved: currentPolicy(this.#store)?.version ?? 0,
-        policyInForce: box.policy_version,
-      },
+      details: box && boxDetails(this.#store, box, this.#line.health()),
     };
   }
 
