@@ -13,7 +13,7 @@ import { answerPolicyForm, previewOrSave, problemsOf, readVersion } from './poli
 
 export const deviceRoutes = new Hono<AppEnv>()
   .get('/devices', needs('device.change'), async (c) => {
-    const { frame, policy, unnamedDevices, reporting } = await c.var.setting.policy();
+    const { frame, policy, unnamedDevices, reporting, ofLeavers } = await c.var.setting.policy();
     const groups = policy.groups.map(({ id, name, kind, safeSearch }) => ({
       id,
       name,
@@ -21,7 +21,7 @@ export const deviceRoutes = new Hono<AppEnv>()
       safeSearch,
       devices: policy.devices.filter((device) => device.group === id),
     }));
-    return c.html(DevicesPage({ frame: frameOf(c, frame), groups, unnamedDevices, reporting }));
+    return c.html(DevicesPage({ frame: frameOf(c, frame), groups, ofLeavers, unnamedDevices, reporting }));
   })
 
   .post('/devices', needs('device.change'), (c) => saveDevice(c, null))
@@ -147,8 +147,8 @@ async function showDevice(
   errors: readonly FieldError[] = [],
   status: 200 | 409 | 422 = 200,
 ): Promise<Response> {
-  const { frame, policy } = await c.var.setting.policy();
-  const version = seen ?? policy.version;
-  const page = DeviceEditPage({ frame: frameOf(c, frame), deviceId, version, groups: policy.groups, values, errors });
+  const { frame, policy, staff } = await c.var.setting.policy();
+  const [version, { groups }] = [seen ?? policy.version, policy];
+  const page = DeviceEditPage({ frame: frameOf(c, frame), deviceId, version, groups, staff, values, errors });
   return c.html(page, status);
 }

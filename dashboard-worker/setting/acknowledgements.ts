@@ -141,7 +141,7 @@ function newestVersion(store: Store): number | null {
   );
 }
 
-function presentReaders(store: Store) {
+export function presentReaders(store: Store) {
   return store.run((db) =>
     db.selectFrom('notice_readers').selectAll().where('left_at', 'is', null).orderBy('name_key'),
   );
@@ -159,6 +159,7 @@ function countStrangers(store: Store, version: number): number {
   return readersOf(store, version).strangers.length;
 }
 
-function keyOf(name: string): string {
+/** As names are compared. */
+export function keyOf(name: string): string {
   return name.normalize('NFC').toLocaleLowerCase('en-GB');
 }

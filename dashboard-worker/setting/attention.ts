@@ -8,6 +8,7 @@ import { currentBox, refusalsOf } from './boxes.ts';
 import { channelModels } from './channels.ts';
 import { serviceName } from './naming.ts';
 import { policyOf } from './policies.ts';
+import { devicesOfLeavers } from './staff.ts';
 import type { Store } from './store.ts';
 
 const UNUSABLE_USAGE =
@@ -37,6 +38,10 @@ export function attentionItems(
   }
   const policy = policyOf(store);
   items.push(...laxNetworks(policy));
+  for (const { id, name, user } of devicesOfLeavers(store, policy)) {
+    const personName = user?.kind === 'person' ? user.name : '';
+    items.push({ kind: 'user-left', device: id, deviceName: name, personName });
+  }
   if (box.kind !== 'none' && policy.devices.length === 0) items.push({ kind: 'no-devices' });
   return items;
 }

@@ -263,6 +263,17 @@ function namePeople(store: Store, channelId: string, wanted: readonly string[], 
   }
 }
 
+/** Somebody has left the setting: whoever `is` them looks after no channel any more. */
+export function leaveChannels(store: Store, is: (name: string) => boolean, actor: Actor, nowMs: number): void {
+  for (const { id, name } of openChannels(store)) {
+    const names = peopleOf(store, id).map((person) => person.name);
+    const staying = names.filter((each) => !is(each));
+    if (staying.length === names.length) continue;
+    namePeople(store, id, staying, nowMs, noteFor(store, id, name, actor, nowMs));
+    if (staying.length === 0) endSlots(store, id, actor, nowMs);
+  }
+}
+
 function openChannels(store: Store): ChannelRow[] {
   return store.run((db) => db.selectFrom('channels').selectAll().where('closed_at', 'is', null).orderBy('name'));
 }

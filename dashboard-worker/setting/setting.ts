@@ -41,7 +41,7 @@ import type {
 } from '../views/models.ts';
 import { scopeKey } from '../views/models.ts';
 import { paths } from '../views/paths.ts';
-import { addReaders, noteOnPaper, noteReaderLeft, readersOf } from './acknowledgements.ts';
+import { addReaders, noteOnPaper, readersOf } from './acknowledgements.ts';
 import { type ExportBeginning, type ExportFormat, exportSlice, filterOf, startExport } from './asked-record.ts';
 import { attentionItems, overlapsOf } from './attention.ts';
 import { BoxLine } from './box-line.ts';
@@ -115,6 +115,7 @@ import {
 import { applyRetention, DEVICE_DAYS_KEPT } from './retention.ts';
 import { selfGrantsPage } from './self-grants.ts';
 import { isSentAlready } from './sent-twice.ts';
+import { devicesOfLeavers, enterStaff, noteStaffLeft, staffNames } from './staff.ts';
 import { Store } from './store.ts';
 import { unnamedAmong } from './unnamed-devices.ts';
 import { deviceFigures, usageFigures } from './usage.ts';
@@ -372,6 +373,8 @@ export class Setting extends DurableObject<object> {
     const grantsBefore = grantsVersion(this.#store);
     const changed = this.#store.transaction(() => {
       const before = policyOf(this.#store);
+      // Somebody who has left and is still a device's user does not come back by another change of the device.
+      const names = new Set(before.devices.flatMap(({ user }) => (user?.kind === 'person' ? [user.name] : [])));
       const result = changePolicy(this.#store, change, actor, nowMs);
       const now = new Set(ownDevices(policyOf(this.#store)).map(({ id }) => id));
       for (const { id } of ownDevices(before)) {
@@ -379,6 +382,8 @@ export class Setting extends DurableObject<object> {
       }
       // A device that is back has its channels' slots back.
       bookChannels(this.#store, nowMs);
+      const { user } = change.kind === 'save-device' && result.ok ? change.device : {};
+      if (user?.kind === 'person' && !names.has(user.name)) enterStaff(this.#store, [user.name], actor, nowMs);
       return result;
     });
     if (!changed.ok) return changed;
@@ -400,13 +405,23 @@ export class Setting extends DurableObject<object> {
   }
 
   /** Version 0 stands for what a new setting begins with, until a box has brought its own or somebody has saved one. */
-  policy(): { frame: SettingFrame; policy: Policy; unnamedDevices: number | null; reporting: DeviceReporting } {
+  policy(): {
+    frame: SettingFrame;
+    policy: Policy;
+    unnamedDevices: number | null;
+    reporting: DeviceReporting;
+    staff: string[];
+    /** Ids of devices whose user has left. */
+    ofLeavers: string[];
+  } {
     const health = this.#line.health();
     return {
       frame: this.frame(),
       policy: policyOf(this.#store),
       unnamedDevices: health === null ? null : health.unnamedDevices,
       reporting: deviceReporting(this.#store),
+      staff: staffNames(this.#store),
+      ofLeavers: devicesOfLeavers(this.#store, policyOf(this.#store)).map(({ id }) => id),
     };
   }
 
@@ -431,9 +446,10 @@ export class Setting extends DurableObject<object> {
     return { frame, channels: channelModels(this.#store, frame.nowMs) };
   }
 
-  channelChoices(): { frame: SettingFrame } & Pick<ChannelEditModel, 'devices' | 'categories' | 'today'> {
+  channelChoices(): { frame: SettingFrame } & Pick<ChannelEditModel, 'devices' | 'staff' | 'categories' | 'today'> {
     const devices = channelDevices(policyOf(this.#store));
-    return { frame: this.frame(), devices, categories: grantableCategories, today: this.today() };
+    const staff = staffNames(this.#store);
+    return { frame: this.frame(), devices, staff, categories: grantableCategories, today: this.today() };
   }
 
   /** YYYY-MM-DD in the setting's zone. */
@@ -454,7 +470,16 @@ export class Setting extends DurableObject<object> {
     seen: ChannelForm | null = null,
     formId = '',
   ): ChannelSaved {
-    const saved = saveChannel(this.#store, id, form, actor, Date.now(), seen, formId);
+    const nowMs = Date.now();
+    const saved = this.#store.transaction(() => {
+      const before = id === null ? null : channelForm(this.#store, id);
+      const result = saveChannel(this.#store, id, form, actor, nowMs, seen, formId);
+      const named = [form.firstPerson, form.secondPerson].filter(
+        (name) => name !== before?.firstPerson && name !== before?.secondPerson,
+      );
+      if (result.ok) enterStaff(this.#store, named, actor, nowMs);
+      return result;
+    });
     if (saved.ok) void this.#line.push('grants');
     return saved;
   }
@@ -513,9 +538,13 @@ export class Setting extends DurableObject<object> {
 
   /** How many of them are on the list. */
   noteReaders(what: 'paper' | 'left', readerIds: readonly string[], actor: Actor): number {
-    const note = what === 'paper' ? noteOnPaper : noteReaderLeft;
+    const note = what === 'paper' ? noteOnPaper : noteStaffLeft;
     const nowMs = Date.now();
-    return this.#store.transaction(() => readerIds.filter((id) => note(this.#store, id, actor, nowMs)).length);
+    const before = grantsVersion(this.#store);
+    const noted = this.#store.transaction(() => readerIds.filter((id) => note(this.#store, id, actor, nowMs)).length);
+    // Who has left looks after no channel any more.
+    if (grantsVersion(this.#store) !== before) void this.#line.push('grants');
+    return noted;
   }
 
   // ---- what pages show -----------------------------------------------------------------------------------------

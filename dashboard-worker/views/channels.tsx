@@ -6,7 +6,7 @@ import { spoken } from './language.ts';
 import { Page } from './layout.tsx';
 import type { ChannelEditModel, ChannelModel, ChannelsModel } from './models.ts';
 import { weekdays } from './models.ts';
-import { ErrorSummary, FieldErrorText, Form, FormId, TextField, Tile } from './parts.tsx';
+import { ErrorSummary, FieldErrorText, Form, FormId, Suggestions, TextField, Tile } from './parts.tsx';
 import { paths } from './paths.ts';
 
 const t = spoken.channels;
@@ -59,7 +59,7 @@ function Channel({ channel }: { channel: ChannelModel }) {
 }
 
 export function ChannelEditPage(model: ChannelEditModel) {
-  const { frame, channelId, formId, devices, categories, today, values, errors } = model;
+  const { frame, channelId, formId, devices, staff, categories, today, values, errors } = model;
   const title = channelId === null ? t.addTitle : t.editTitle(values.name);
   const field = { errors, autocomplete: 'off' };
   const wrongDevice = errors.some((error) => error.field === 'device');
@@ -70,6 +70,7 @@ export function ChannelEditPage(model: ChannelEditModel) {
       <ErrorSummary errors={errors} />
       <Form class="card" action={channelId === null ? paths.channels : paths.channel(channelId)}>
         <FormId id={formId} />
+        <Suggestions id="staff" names={staff} />
         <h2>{t.whatItIs}</h2>
         <TextField
           {...field}
@@ -137,8 +138,22 @@ export function ChannelEditPage(model: ChannelEditModel) {
         />
         <h2>{t.twoPeople}</h2>
         <p>{t.twoPeopleHint}</p>
-        <TextField {...field} name="firstPerson" label={t.firstPerson} value={values.firstPerson} maxLength={80} />
-        <TextField {...field} name="secondPerson" label={t.secondPerson} value={values.secondPerson} maxLength={80} />
+        <TextField
+          {...field}
+          name="firstPerson"
+          list="staff"
+          label={t.firstPerson}
+          value={values.firstPerson}
+          maxLength={80}
+        />
+        <TextField
+          {...field}
+          name="secondPerson"
+          list="staff"
+          label={t.secondPerson}
+          value={values.secondPerson}
+          maxLength={80}
+        />
         <h2>{t.where}</h2>
         <p>{t.whereHint}</p>
         <div class={wrongDevice ? 'field wrong' : 'field'}>

@@ -9,13 +9,13 @@ import { spoken } from './language.ts';
 import { Page } from './layout.tsx';
 import type { DeviceEditModel, DevicesModel } from './models.ts';
 import { DeviceReportingNote } from './notice.tsx';
-import { ErrorSummary, FieldErrorText, Form, Scroller, TextField } from './parts.tsx';
+import { ErrorSummary, FieldErrorText, Form, Scroller, Suggestions, TextField } from './parts.tsx';
 import { paths } from './paths.ts';
 import { PolicyForm } from './policy-form.tsx';
 
 const t = spoken.devices;
 
-export function DevicesPage({ frame, reporting, groups, unnamedDevices }: DevicesModel) {
+export function DevicesPage({ frame, reporting, groups, ofLeavers, unnamedDevices }: DevicesModel) {
   const named = groups.reduce((sum, group) => sum + group.devices.length, 0);
   return (
     <Page frame={frame} page="devices" title={t.title}>
@@ -76,6 +76,7 @@ export function DevicesPage({ frame, reporting, groups, unnamedDevices }: Device
                           {device.name}
                         </a>
                         {device.user && <small>{userText(device.user)}</small>}
+                        {ofLeavers.includes(device.id) && <small class="note">{t.userLeft}</small>}
                       </th>
                       <td class="code">{[...device.addresses, ...device.macs].join(', ')}</td>
                     </tr>
@@ -91,7 +92,7 @@ export function DevicesPage({ frame, reporting, groups, unnamedDevices }: Device
   );
 }
 
-export function DeviceEditPage({ frame, deviceId, version, groups, values, errors }: DeviceEditModel) {
+export function DeviceEditPage({ frame, deviceId, version, groups, staff, values, errors }: DeviceEditModel) {
   const title = deviceId === null ? t.addTitle : t.editTitle(values.name);
   return (
     <Page frame={frame} page="devices" title={title} hasErrors={errors.length > 0}>
@@ -139,8 +140,10 @@ export function DeviceEditPage({ frame, deviceId, version, groups, values, error
               </span>
             </label>
           ))}
+          <Suggestions id="staff" names={staff} />
           <TextField
             name="userName"
+            list="staff"
             label={t.userName}
             hint={t.userNameHint}
             value={values.userName}

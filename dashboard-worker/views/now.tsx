@@ -296,6 +296,13 @@ function Attention({ item, frame }: { item: AttentionItem; frame: Frame }) {
           {frame.may.has('policy.change') && <a href={paths.networks}>{t.laxNetworkLink}</a>}
         </p>
       );
+    case 'user-left':
+      return (
+        <p>
+          {t.userLeft(item.personName, item.deviceName)}{' '}
+          {frame.may.has('device.change') && <a href={paths.device(item.device)}>{t.changeDevice}</a>}
+        </p>
+      );
     case 'no-devices':
       return (
         <p>

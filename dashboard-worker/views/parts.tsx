@@ -87,6 +87,8 @@ interface TextFieldProps {
   readonly digits?: boolean;
   /** Addresses and codes: no capitals. */
   readonly verbatim?: boolean;
+  /** The id of a `Suggestions` on the page. */
+  readonly list?: string;
 }
 
 /** A labelled input, or a text area when `rows` is given. Its id is its name, so that errors can lead to it. */
@@ -107,6 +109,7 @@ export function TextField(props: TextFieldProps) {
     max: props.max,
     inputmode: props.digits ? ('numeric' as const) : undefined,
     autocapitalize: props.verbatim ? ('none' as const) : undefined,
+    list: props.list,
   };
   return (
     <div class={error ? 'field wrong' : 'field'}>
@@ -125,6 +128,17 @@ export function TextField(props: TextFieldProps) {
         </textarea>
       )}
     </div>
+  );
+}
+
+/** What a field may be filled in with by one tap; anything else may be typed. */
+export function Suggestions({ id, names }: { id: string; names: readonly string[] }) {
+  return (
+    <datalist id={id}>
+      {names.map((name) => (
+        <option value={name} />
+      ))}
+    </datalist>
   );
 }
 

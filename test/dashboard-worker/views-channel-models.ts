@@ -41,6 +41,7 @@ export const manyChannels: ChannelsModel = {
 export const newChannel: ChannelEditModel = {
   frame,
   channelId: null,
+  staff: ['Aisha Khan', 'Jo Hall'],
   formId: 'b4c0a8a2-53f4-4f7e-9d0b-0f3f5e0a7c11',
   devices: [
     { id: 'office-pc', name: 'Office PC' },
@@ -58,6 +59,7 @@ export const newChannel: ChannelEditModel = {
 export const wrongChannel: ChannelEditModel = {
   ...newChannel,
   channelId: 'c1',
+  staff: ['Aisha Khan', 'Jo Hall'],
   formId: 'b4c0a8a2-53f4-4f7e-9d0b-0f3f5e0a7c11',
   values: { ...newChannel.values, name: awkward, firstPerson: awkward, device: 'office-pc', days: ['monday'] },
   errors: [

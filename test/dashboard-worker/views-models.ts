@@ -223,6 +223,7 @@ export const emptyNow: NowModel = {
   requests: [],
   attention: [
     { kind: 'lax-network', networkName: 'Nursery', groupName: awkward, strictestName: 'Setting devices' },
+    { kind: 'user-left', device: 'office-pc', deviceName: awkward, personName: awkward },
     { kind: 'no-devices' },
   ],
 };
@@ -507,6 +508,7 @@ function devices(count: number): DevicesModel {
         macs: nth % 2 === 0 ? [`dc:a6:32:01:02:${(nth % 256).toString(16).padStart(2, '0')}`] : [],
       })),
     })),
+    ofLeavers: ['d1'],
     unnamedDevices: count,
   };
 }
@@ -614,6 +616,7 @@ export const lateNetworks: NetworksModel = {
 export const newDevice: DeviceEditModel = {
   frame,
   deviceId: null,
+  staff: ['Aisha Khan', awkward],
   version: 7,
   groups: noDevices.groups,
   values: { name: '', group: 'setting', addresses: '', macs: '', user: 'unknown', userName: '' },

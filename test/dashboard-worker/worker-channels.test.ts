@@ -226,6 +226,62 @@ describe('an official channel', () => {
   });
 });
 
+describe('the register of staff', () => {
+  const names = async () =>
+    (await settingOf(bindings, await browser.setting()).notice()).readers.map((reader) => reader.name);
+  const leave = async (name: string) => {
+    const { readers } = await settingOf(bindings, await browser.setting()).notice();
+    const { id } = readers.find((reader) => reader.name === name)!;
+    expect((await browser.post('/notice/readers/noted', { reader: id, what: 'left' })).status).toBe(303);
+  };
+  const save2 = (change: object, id = '') => save({ ...form, device: 'office-pc-2', ...change }, id);
+
+  it('has everybody on it who is named for a channel, and is offered where people are named', async () => {
+    expect(await save2({ firstPerson: 'Bea Young', secondPerson: 'Cy Adams' })).toBe('/channels?done=channel-saved');
+    expect(await names()).toEqual(expect.arrayContaining(['Bea Young', 'Cy Adams']));
+    for (const page of ['/channels/new', '/devices/new']) {
+      expect(await browser.page(page)).toMatch(/<datalist id="staff">.*value="Bea Young"/s);
+    }
+  });
+
+  it('takes who leaves off their channels, which close when nobody is left', async () => {
+    await eventually(grantsOnBox, (grants) => grants.length > 0);
+    await leave('Bea Young');
+    expect(await browser.page('/')).toContain('Only one of the two named people is left');
+    expect(await browser.page('/record?kind=channel')).toContain(
+      'noted that Bea Young no longer looks after the official channel “Our page”',
+    );
+    expect((await grantsOnBox()).length).toBeGreaterThan(0);
+    await leave('Cy Adams');
+    await eventually(grantsOnBox, (grants) => grants.length === 0);
+    expect(await browser.page('/channels')).toContain('Nobody looks after it any more');
+    // Who comes back is named anew by somebody, and not by themselves.
+    await browser.post('/notice/readers', { names: 'Bea Young' });
+    expect(await browser.page('/channels')).toContain('Nobody looks after it any more');
+    await browser.post(`/channels/${await channelId()}/close`, {});
+  });
+
+  it('has who uses a device, and says so where they have left, until somebody else is entered', async () => {
+    const remote = settingOf(bindings, await browser.setting());
+    const user = async (name: string) => {
+      const { id, ...device } = (await remote.policy()).policy.devices.find((each) => each.id === 'office-pc-2')!;
+      const change = { kind: 'save-device', id, device: { ...device, user: { kind: 'person', name } } } as const;
+      expect(await remote.changePolicy(change, tracey)).toMatchObject({ ok: true });
+    };
+    await user('Dee Holt');
+    expect(await names()).toContain('Dee Holt');
+    expect(await browser.page('/')).not.toContain('has left and is still entered');
+    await leave('Dee Holt');
+    expect(await browser.page('/')).toContain('Dee Holt has left and is still entered as the one who uses Office PC');
+    expect(await browser.page('/devices')).toContain('They have left');
+    // Another change of the device does not bring them back.
+    await user('Dee Holt');
+    expect(await names()).not.toContain('Dee Holt');
+    await user('Eve Marsh');
+    expect(await browser.page('/')).not.toContain('has left and is still entered');
+  });
+});
+
 describe('the form of a channel', () => {
   it('enters one channel however often it is sent, and another one when it was filled in otherwise', async () => {
     const names = async () =>

@@ -25,6 +25,7 @@ export const devices = {
   count: (count: number) => plural(count, { one: '1 device', other: `${count} devices` }),
   userColumn: (name: string) => `Used by ${name}`,
   sharedColumn: 'Shared',
+  userLeft: 'They have left',
   user: 'Who uses it',
   userHint:
     'Only for the setting’s own devices. Staff’s own and guests’ devices are kept without a name of a person, whatever you choose here.',

@@ -49,7 +49,8 @@ export const notice = {
   },
   readers: {
     title: 'Who has read it',
-    intro: 'A new version asks everybody again.',
+    intro:
+      'A new version asks everybody again. Who looks after an official channel, or is entered as the one who uses a device, is on this list too; who leaves looks after no channel any more.',
     none: 'Nobody is on the list yet. Add those who work here, and you see who is outstanding.',
     outstanding: (count: number) =>
       plural(count, { one: '1 person is outstanding', other: `${count} people are outstanding` }),

@@ -55,6 +55,9 @@ export const now = {
   laxNetwork: (network: string, group: string, strictest: string) =>
     `Devices without a name on the network “${network}” are filtered as “${group}”, and “${strictest}” blocks more. One that nobody has named may belong there.`,
   laxNetworkLink: 'Choose the strictest group',
+  userLeft: (person: string, device: string) =>
+    `${person} has left and is still entered as the one who uses ${device}. Enter somebody else, or “shared”.`,
+  changeDevice: 'Change the device',
   noDevices: 'No device has a name yet. Name your own devices, so that you can allow something on just one of them.',
   nameDevices: 'Name a device',
   reload: 'Look again',

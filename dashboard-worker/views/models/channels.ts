@@ -59,6 +59,8 @@ export interface ChannelEditModel {
   /** New with every showing: a form that is sent twice enters one channel. */
   readonly formId: string;
   readonly devices: readonly { readonly id: string; readonly name: string }[];
+  /** The register of staff. */
+  readonly staff: readonly string[];
   readonly categories: GiveModel['categories'];
   /** The setting's own date now. */
   readonly today: CalendarDate;

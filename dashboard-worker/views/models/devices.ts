@@ -33,6 +33,8 @@ export interface DevicesModel {
     readonly safeSearch?: SafeSearch | undefined;
     readonly devices: readonly DeviceModel[];
   }[];
+  /** Ids of devices whose one user has left. */
+  readonly ofLeavers: readonly string[];
   /** How many unnamed devices the box sees now, never which; null when the box has not said. */
   readonly unnamedDevices: number | null;
 }
@@ -44,6 +46,8 @@ export interface DeviceEditModel {
   /** The version of the policy that the form is filled in from. */
   readonly version: number;
   readonly groups: readonly { readonly id: string; readonly name: string; readonly kind: GroupKind }[];
+  /** The register of staff. */
+  readonly staff: readonly string[];
   readonly values: DeviceForm;
   readonly errors: readonly FieldError[];
 }

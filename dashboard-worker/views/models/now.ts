@@ -20,6 +20,8 @@ export type AttentionItem =
       readonly groupName: string;
       readonly strictestName: string;
     }
+  /** Of one person who has left; `device`: its id. */
+  | { readonly kind: 'user-left'; readonly device: string; readonly deviceName: string; readonly personName: string }
   | { readonly kind: 'no-devices' };
 
 export interface NowModel {
