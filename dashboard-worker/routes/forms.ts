@@ -1,5 +1,6 @@
 /** Reading forms: every field is text, and one that is missing is a form that makes no sense. */
 import { oneLine } from '../../policy-rules/show-text.ts';
+import { shownTo } from '../views/paths.ts';
 import type { AppContext } from './context.ts';
 
 /** Thrown for a form that no page of ours sends; answered with a page that says so. */
@@ -50,7 +51,7 @@ export async function formIdOf(c: AppContext): Promise<string> {
  */
 export async function isOwnPage(c: AppContext, userId: string): Promise<boolean> {
   const as = (await readForm(c, 'as')).get('as');
-  return as === null || as === userId;
+  return as === null || as === shownTo(userId);
 }
 
 /** The lines of a text area, each as one line of readable text; empty ones are left out. */

@@ -6,6 +6,7 @@ import { type FieldError, type KeyForm, type KeysModel, keyScopes } from '../vie
 import { ApiDocumentationPage, KeysPage, NotFoundPage } from '../views/pages.ts';
 import { paths } from '../views/paths.ts';
 import { describeOperations } from './api/openapi.ts';
+import { askPassword } from './ask-password.ts';
 import { type AppContext, type AppEnv, frameOf, originOf, withFlash } from './context.ts';
 import { formIdOf, oneOf, readFields, readForm } from './forms.ts';
 import { needs } from './guard.ts';
@@ -21,6 +22,8 @@ export const keyRoutes = new Hono<AppEnv>()
     const errors = checkName('name', name);
     if (chosen.length === 0) errors.push({ field: 'scopes', message: spoken.keys.problems.scopes });
     if (errors.length > 0) return showKeys(c, form, errors);
+    const asked = await askPassword(c, 'key', { page: 'account', path: paths.keys });
+    if (asked !== null) return asked;
     const key = await makeKey(c.env, c.var.settingId, form, c.var.actor, await formIdOf(c));
     if (key === null) return showKeys(c, form, [{ field: 'name', message: spoken.keys.problems.tooMany(KEYS_MAX) }]);
     // Shown as the answer, since only now anybody knows it: a redirect would have to carry it.

@@ -18,10 +18,13 @@ import { spoken } from '../views/language.ts';
 import type { FieldError, Flash, InviteForm } from '../views/models.ts';
 import { InvitationPage, NotFoundPage, PeoplePage } from '../views/pages.ts';
 import { paths } from '../views/paths.ts';
+import { askPassword } from './ask-password.ts';
 import { type AppContext, type AppEnv, frameOf, originOf, withFlash } from './context.ts';
 import { formIdOf, oneOf, readFields, readForm } from './forms.ts';
 import { needs } from './guard.ts';
 import { checkName } from './new-account-form.ts';
+
+const here = { page: 'people', path: paths.people } as const;
 
 export const peopleRoutes = new Hono<AppEnv>()
   .get('/people', needs('people.change'), (c) => showPeople(c, { name: '', role: 'deputy' }, []))
@@ -31,6 +34,8 @@ export const peopleRoutes = new Hono<AppEnv>()
     const form = { name: sent.name, role: oneOf('role', sent.role, roleIds) };
     const errors = checkName('name', form.name);
     if (errors.length > 0) return showPeople(c, form, errors);
+    const asked = await askPassword(c, 'invitation', here);
+    if (asked !== null) return asked;
     const { token, expiresAt } = await invite(c.env, c.var.settingId, form, c.var.actor, await formIdOf(c));
     // Shown as the answer, since only now anybody knows the token: a redirect would have to carry it.
     const frame = frameOf(c, await c.var.setting.frame());
@@ -45,6 +50,13 @@ export const peopleRoutes = new Hono<AppEnv>()
 
   .post('/people/:id/role', needs('people.change'), async (c) => {
     const role = oneOf('role', (await readFields(c, ['role'])).role, roleIds);
+    const members = await membersOf(c.env, c.var.settingId);
+    const before = members.find(({ userId }) => userId === c.req.param('id'));
+    if (before === undefined) return c.html(NotFoundPage(), 404);
+    if (rightsOf(role).has('people.change') && before.role !== role) {
+      const asked = await askPassword(c, 'manager', here);
+      if (asked !== null) return asked;
+    }
     const hadKeys = await mayHaveKeys(c);
     const changed = await changeRole(c.env, c.var.settingId, c.req.param('id'), role, c.var.actor);
     return afterChange(c, changed, hadKeys && !rightsOf(role).has('key.change') ? 'keys-stay' : 'role-changed');
@@ -52,7 +64,11 @@ export const peopleRoutes = new Hono<AppEnv>()
 
   .post('/people/:id/second-factor', needs('people.change'), async (c) => {
     // Whoever is in moves the app to another phone on the account page, without a moment in which the password is enough.
-    if (c.req.param('id') === c.var.actor.id) return c.html(NotFoundPage(), 404);
+    const members = await membersOf(c.env, c.var.settingId);
+    const other = members.some(({ userId }) => userId === c.req.param('id') && userId !== c.var.actor.id);
+    if (!other) return c.html(NotFoundPage(), 404);
+    const asked = await askPassword(c, 'second-factor', here);
+    if (asked !== null) return asked;
     const changed = await resetSecondFactor(c.env, c.var.settingId, c.req.param('id'), c.var.actor);
     return afterChange(c, changed, 'second-factor-reset');
   })

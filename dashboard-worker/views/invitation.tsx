@@ -7,7 +7,7 @@ import { Page, PlainPage } from './layout.tsx';
 import type { AcceptInvitationModel, InvitationModel, JoinModel } from './models.ts';
 import { NewAccountFields } from './new-account-fields.tsx';
 import { ErrorSummary, Form } from './parts.tsx';
-import { paths, signInFirst } from './paths.ts';
+import { paths, shownTo, signInFirst } from './paths.ts';
 import { QrCode } from './qr-code.tsx';
 
 const t = spoken.people;
@@ -78,7 +78,7 @@ export function AcceptInvitationPage(model: AcceptInvitationModel) {
           <>
             <p>{words.text}</p>
             <Form action={paths.acceptInvitation(token)}>
-              <input type="hidden" name="as" value={userId} />
+              <input type="hidden" name="as" value={shownTo(userId)} />
               <button class="primary" type="submit">
                 {words.button}
               </button>

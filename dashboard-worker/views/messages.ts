@@ -5,7 +5,7 @@
  * Sentences are whole: a translation may turn them round. Names that people typed arrive as arguments and are
  * escaped by whoever renders them; instants arrive already written out by format.ts.
  */
-import { account } from './messages/account.ts';
+import { account, ownPassword } from './messages/account.ts';
 import { box } from './messages/box.ts';
 import { calendar } from './messages/calendar.ts';
 import { channels } from './messages/channels.ts';
@@ -78,6 +78,7 @@ export const en = {
   usage,
   deviceUsage,
   record,
+  ownPassword,
   ownRecord,
   selfGrants,
   roles,

@@ -24,6 +24,7 @@ export { liveScript } from './live-script.ts';
 export { NetworksPage, networkField } from './networks.tsx';
 export { NOTICE_LINE_MAX_LENGTH, NoticePage, NoticePreviewPage } from './notice.tsx';
 export { NowPage } from './now.tsx';
+export { OwnPasswordPage } from './own-password.tsx';
 export { OwnRecordPage } from './own-record.tsx';
 export { pageOrder, rightOfPage } from './page-order.ts';
 export { passkeyScript } from './passkey-script.ts';

@@ -5,6 +5,7 @@ import { type Child, createContext, type PropsWithChildren, useContext } from 'h
 import { formatMoment, isoInstant } from './format.ts';
 import { spoken } from './language.ts';
 import type { FieldError, Frame, GrantModel, GrantState, Instant, ScopeName, TargetName } from './models.ts';
+import { shownTo } from './paths.ts';
 
 /** The frame of the page that is being rendered; null on pages without a session. */
 export const FrameContext = createContext<Frame | null>(null);
@@ -23,7 +24,7 @@ export function Form({ children, ...attributes }: PropsWithChildren<FormAttribut
       {frame !== null && (
         <>
           <input type="hidden" name="setting" value={frame.settingId} />
-          <input type="hidden" name="as" value={frame.userId} />
+          <input type="hidden" name="as" value={shownTo(frame.userId)} />
         </>
       )}
       {children}

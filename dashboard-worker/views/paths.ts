@@ -170,3 +170,8 @@ export const LIVE_HEADER = 'x-stairgate-live';
 export function signInFirst(token: string): string {
   return `${paths.signIn}?${new URLSearchParams({ next: paths.invitation(token) })}`;
 }
+
+/** As forms say whose page they stood on: enough of the id to tell people apart, on pages that have a hundred forms. */
+export function shownTo(userId: string): string {
+  return userId.slice(0, 8);
+}

@@ -26,6 +26,7 @@ import type {
   LastChangeModel,
   NetworksModel,
   NowModel,
+  OwnPasswordModel,
   OwnRecordModel,
   PeopleModel,
   PreviewModel,
@@ -1291,6 +1292,19 @@ export function busyYear(seed: number): YearModel {
   };
 }
 
+export const ownPassword: OwnPasswordModel = {
+  frame,
+  page: 'people',
+  matter: 'invitation',
+  action: '/people/invitations',
+  cancel: '/people',
+  fields: [
+    ['name', awkward],
+    ['role', 'deputy'],
+  ],
+  problem: null,
+};
+
 export const people: PeopleModel = {
   frame,
   formId: '0b6c1c8e-4b1f-4a33-9d59-0c1d1f1f0a02',
@@ -1329,7 +1343,7 @@ export const people: PeopleModel = {
       since: nowMs,
       hasSecondFactor: false,
       isSelf: false,
-      belongsElsewhere: true,
+      belongsElsewhere: false,
     },
   ],
   invitations: [{ id: 'i1', name: awkward, role: 'chair', expiresAt: nowMs + DAY }],
@@ -1339,6 +1353,7 @@ export const people: PeopleModel = {
 
 export const wrongPeople: PeopleModel = {
   ...people,
+  people: people.people.map((person) => ({ ...person, belongsElsewhere: person.id === 'p2' })),
   invitations: [],
   values: { name: awkward, role: 'staff' },
   errors: [

@@ -58,6 +58,8 @@ export class Browser {
   /** The address of the dashboard, as typed. Cookies go wherever it is. */
   origin = ORIGIN;
   #setting = '';
+  /** Typed wherever a page asks for it once more. */
+  #password = '';
 
   constructor(own: Readonly<Record<string, string>> = {}) {
     this.#own = own;
@@ -75,10 +77,12 @@ export class Browser {
 
   /** Says of which setting the form is, as the page that it stands on would have. Pairs, where a field is sent several times. */
   async post(path: string, fields: Record<string, string> | string[][], origin = this.origin): Promise<Response> {
+    if (path === '/sign-in' || path.startsWith('/setup/')) this.#password = fieldOf(fields, 'password');
     const inFront = /^\/(sign-in|sign-out|setup|invitation|account\/second-factor)\b/.test(path);
     const sent = Array.isArray(fields) ? fields : Object.entries(fields);
     const named = inFront || sent.some(([name]) => name === 'setting');
     const body = new URLSearchParams(named ? sent : [['setting', await this.setting()], ...sent]);
+    if (asksForPassword.test(path) && !body.has('ownPassword')) body.set('ownPassword', this.#password);
     return this.#take(
       await request(new URL(path, this.origin).href, { method: 'POST', body, headers: { ...this.#headers(), origin } }),
     );
@@ -136,6 +140,12 @@ export class Browser {
     }
     return response;
   }
+}
+
+const asksForPassword = /^\/(people\/invitations|people\/[^/]+\/(role|second-factor)|keys)$/;
+
+function fieldOf(fields: Record<string, string> | string[][], name: string): string {
+  return new Map(Array.isArray(fields) ? (fields as [string, string][]) : Object.entries(fields)).get(name) ?? '';
 }
 
 const phones = new Map<string, CodesApp>();

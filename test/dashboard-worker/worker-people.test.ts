@@ -13,6 +13,7 @@ import {
   colleague,
   hostRequest,
   manager,
+  ORIGIN,
   request,
   setUpAndSignIn,
 } from './worker-fixtures.ts';
@@ -169,7 +170,7 @@ describe('an invitation', () => {
 describe('a page that was left open at a tablet', () => {
   it('does nothing for who has signed in there meanwhile: it would be put down to the wrong person', async () => {
     const form = /name="as" value="([^"]+)"/.exec(await browser.page('/people'))![1]!;
-    expect(form).toBe((await people()).find(({ email }) => email === manager.email)!.id);
+    expect((await people()).find(({ email }) => email === manager.email)!.id).toMatch(new RegExp(`^${form}-`));
     const second = await colleague('manager', setting);
     const before = await rows('invitations');
     const refused = await second.post('/people/invitations', { name: 'By whom', role: 'staff', id: '', as: form });
@@ -181,6 +182,53 @@ describe('a page that was left open at a tablet', () => {
     await bindings.ACCOUNTS.exec(
       "DELETE FROM memberships WHERE user_id IN (SELECT id FROM user WHERE name = 'A manager')",
     );
+  });
+});
+
+describe('what would let somebody in for good', () => {
+  it.each([
+    ['an invitation', () => ['/people/invitations', { name: 'Crony', role: 'deputy', id: '' }], 201],
+    ['a manager', (id: string) => [`/people/${id}/role`, { role: 'manager' }], 303],
+    ['a second factor anew', (id: string) => [`/people/${id}/second-factor`, {}], 303],
+    ['a key', () => ['/keys', { name: 'Theirs', scopes: 'now.see' }], 201],
+  ] as const)('asks for the password, since whoever finds a tablet unlocked has none: %s', async (_, form, done) => {
+    await bindings.ACCOUNTS.exec('DELETE FROM failures');
+    await colleague('deputy', setting);
+    const { id } = (await people()).findLast(({ name }) => name === 'A deputy')!;
+    const [path, fields] = form(id) as [string, Record<string, string>];
+    const all = async () =>
+      JSON.stringify(
+        await Promise.all(['invitations', 'memberships', 'api_keys', 'codes_apps', 'record_outbox'].map(rows)),
+      );
+    const before = await all();
+    const wrong = await browser.post(path, { ...fields, ownPassword: 'not the password' });
+    expect(wrong.status).toBe(422);
+    const page = await wrong.text();
+    expect(page).toContain('Your password, please');
+    expect(page).toContain('That is not your password.');
+    // What was filled in is there still, and the password is not.
+    for (const [name, value] of Object.entries(fields)) expect(page).toContain(`name="${name}" value="${value}"`);
+    expect(page).not.toContain('not the password');
+    expect(await all()).toBe(before);
+    const tries = [];
+    for (let at = 0; at < 5; at += 1) tries.push((await browser.post(path, { ...fields, ownPassword: '' })).status);
+    expect(tries).toEqual([422, 422, 422, 422, 429]);
+    expect((await browser.post(path, fields)).status).toBe(429);
+    await bindings.ACCOUNTS.exec('DELETE FROM failures');
+    expect(await all()).toBe(before);
+    expect((await browser.post(path, fields)).status).toBe(done);
+    await browser.post(`/people/${id}/remove`, {});
+  });
+
+  it('asks for it first, where the form came without one', async () => {
+    const page = await request('/people/invitations', {
+      method: 'POST',
+      headers: { cookie: browser.cookies(), origin: ORIGIN },
+      body: new URLSearchParams({ setting, name: 'Nobody yet', role: 'manager' }),
+    });
+    expect(page.status).toBe(200);
+    expect(await page.text()).toContain('Somebody new is to come in here.');
+    expect(JSON.stringify(await rows('invitations'))).not.toContain('Nobody yet');
   });
 });
 

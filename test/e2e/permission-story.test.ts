@@ -136,6 +136,8 @@ describe.skipIf(absent !== null).each([
     await manager.fill('[name=name]', DEPUTY.name);
     await manager.selectOption('form[action="/people/invitations"] [name=role]', 'deputy');
     await manager.click('form[action="/people/invitations"] button.primary');
+    await manager.fill('[name=ownPassword]', 'correct horse battery');
+    await manager.click('main form button.primary');
     invitation = (await manager.textContent('main code')) ?? '';
     await deputy.goto(invitation);
     await deputy.fill('[name=name]', DEPUTY.name);

@@ -69,3 +69,17 @@ export const account = {
     cancel: 'Keep the phone I have',
   },
 };
+
+/** Asked for once more, before what would let somebody in for good. */
+export const ownPassword = {
+  title: 'Your password, please',
+  matters: {
+    invitation: 'Somebody new is to come in here.',
+    manager: 'Somebody is to become Nursery Manager, who may do everything.',
+    'second-factor': 'Somebody is to set the app up again, for which their password alone will be enough.',
+    key: 'Another program is to get a key.',
+  },
+  why: 'So that nobody does this in your name who finds your tablet unlocked.',
+  label: 'Your password',
+  button: 'Carry on',
+};

@@ -1,6 +1,6 @@
 /** Somebody's own account. */
 import type { CodeProblem } from './second-factor.ts';
-import type { FieldError, Frame, Instant } from './shared.ts';
+import type { FieldError, Frame, Instant, PageId } from './shared.ts';
 
 export interface ChangePasswordForm {
   readonly currentPassword: string;
@@ -70,4 +70,18 @@ export interface ReplaceAppModel {
   readonly keyUri: string;
   readonly keyText: string;
   readonly problems: { readonly code?: CodeProblem; readonly password?: 'wrong' | 'slow-down' };
+}
+
+/** Before what would let somebody in for good: a session alone, as of a tablet that was left unlocked, is not enough. */
+export interface OwnPasswordModel {
+  readonly frame: Frame;
+  /** The page on which the form stood. */
+  readonly page: PageId;
+  readonly matter: 'invitation' | 'manager' | 'second-factor' | 'key';
+  /** Where the form goes once more, with its fields and `ownPassword`. */
+  readonly action: string;
+  readonly cancel: string;
+  readonly fields: readonly (readonly [name: string, value: string])[];
+  /** Null when it is asked for the first time. */
+  readonly problem: 'wrong' | 'slow-down' | null;
 }
