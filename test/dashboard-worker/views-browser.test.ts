@@ -4,7 +4,7 @@
  */
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { type Browser, chromium, type Page, type WebSocketRoute } from 'playwright-core';
+import { type Browser, chromium, type Locator, type Page, type WebSocketRoute } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { GrantResultPage, liveScript, NowPage, stylesheet } from '../../dashboard-worker/views/pages.ts';
 import { LIVE_HEADER, paths } from '../../dashboard-worker/views/paths.ts';
@@ -21,6 +21,9 @@ import {
   withoutSockets,
 } from './views-in-browser.ts';
 import { aGrant, busyNow, frame, nowMs } from './views-models.ts';
+
+/** For what the page's clock has already brought about. */
+const SOON = { timeout: 10_000, interval: 20 };
 
 const screenshots = process.env.STAIRGATE_SCREENSHOTS ?? join(import.meta.dirname, '../screenshots');
 
@@ -81,11 +84,14 @@ describe.skipIf(!browserIsPresent)(`the pages in a browser (seed ${seed})`, () =
     ['by itself, where no socket can be had', 'no sockets'],
   ] as const)('follow the box %s, and leave a part alone while somebody is in it', async (_, how) => {
     const page = await openPage(browser, {});
+    await page.clock.install();
     const told: WebSocketRoute[] = [];
     if (how === 'sockets')
       await page.routeWebSocket(`${origin.replace('http', 'ws')}/live`, (route) => told.push(route));
     let state: 'sending' | 'in-force' = 'sending';
+    let looks = 0;
     await page.route(`${origin}/grant`, (route) => {
+      looks += 1;
       const grant = aGrant({ state: state === 'sending' ? { kind: state } : { kind: state, since: nowMs } });
       return route.fulfill(
         asPage(String(GrantResultPage({ frame, grant, sessionEndsAt: null, closesAt: null, overlaps: [] }))),
@@ -93,14 +99,19 @@ describe.skipIf(!browserIsPresent)(`the pages in a browser (seed ${seed})`, () =
     });
     await page.goto(`${origin}/grant`);
     await page.getByRole('heading', { name: 'On its way to the box' }).waitFor();
+    // The visit, and the look when the socket is open or was refused.
+    await expect.poll(() => looks).toBe(2);
     await page.getByRole('link', { name: 'Look again' }).focus();
     state = 'in-force';
     if (how === 'sockets') {
       // Longer than a page without a socket waits: there is no news yet.
-      await expect(page.getByText('In force on the box').waitFor({ timeout: 3_000 })).rejects.toThrow('Timeout');
+      const before = looks;
+      await page.clock.runFor(3_000);
+      expect(looks).toBe(before);
       told.at(-1)!.send('news');
     }
-    await page.getByText('In force on the box since 10:32').waitFor({ timeout: how === 'sockets' ? 1_000 : 5_000 });
+    const shown = page.getByText('In force on the box since 10:32');
+    await expect.poll(() => tickUntil(page, how === 'sockets' ? 0 : 2_000, shown), SOON).toBe(true);
     expect(await page.title()).toContain('It is allowed');
     expect(await page.getByRole('link', { name: 'Look again' }).count()).toBe(1);
     await page.evaluate(() => (document.activeElement as unknown as { blur(): void }).blur());
@@ -111,6 +122,7 @@ describe.skipIf(!browserIsPresent)(`the pages in a browser (seed ${seed})`, () =
 
   it('look anew when a permission ends by itself, though nobody tells them', async () => {
     const page = await openPage(browser, {});
+    await page.clock.install();
     await page.routeWebSocket(/\/live$/, () => {});
     let grant = aGrant({ state: { kind: 'in-force', since: nowMs }, until: nowMs + 2_500 });
     let looks = 0;
@@ -124,13 +136,17 @@ describe.skipIf(!browserIsPresent)(`the pages in a browser (seed ${seed})`, () =
     // The visit, and the look when the socket is open.
     await expect.poll(() => looks).toBe(2);
     grant = aGrant({ state: { kind: 'ended', at: nowMs, early: null }, until: nowMs });
-    await page.getByRole('heading', { name: 'This permission has ended' }).waitFor({ timeout: 10_000 });
+    await page.clock.runFor(2_000);
+    expect(looks).toBe(2);
+    const ended = page.getByRole('heading', { name: 'This permission has ended' });
+    await expect.poll(() => tickUntil(page, 500, ended), SOON).toBe(true);
     await page.context().close();
   });
 
   it('say since when they are old, and go to sign in once the session has ended', async () => {
     const context = await browser.newContext({ locale: 'en-GB' });
     const page = await context.newPage();
+    await page.clock.install();
     let answer: 'page' | 'error' | 'redirect' = 'page';
     const looks: (string | undefined)[] = [];
     await withoutSockets(context);
@@ -148,14 +164,21 @@ describe.skipIf(!browserIsPresent)(`the pages in a browser (seed ${seed})`, () =
     const stale = page.getByText(/^Not up to date since \d\d:\d\d: /);
     expect(await stale.isVisible()).toBe(false);
     answer = 'error';
-    await stale.waitFor({ state: 'visible' });
+    await expect.poll(() => tickUntil(page, 2_000, stale), SOON).toBe(true);
     answer = 'page';
-    await stale.waitFor({ state: 'hidden' });
+    await expect.poll(() => tickUntil(page, 60_000, stale), SOON).toBe(false);
     // The person's own visit counts as use, what the script asks by itself does not.
     expect(looks[0]).toBeUndefined();
     expect(new Set(looks.slice(1))).toEqual(new Set(['1']));
     answer = 'redirect';
+    await page.clock.runFor(30_000);
     await page.waitForURL(`${origin}${paths.signIn}?outcome=expired&next=%2F`);
     await context.close();
   });
 });
+
+/** Lets the page's clock go on, and says whether that can be seen by now. */
+async function tickUntil(page: Page, ms: number, wanted: Locator): Promise<boolean> {
+  await page.clock.runFor(ms);
+  return await wanted.isVisible();
+}

@@ -40,7 +40,7 @@ describe.skipIf(!browserIsPresent)(`at 400% zoom, by keyboard alone (seed ${seed
 });
 
 describe.skipIf(!browserIsPresent).each(['light', 'dark'] as const)(
-  `in %s (seed ${seed}), fields and buttons stand out by 3:1 from what they stand on, on the page`,
+  `in %s (seed ${seed}), fields, buttons and the focus on each stand out by 3:1 from what they stand on, on the page`,
   (colorScheme) => {
     let browser: Browser;
     let page: Page;
@@ -54,6 +54,9 @@ describe.skipIf(!browserIsPresent).each(['light', 'dark'] as const)(
     it.each([...pages.keys()])('%s', async (name) => {
       await unfold(page, name);
       expect(await page.evaluate(() => window.focusWatch.faintEdges())).toEqual([]);
+      // A key, so that the browser shows where the focus is; it goes on being shown when the focus is put elsewhere.
+      await page.keyboard.press('Tab');
+      expect(await page.evaluate(() => window.focusWatch.faintRings())).toEqual([]);
     });
   },
 );
@@ -75,6 +78,8 @@ declare global {
       controls(): string[];
       /** Fields, tiles and buttons whose edge is fainter than 3:1. */
       faintEdges(): string[];
+      /** Whatever can have the focus, where it is fainter than 3:1 or not shown at all. */
+      faintRings(): string[];
     };
   }
 }
@@ -122,13 +127,18 @@ function watchTheFocus(): void {
       top + 1 + ((height - 2) * Math.floor(index / 9)) / 8,
     ]);
 
-  const look = (focused: Element): void => {
-    // A radio button or a tick box shows it by its tile.
-    const shown = focused.closest('.tile') ?? focused;
+  // A radio button or a tick box shows it by its tile.
+  const shownBy = (focused: Element) => focused.closest('.tile') ?? focused;
+  const ringContrastOf = (shown: Element): number => {
     const style = getComputedStyle(shown);
     const ground = groundOf(shown);
     const lines = [style.outlineStyle === 'solid' ? style.outlineColor : '', style.boxShadow].map(colourOf);
-    const contrast = Math.max(...lines.map((line) => (line === null ? 1 : contrastOf(line, ground))));
+    return Math.max(...lines.map((line) => (line === null ? 1 : contrastOf(line, ground))));
+  };
+
+  const look = (focused: Element): void => {
+    const shown = shownBy(focused);
+    const contrast = ringContrastOf(shown);
     const seen = [...shown.getClientRects()].some((line) =>
       pointsOf(line).some(([x, y]) => shown.contains(document.elementFromPoint(x, y))),
     );
@@ -140,14 +150,26 @@ function watchTheFocus(): void {
   };
   addEventListener('keydown', ({ key }) => key === 'Tab' && lookAtFocus(), true);
 
+  const reachable = (): HTMLElement[] => {
+    const all = 'a[href], button, input:not([type=hidden]), select, textarea, summary, [tabindex="0"]';
+    return [...document.querySelectorAll<HTMLElement>(all)].filter(
+      (element) => !element.matches(':disabled') && element.checkVisibility(),
+    );
+  };
+
   window.focusWatch = {
     stops,
     controls() {
-      const reachable = 'a[href], button, input:not([type=hidden]), select, textarea, summary, [tabindex="0"]';
-      const all = [...document.querySelectorAll(reachable)].filter(
-        (element) => !element.matches(':disabled') && element.checkVisibility(),
-      );
-      return [...new Set(all.map(nameOf))];
+      return [...new Set(reachable().map(nameOf))];
+    },
+    faintRings() {
+      return reachable()
+        .map((element) => {
+          element.focus({ preventScroll: true });
+          return { element, contrast: ringContrastOf(shownBy(element)) };
+        })
+        .filter(({ contrast }) => contrast < 3)
+        .map(({ element, contrast }) => `${contrast.toFixed(2)}: ${element.outerHTML.slice(0, 120)}`);
     },
     faintEdges() {
       const edged = 'input:not([type=radio], [type=checkbox], [type=hidden]), select, textarea, .tile, button, .button';
