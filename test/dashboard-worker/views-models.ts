@@ -136,7 +136,7 @@ export const troubledAccount: AccountModel = {
     id: `k${nth}`,
     name: nth === 0 ? '' : awkward,
     addedAt: nowMs - nth * DAY,
-    host: ['', 'dashboard.nursery.example', `${'long.'.repeat(40)}example`][nth % 3]!,
+    host: nth === 2 ? `${'long.'.repeat(40)}example` : ['', 'dashboard.nursery.example'][nth % 2]!,
   })),
   passkeyPlace: { kind: 'here', host: 'dashboard.nursery.example' },
   errors: [
