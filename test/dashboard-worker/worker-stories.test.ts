@@ -15,10 +15,12 @@ import {
   grantsPayload,
   noteGrant,
 } from '../../dashboard-worker/setting/grants.ts';
+import { commonScope, commonTarget } from '../../dashboard-worker/setting/overlapping.ts';
 import { isSentAlready } from '../../dashboard-worker/setting/sent-twice.ts';
 import type { Setting } from '../../dashboard-worker/setting/setting.ts';
 import { Store } from '../../dashboard-worker/setting/store.ts';
 import { recordSentence } from '../../dashboard-worker/views/pages.ts';
+import type { GrantScope } from '../../policy-rules/grants.ts';
 import {
   applyMigrations,
   Box,
@@ -276,6 +278,42 @@ describe('the same again while it is in force', () => {
     await remote.endGrant(narrow.story, actor);
     expect((await remote.grant(wide.story))!.grant.also).toEqual([]);
     expect((await remote.grant(narrow.story))!.grant.also).toEqual([]);
+  });
+});
+
+describe('what two permissions both open', () => {
+  const facebook = { service: 'facebook' };
+  const networks = { category: 'social-networking' };
+  const all = { allSocial: true } as const;
+  it.each<[string, GrantScope, GrantScope, GrantScope | null]>([
+    ['a service and itself', facebook, facebook, facebook],
+    ['two services', facebook, { service: 'tiktok' }, null],
+    ['a service and its category', facebook, networks, facebook],
+    ['a service and another category', facebook, { category: 'video-sharing' }, null],
+    ['a service and all social media', facebook, all, facebook],
+    ['a service that is not social, and all social media', { service: 'of-no-catalogue' }, all, null],
+    ['a category and all social media', networks, all, networks],
+    ['two categories', networks, { category: 'video-sharing' }, null],
+    ['all social media and itself', all, all, all],
+  ])('of %s is the narrower one, or nothing', (_, one, other, both) => {
+    expect([commonScope(one, other), commonScope(other, one)]).toEqual([both, both]);
+  });
+
+  it('is for the device that is in the group, and for nobody else', async () => {
+    const { remote } = await connectedSetting();
+    const { policy } = await remote.policy();
+    const [office, own, guests] = [{ device: 'office-pc' }, { group: 'setting' }, { group: 'guest' }];
+    const pairs = [
+      [office, own, office],
+      [office, guests, null],
+      [office, { device: 'tablet' }, null],
+      [office, office, office],
+      [own, own, own],
+      [own, guests, null],
+    ] as const;
+    for (const [one, other, both] of pairs) {
+      expect([commonTarget(policy, one, other), commonTarget(policy, other, one)]).toEqual([both, both]);
+    }
   });
 });
 
