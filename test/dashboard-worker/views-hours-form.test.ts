@@ -65,7 +65,7 @@ describe('the opening hours form', () => {
     const whole = (): FormData => sentFrom(String(HoursPage(hoursModel)));
     expect(isHoursForm(whole())).toBe(true);
     expect(isHoursForm(new FormData())).toBe(false);
-    const others = ['setting', 'version'];
+    const others = ['setting', 'as', 'version'];
     const names = new Set([...whole().keys()].filter((name) => !others.includes(name)));
     expect(names.size).toBe(2 * 7 * 2 + 3 + 3 + 4 + 1);
     for (const name of names) {
