@@ -48,7 +48,6 @@ function Entry({ entry, frame }: { entry: RecordEntry; frame: Frame }) {
       </span>
       <span>
         {recordSentence(entry, frame.timeZone)}
-        {entry.session && <SignedIn session={entry.session} frame={frame} />}
         {'toSelf' in event && (
           <>
             {' '}
@@ -59,6 +58,7 @@ function Entry({ entry, frame }: { entry: RecordEntry; frame: Frame }) {
             </span>
           </>
         )}
+        {entry.session && <SignedIn session={entry.session} frame={frame} />}
       </span>
     </li>
   );

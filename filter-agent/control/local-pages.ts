@@ -701,6 +701,8 @@ caption{text-align:left;font-weight:600;padding:.25rem 0}
 th,td{text-align:left;padding:.4rem .5rem;border-bottom:1px solid var(--rule);vertical-align:top}
 tbody th{padding-top:1rem}
 .number{text-align:right;white-space:nowrap}
+thead .number{white-space:normal}
+th,td{overflow-wrap:break-word}
 code{font-family:ui-monospace,Menlo,Consolas,monospace;font-size:.95em}
 .poster{background:#fff;color:#000;color-scheme:light}
 .poster main{max-width:48rem;padding-top:4vmin;text-align:center}

@@ -973,6 +973,8 @@ const laterGrant = {
   toSelf: false,
 } as const;
 
+const noPlace = { at: nowMs - MINUTE, browser: '', system: '' };
+
 export const recordEntries: readonly RecordEntry[] = (
   [
     {
@@ -1107,6 +1109,7 @@ export const recordEntries: readonly RecordEntry[] = (
   at: nowMs - index * 90 * MINUTE,
   who: index === 9 ? '' : event.type === 'policy-adopted' ? null : 'Tracey',
   event,
+  session: [null, { at: nowMs - 9 * DAY, browser: 'Samsung Internet', system: 'Android' }, noPlace][index % 3] ?? null,
 }));
 
 export const emptyRecord: RecordModel = {

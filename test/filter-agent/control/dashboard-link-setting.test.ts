@@ -212,6 +212,27 @@ describe('devices without a name', () => {
   });
 });
 
+describe('who looked at a device', () => {
+  it('is known on the box as soon as somebody has, and of a look while it was away when it is back', async () => {
+    await eventually(() => expect(link.state().connected).toBe(true));
+    await eventually(async () => expect(await store.deviceViews('tablet-1')).toMatchObject({ views: [] }));
+    await setting.call('publishNotice', { seenBy: ['The manager'], contact: 'Jo', more: [] }, 0, manager);
+    expect(await setting.call('dateAssessment', '2026-10-01', manager)).toBe(true);
+    await setting.call('deviceUsage', 'tablet-1', manager);
+    await eventually(async () =>
+      expect((await store.deviceViews('tablet-1'))?.views).toMatchObject([{ by: 'Jo', what: 'figures' }]),
+    );
+    await link.stop();
+    await setting.call('deviceUsage', 'tablet-1', { id: 'user-2', name: 'Dee' });
+    link = linkOf();
+    link.start();
+    await eventually(async () =>
+      expect((await store.deviceViews('tablet-1'))?.views.map(({ by }) => by)).toEqual(['Dee', 'Jo']),
+    );
+    expect(await store.deviceViews('office-pc')).toMatchObject({ views: [] });
+  });
+});
+
 describe('the monitoring notice', () => {
   const wording = { seenBy: ['The manager'], contact: 'Jo, in the office', more: [] };
 
