@@ -4,8 +4,8 @@
 import { formatDay } from './format.ts';
 import { spoken } from './language.ts';
 import { Page } from './layout.tsx';
-import type { ApiDocumentationModel, KeysModel } from './models.ts';
-import { keyScopes } from './models.ts';
+import type { ApiDocumentationModel, ApiOperation, KeysModel } from './models.ts';
+import { apiMatters, keyScopes } from './models.ts';
 import { ErrorSummary, FieldErrorText, Form, FormId, Scroller, TextField, Tile } from './parts.tsx';
 import { paths } from './paths.ts';
 
@@ -89,6 +89,10 @@ export function KeysPage({ frame, keys, made, values, errors, formId }: KeysMode
 
 export function ApiDocumentationPage({ frame, base, operations }: ApiDocumentationModel) {
   const words = t.docs;
+  const matters = apiMatters.flatMap((matter) => {
+    const all = operations[matter] ?? [];
+    return all.length === 0 ? [] : [{ matter, all }];
+  });
   return (
     <Page frame={frame} page="account" title={words.title}>
       <h1>{words.title}</h1>
@@ -106,19 +110,40 @@ export function ApiDocumentationPage({ frame, base, operations }: ApiDocumentati
           {words.back}
         </a>
       </p>
-      {operations.map(({ method, path, scope, summary, query, body, answer }) => (
-        <section class="card">
-          <h2>{summary}</h2>
-          <p class="code">
-            {method} {path}
-          </p>
-          <p>{words.scope(t.scopes[scope])}</p>
-          <Schema title={words.query} of={summary} text={query} />
-          <Schema title={words.body} of={summary} text={body} />
-          <Schema title={words.answer} of={summary} text={answer} />
+      <ul class="row plain" aria-label={words.contents}>
+        {matters.map(({ matter }) => (
+          <li>
+            <a class="touch" href={`#${matter}`}>
+              {words.matters[matter]}
+            </a>
+          </li>
+        ))}
+      </ul>
+      {matters.map(({ matter, all }) => (
+        <section aria-labelledby={matter}>
+          <h2 id={matter}>{words.matters[matter]}</h2>
+          {all.map((operation) => (
+            <OperationCard {...operation} />
+          ))}
         </section>
       ))}
     </Page>
+  );
+}
+
+function OperationCard({ method, path, scope, summary, query, body, answer }: ApiOperation) {
+  const words = t.docs;
+  return (
+    <div class="card">
+      <h3>{summary}</h3>
+      <p class="code">
+        {method} {path}
+      </p>
+      <p>{words.scope(t.scopes[scope])}</p>
+      <Schema title={words.query} of={summary} text={query} />
+      <Schema title={words.body} of={summary} text={body} />
+      <Schema title={words.answer} of={summary} text={answer} />
+    </div>
   );
 }
 

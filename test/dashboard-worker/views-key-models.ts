@@ -29,24 +29,28 @@ export const manyKeys: KeysModel = {
 export const documentation: ApiDocumentationModel = {
   frame,
   base: 'http://127.0.0.1:8080/api/v1/settings/5d0e9a52-7c3b-4f0e-8a64-1f2b3c4d5e6f',
-  operations: [
-    {
-      method: 'POST',
-      path: '/grants',
-      scope: 'grant.give',
-      summary: 'Give permission from now on',
-      query: null,
-      body: JSON.stringify({ type: 'object', properties: { minutes: { type: 'integer' } } }, null, 2),
-      answer: '{}',
-    },
-    {
-      method: 'GET',
-      path: '/usage',
-      scope: 'usage.see',
-      summary: 'Read active minutes',
-      query: '{}',
-      body: null,
-      answer: '{}',
-    },
-  ],
+  operations: {
+    permissions: [
+      {
+        method: 'POST',
+        path: '/grants',
+        scope: 'grant.give',
+        summary: 'Give permission from now on',
+        query: null,
+        body: JSON.stringify({ type: 'object', properties: { minutes: { type: 'integer' } } }, null, 2),
+        answer: '{}',
+      },
+    ],
+    figures: [
+      {
+        method: 'GET',
+        path: '/usage',
+        scope: 'usage.see',
+        summary: 'Read active minutes',
+        query: '{}',
+        body: null,
+        answer: '{}',
+      },
+    ],
+  },
 };

@@ -10,7 +10,7 @@ import { Problem } from '../../dashboard-worker/routes/api/problems.ts';
 import { apiRoutes, requireKey } from '../../dashboard-worker/routes/api/router.ts';
 import { scopeOfGuard } from '../../dashboard-worker/routes/guard.ts';
 import type { Setting } from '../../dashboard-worker/setting/setting.ts';
-import { keyScopes } from '../../dashboard-worker/views/models.ts';
+import { apiMatters, keyScopes } from '../../dashboard-worker/views/models.ts';
 import { applyMigrations, Box, type Browser, bindings, colleague, request, setUpAndSignIn } from './worker-fixtures.ts';
 
 const actor = { id: 'user', name: 'Tracey Field' };
@@ -333,6 +333,7 @@ describe('the description', () => {
   it('is there for people too', async () => {
     const page = await browser.page('/keys/documentation');
     for (const { summary } of operations) expect(page).toContain(summary);
+    for (const matter of apiMatters) expect(page).toContain(`<h2 id="${matter}">`);
     expect(page).toContain(`/api/v1/settings/${own}`);
     const packed = new Blob([page]).stream().pipeThrough(new CompressionStream('gzip'));
     expect((await new Response(packed).arrayBuffer()).byteLength).toBeLessThan(60 * 1024);

@@ -1,8 +1,8 @@
 /** The description of the API as OpenAPI 3.1, and as its documentation shows it: made of the schemas that check. */
 import * as z from 'zod/mini';
-import type { ApiOperation } from '../../views/models.ts';
+import { type ApiMatter, type ApiOperation, apiMatters } from '../../views/models.ts';
 import type { Operation } from './operation.ts';
-import { operations } from './operations.ts';
+import { operations, operationsByMatter } from './operations.ts';
 import { Problem, type ProblemStatus, titleOf } from './problems.ts';
 
 let made: object | null = null;
@@ -19,7 +19,8 @@ export function openApi(): object {
     },
     servers: [{ url: '/api/v1' }],
     security: [{ key: [] }],
-    paths: pathsOf(operations),
+    tags: apiMatters.map((name) => ({ name })),
+    paths: pathsOf(),
     components: {
       schemas: { Problem: schemaOf(Problem, 'output') },
       securitySchemes: {
@@ -31,9 +32,14 @@ export function openApi(): object {
 }
 
 /** For people. */
-export function describeOperations(): ApiOperation[] {
+export function describeOperations(): Readonly<Record<ApiMatter, readonly ApiOperation[]>> {
+  const described = apiMatters.map((matter) => [matter, describeForPeople(operationsByMatter[matter])]);
+  return Object.fromEntries(described) as Record<ApiMatter, ApiOperation[]>;
+}
+
+function describeForPeople(all: readonly Operation[]): ApiOperation[] {
   const text = (schema: z.ZodMiniType | null) => (schema === null ? null : JSON.stringify(schemaOf(schema), null, 2));
-  return operations.map(({ method, path, scope, summary, query, body, answer }) => ({
+  return all.map(({ method, path, scope, summary, query, body, answer }) => ({
     ...{ method, scope, summary },
     path: addressOf(path),
     query: text(query),
@@ -63,16 +69,18 @@ function problemsOf({ method, path, query, body }: Operation): ProblemStatus[] {
   return (Object.keys(possible).map(Number) as ProblemStatus[]).filter((status) => possible[status]);
 }
 
-function pathsOf(all: readonly Operation[]): object {
+function pathsOf(): object {
   const paths: Record<string, Record<string, object>> = {};
-  for (const one of all) {
-    const address = `/settings/{setting}${addressOf(one.path)}`;
-    paths[address] = { ...paths[address], [one.method.toLowerCase()]: describe(one, address) };
+  for (const matter of apiMatters) {
+    for (const one of operationsByMatter[matter]) {
+      const address = `/settings/{setting}${addressOf(one.path)}`;
+      paths[address] = { ...paths[address], [one.method.toLowerCase()]: describe(one, address, matter) };
+    }
   }
   return paths;
 }
 
-function describe(one: Operation, address: string): object {
+function describe(one: Operation, address: string, matter: ApiMatter): object {
   const { name, summary, scope, query, body, answer, status } = one;
   const inPath = [...address.matchAll(/\{(\w+)\}/g)].map(([, parameter]) => ({
     name: parameter,
@@ -92,6 +100,7 @@ function describe(one: Operation, address: string): object {
     : { 'application/json': { schema: schemaOf(answer, 'output') } };
   return {
     operationId: name,
+    tags: [matter],
     summary,
     description: `Needs a key with the right “${scope}”.`,
     parameters: [...inPath, ...queryParameters(query), ...headersOf(one)],

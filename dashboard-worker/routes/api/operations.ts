@@ -1,4 +1,5 @@
 /** What other programs can ask and do: one table, of which the routes, the documentation and the tests are made. */
+import type { ApiMatter } from '../../views/models.ts';
 import { boxOperations } from './box-operations.ts';
 import { channelOperations } from './channel-operations.ts';
 import { deviceOperations } from './device-operations.ts';
@@ -12,15 +13,17 @@ import { requestOperations } from './request-operations.ts';
 import { ruleOperations } from './rule-operations.ts';
 
 /** In the order in which the documentation tells of them. */
-export const operations: readonly Operation[] = [
-  ...permissionOperations,
-  ...requestOperations,
-  ...deviceOperations,
-  ...ruleOperations,
-  ...channelOperations,
-  ...noticeOperations,
-  ...figureOperations,
-  ...recordOperations,
-  ...peopleOperations,
-  ...boxOperations,
-];
+export const operationsByMatter: Readonly<Record<ApiMatter, readonly Operation[]>> = {
+  permissions: permissionOperations,
+  requests: requestOperations,
+  devices: deviceOperations,
+  rules: ruleOperations,
+  channels: channelOperations,
+  notice: noticeOperations,
+  figures: figureOperations,
+  record: recordOperations,
+  people: peopleOperations,
+  boxes: boxOperations,
+};
+
+export const operations: readonly Operation[] = Object.values(operationsByMatter).flat();

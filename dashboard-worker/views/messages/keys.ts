@@ -1,5 +1,5 @@
 /** Keys for other programs. */
-import type { KeyScope } from '../models.ts';
+import type { ApiMatter, KeyScope } from '../models.ts';
 
 export const keys = {
   title: 'Keys for other programs',
@@ -47,6 +47,19 @@ export const keys = {
       'A change of devices, rules or hours with “?preview=true” is only looked at: the answer says what it would come to.',
       'The record is read from the newest entry back: send “next” as “before” for the next page. All other lists come in one piece.',
     ],
+    contents: 'What operations are about',
+    matters: {
+      permissions: 'Permission',
+      requests: 'Requests',
+      devices: 'Devices',
+      rules: 'Rules and hours',
+      channels: 'Official channels',
+      notice: 'The notice',
+      figures: 'Figures',
+      record: 'The record',
+      people: 'People',
+      boxes: 'The box',
+    } satisfies Record<ApiMatter, string>,
     machine: 'The same for machines: OpenAPI 3.1',
     scope: (words: string) => `Needs: ${words}`,
     query: 'Query',

@@ -60,9 +60,25 @@ export interface ApiOperation {
   readonly answer: string;
 }
 
+/** What operations are about, in the order to show. */
+export const apiMatters = [
+  'permissions',
+  'requests',
+  'devices',
+  'rules',
+  'channels',
+  'notice',
+  'figures',
+  'record',
+  'people',
+  'boxes',
+] as const;
+export type ApiMatter = (typeof apiMatters)[number];
+
 export interface ApiDocumentationModel {
   readonly frame: Frame;
   /** Of the setting: every address begins with it. */
   readonly base: string;
-  readonly operations: readonly ApiOperation[];
+  /** A matter without any is left out. */
+  readonly operations: Readonly<Partial<Record<ApiMatter, readonly ApiOperation[]>>>;
 }
