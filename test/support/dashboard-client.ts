@@ -77,6 +77,7 @@ export class DashboardClient {
       reasonText: '',
       purpose: 'official',
       mode: 'written',
+      forWhom: 'me',
       askedBy: '',
       request: '',
       ...fields,
