@@ -37,6 +37,9 @@ export default defineConfig({
           testTimeout: 120_000,
           hookTimeout: 60_000,
           pool: 'forks',
+          // A browser each, and nothing that is timed: they share the machine, after all others have had it alone.
+          maxWorkers: 2,
+          sequence: { groupOrder: 1 },
         },
       },
       {
