@@ -61,7 +61,7 @@ export interface Decoded {
 
 /** setTimeout counts to 24.8 days; a minute also bounds the harm of a clock that was set without a notice. */
 const LONGEST_SLEEP_MS = 60_000;
-/** Events are drained once a second or more often, generations change a few times an hour; a burst of grants makes tens. */
+/** Events are drained four times a second, generations change a few times an hour; a burst of grants makes tens. */
 const GENERATIONS_KEPT = 64;
 
 /**

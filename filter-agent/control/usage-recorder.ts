@@ -15,14 +15,12 @@ export interface UsageRecorderOptions {
   readonly clock: KeeperClock;
   /** Takes what was counted; called every `flushIntervalMs` when there is something. */
   readonly save: (rows: readonly UsageRow[]) => Promise<void>;
+  readonly drainIntervalMs?: number;
   readonly flushIntervalMs?: number;
 }
 
 /** The rings hold 65,000 events a second at this pace. */
 const DRAIN_INTERVAL_MS = 250;
-/** After few events: a wake-up costs an idle box more than what it finds, and a ring holds 16,000 that come at once. */
-const IDLE_DRAIN_INTERVAL_MS = 1_000;
-const FEW_EVENTS = EVENT_SLOTS / 16;
 /** What a power cut may lose, against writes to an SD card. */
 const FLUSH_INTERVAL_MS = 5_000;
 
@@ -39,8 +37,8 @@ export class UsageRecorder {
   }
 
   start(): void {
-    const { flushIntervalMs = FLUSH_INTERVAL_MS } = this.#options;
-    this.#drainAfter(DRAIN_INTERVAL_MS);
+    const { drainIntervalMs = DRAIN_INTERVAL_MS, flushIntervalMs = FLUSH_INTERVAL_MS } = this.#options;
+    this.#drainTimer = setInterval(() => this.#drain(), drainIntervalMs);
     this.#flushTimer = setInterval(() => void this.flush(), flushIntervalMs);
   }
 
@@ -52,23 +50,16 @@ export class UsageRecorder {
   }
 
   async stop(): Promise<void> {
-    clearTimeout(this.#drainTimer);
+    clearInterval(this.#drainTimer);
     clearInterval(this.#flushTimer);
     await this.flush();
   }
 
-  #drainAfter(delayMs: number): void {
-    this.#drainTimer = setTimeout(() => {
-      this.#drainAfter(this.#drain() <= FEW_EVENTS ? IDLE_DRAIN_INTERVAL_MS : DRAIN_INTERVAL_MS);
-    }, delayMs);
-  }
-
-  /** Returns how many events there were. While the clock is not trusted nobody can say in which hour they were: not counted. */
-  #drain(): number {
+  /** While the clock is not trusted nobody can say in which hour something was used: then it is not counted. */
+  #drain(): void {
     const { clock } = this.#options;
     const atMs = clock.nowMs();
     const counts = clock.trusted();
-    let drained = 0;
     for (const ring of this.#rings) {
       // A ring that fills while it is drained is left for the next time.
       for (let taken = 0; taken < EVENT_SLOTS; taken++) {
@@ -78,10 +69,8 @@ export class UsageRecorder {
         const { words } = ring;
         if (counts) this.#count(words[at]!, words[at + 1]!, words[at + 2]!, words[at + 3]!, words[at + 4]!, atMs);
         ring.release();
-        drained++;
       }
     }
-    return drained;
   }
 
   #count(generation: number, profile: number, client: number, ruleSet: number, verdict: number, atMs: number): void {
