@@ -30,7 +30,7 @@ export const pageRoutes = new Hono<AppEnv>()
   })
 
   .get('/devices/:id/usage', needs('device-usage.see'), async (c) => {
-    const model = await c.var.setting.deviceUsage(c.req.param('id'), c.var.actor);
+    const model = await c.var.setting.deviceUsage(c.req.param('id'), c.req.query('week') ?? '', c.var.actor);
     if (model === null) return c.html(NotFoundPage(), 404);
     return c.html(DeviceUsagePage({ ...model, frame: frameOf(c, model.frame) }));
   })

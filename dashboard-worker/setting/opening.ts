@@ -74,11 +74,12 @@ export function addDays(date: string, days: number): string {
 /** Date, Monday of its week, month and hour of the day that an instant has in the zone. */
 export function calendarOf(timeZone: string, instant: number) {
   const at = Temporal.Instant.fromEpochMilliseconds(instant).toZonedDateTimeISO(timeZone);
-  const date = at.toPlainDate();
-  return {
-    date: date.toString(),
-    week: date.subtract({ days: date.dayOfWeek - 1 }).toString(),
-    month: date.toString().slice(0, 7),
-    hour: at.hour,
-  };
+  const date = at.toPlainDate().toString();
+  return { date, week: mondayOf(date), month: date.slice(0, 7), hour: at.hour };
+}
+
+/** YYYY-MM-DD, of the week that a date is in. */
+export function mondayOf(date: string): string {
+  const day = Temporal.PlainDate.from(date);
+  return day.subtract({ days: day.dayOfWeek - 1 }).toString();
 }

@@ -605,16 +605,27 @@ export class Setting extends DurableObject<object> {
     return { frame, reporting, devices, ...usageFigures(this.#store, span, frame.nowMs) };
   }
 
-  /** Null for what is not one of the setting's own devices. Shown, it is on the record, and the box is told. */
-  deviceUsage(id: string, actor: Actor): ({ frame: SettingFrame } & Omit<DeviceUsageModel, 'frame'>) | null {
+  /** `week`: its Monday, or "". Null for what is not one of the setting's own devices. Shown, it is on the record, and the box is told. */
+  deviceUsage(
+    id: string,
+    week: string,
+    actor: Actor,
+  ): ({ frame: SettingFrame } & Omit<DeviceUsageModel, 'frame'>) | null {
     const device = ownDevices(policyOf(this.#store)).find((own) => own.id === id);
     if (device === undefined) return null;
     const frame = this.frame();
     const reporting = deviceReporting(this.#store);
-    const facts = { frame, deviceName: device.name, user: device.user ?? null, reporting, keptDays: DEVICE_DAYS_KEPT };
-    if (!reporting.on) return { ...facts, days: [] };
+    const facts = {
+      frame,
+      deviceId: id,
+      deviceName: device.name,
+      user: device.user ?? null,
+      reporting,
+      keptDays: DEVICE_DAYS_KEPT,
+    };
+    if (!reporting.on) return { ...facts, total: { blocked: 0, granted: 0 }, weeks: [], week: null };
     if (noteDeviceUsageSeen(this.#store, device, actor, frame.nowMs)) void this.#line.push('device-views');
-    return { ...facts, days: deviceFigures(this.#store, id) };
+    return { ...facts, ...deviceFigures(this.#store, id, week) };
   }
 
   /** What is not asked for has no bound. */

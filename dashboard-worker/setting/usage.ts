@@ -7,10 +7,10 @@
 import type { UsageRow } from '../../policy-rules/agent-protocol.ts';
 import { catalogue } from '../../policy-rules/catalogue/catalogue.ts';
 import { ownDevices } from '../../policy-rules/own-devices.ts';
-import type { DeviceUsageModel, UsageModel, YearModel } from '../views/models.ts';
+import type { DeviceDay, DeviceUsageModel, UsageModel, YearModel } from '../views/models.ts';
 import { reportingSince } from './device-reporting.ts';
 import { categoryName, serviceName } from './naming.ts';
-import { addDays, calendarOf } from './opening.ts';
+import { addDays, calendarOf, mondayOf } from './opening.ts';
 import { policyOf } from './policies.ts';
 import type { Store } from './store.ts';
 
@@ -75,8 +75,8 @@ export function usageFigures(store: Store, span: UsageModel['span'], nowMs: numb
       .where('week', '>', addDays(first, -7))
       .groupBy(['service', 'verdict', 'hour']),
   );
-  const byService = new Map<string, { blocked: number; granted: number }>();
-  const byHour = new Map<number, { blocked: number; granted: number }>();
+  const byService = new Map<string, Sum>();
+  const byHour = new Map<number, Sum>();
   for (const { service, verdict, hour, minutes } of rows) {
     addTo(byService, service, verdict, minutes);
     addTo(byHour, hour, verdict, minutes);
@@ -93,8 +93,15 @@ export function usageFigures(store: Store, span: UsageModel['span'], nowMs: numb
 
 const WEEKS_WITHOUT_TERM = 12;
 
-/** Of one of the setting's own devices, on all days that are kept. */
-export function deviceFigures(store: Store, device: string): DeviceUsageModel['days'] {
+/**
+ * Of one of the setting's own devices: what is kept by week, and one week of it by day. `asked`: the Monday (YYYY-MM-DD)
+ * of that week; any other text stands for the newest.
+ */
+export function deviceFigures(
+  store: Store,
+  device: string,
+  asked: string,
+): Pick<DeviceUsageModel, 'total' | 'weeks' | 'week'> {
   const rows = store.run((db) =>
     db
       .selectFrom('usage_days')
@@ -102,14 +109,31 @@ export function deviceFigures(store: Store, device: string): DeviceUsageModel['d
       .where('device', '=', device)
       .orderBy('date', 'desc'),
   );
-  const days = new Map<string, Map<string, { blocked: number; granted: number }>>();
+  const [byWeek, all] = [new Map<string, Sum>(), new Map<'all', Sum>()];
+  for (const { date, verdict, minutes } of rows) {
+    addTo(byWeek, mondayOf(date), verdict, minutes);
+    addTo(all, 'all', verdict, minutes);
+  }
+  const mondays = [...byWeek.keys()];
+  const monday = mondays.find((one) => one === asked) ?? mondays[0] ?? null;
+  return {
+    total: all.get('all') ?? { blocked: 0, granted: 0 },
+    weeks: [...byWeek].map(([one, minutes]) => ({ monday: one, ...minutes })),
+    week: monday === null ? null : { monday, days: daysOf(rows.filter(({ date }) => mondayOf(date) === monday)) },
+  };
+}
+
+function daysOf(rows: readonly { date: string; service: string; verdict: string; minutes: number }[]): DeviceDay[] {
+  const [days, totals] = [new Map<string, Map<string, Sum>>(), new Map<string, Sum>()];
   for (const { date, service, verdict, minutes } of rows) {
     const kinds = days.get(date) ?? new Map();
     days.set(date, kinds);
     addTo(kinds, categoryOf.get(service) ?? service, verdict, minutes);
+    addTo(totals, date, verdict, minutes);
   }
   return [...days].map(([date, kinds]) => ({
     date,
+    total: totals.get(date)!,
     categories: [...kinds]
       .map(([category, minutes]) => ({ categoryName: categoryName(category), ...minutes }))
       .toSorted((a, b) => b.blocked + b.granted - a.blocked - a.granted),
@@ -234,12 +258,12 @@ function applyRow(store: Store, row: UsageRow, timeZone: string): void {
   );
 }
 
-function addTo<Key>(
-  sums: Map<Key, { blocked: number; granted: number }>,
-  key: Key,
-  verdict: string,
-  minutes: number,
-): void {
+interface Sum {
+  blocked: number;
+  granted: number;
+}
+
+function addTo<Key>(sums: Map<Key, Sum>, key: Key, verdict: string, minutes: number): void {
   const sum = sums.get(key) ?? { blocked: 0, granted: 0 };
   if (verdict === 'blocked') sum.blocked += minutes;
   else sum.granted += minutes;

@@ -1,19 +1,20 @@
 /**
  * What one of the setting's own devices did: active minutes by day and kind of service, with what they do not prove above
- * them. No service and no site is named.
+ * them, a week on a page. No service and no site is named.
  */
-import { formatDate } from './format.ts';
+import { formatCount, formatDate, formatDateInWeek } from './format.ts';
 import { spoken } from './language.ts';
 import { Page } from './layout.tsx';
 import { MinutesCells, MinutesHead } from './minutes.tsx';
-import type { DeviceUsageModel } from './models.ts';
+import type { DeviceDay, DeviceUsageModel } from './models.ts';
 import { DeviceReportingNote } from './notice.tsx';
 import { Scroller } from './parts.tsx';
 import { paths } from './paths.ts';
 
 const t = spoken.deviceUsage;
 
-export function DeviceUsagePage({ frame, deviceName, user, reporting, keptDays, days }: DeviceUsageModel) {
+export function DeviceUsagePage(model: DeviceUsageModel) {
+  const { frame, deviceName, user, reporting, keptDays, total, week } = model;
   const title = t.title(deviceName);
   return (
     <Page frame={frame} page="usage" title={title}>
@@ -31,7 +32,17 @@ export function DeviceUsagePage({ frame, deviceName, user, reporting, keptDays, 
               ))}
             </ul>
           </section>
-          {days.length === 0 ? <p>{t.none(keptDays)}</p> : <DayTable days={days} />}
+          {week === null ? (
+            <p>{t.none(keptDays)}</p>
+          ) : (
+            <>
+              <p class="lead">{t.total(keptDays, formatCount(total.blocked), formatCount(total.granted))}</p>
+              <h2>{t.week(formatDate(week.monday))}</h2>
+              <DayTable days={week.days} />
+              <h2>{t.weeks}</h2>
+              <WeekTable {...model} />
+            </>
+          )}
           <p class="hint">{t.kept(keptDays)}</p>
         </>
       )}
@@ -44,18 +55,17 @@ export function DeviceUsagePage({ frame, deviceName, user, reporting, keptDays, 
   );
 }
 
-function DayTable({ days }: Pick<DeviceUsageModel, 'days'>) {
+function DayTable({ days }: { days: readonly DeviceDay[] }) {
   return (
     <Scroller label={t.table}>
       <table>
-        <caption>{t.table}</caption>
+        <caption class="hidden">{t.table}</caption>
         <MinutesHead first={t.category} />
-        {days.map(({ date, categories }) => (
+        {days.map(({ date, total, categories }) => (
           <tbody>
             <tr>
-              <th scope="rowgroup" colspan={3}>
-                {formatDate(date)}
-              </th>
+              <th scope="rowgroup">{formatDateInWeek(date)}</th>
+              <MinutesCells of={total} />
             </tr>
             {categories.map((category) => (
               <tr>
@@ -65,6 +75,33 @@ function DayTable({ days }: Pick<DeviceUsageModel, 'days'>) {
             ))}
           </tbody>
         ))}
+      </table>
+    </Scroller>
+  );
+}
+
+function WeekTable({ deviceId, weeks, week }: Pick<DeviceUsageModel, 'deviceId' | 'weeks' | 'week'>) {
+  return (
+    <Scroller label={t.weekTable}>
+      <table>
+        <caption class="hidden">{t.weekTable}</caption>
+        <MinutesHead first={t.weekColumn} />
+        <tbody>
+          {weeks.map(({ monday, ...minutes }) => (
+            <tr>
+              <th scope="row">
+                <a
+                  class="touch"
+                  href={paths.deviceUsageIn(deviceId, monday)}
+                  aria-current={monday === week?.monday ? 'page' : undefined}
+                >
+                  {t.week(formatDate(monday))}
+                </a>
+              </th>
+              <MinutesCells of={minutes} />
+            </tr>
+          ))}
+        </tbody>
       </table>
     </Scroller>
   );

@@ -54,6 +54,12 @@ export function formatDate(date: CalendarDate): string {
   return formatter('UTC', { day: 'numeric', month: 'long', year: 'numeric' }).format(instant);
 }
 
+/** "Thursday 5 November", where the week is said. */
+export function formatDateInWeek(date: CalendarDate): string {
+  const day = { weekday: 'long', day: 'numeric', month: 'long' } as const;
+  return formatter('UTC', day).format(Date.parse(date)).replace(',', '');
+}
+
 /** "November 2026" for "2026-11". */
 export function formatWholeMonth(month: string): string {
   const instant = Date.parse(`${month}-01T00:00:00Z`);

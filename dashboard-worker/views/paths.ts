@@ -74,6 +74,8 @@ export const paths = {
   device: (id: string) => `/devices/${encodeURIComponent(id)}`,
   /** GET: what one of the setting's own devices did. */
   deviceUsage: (id: string) => `/devices/${encodeURIComponent(id)}/usage`,
+  /** The week that begins on that day (YYYY-MM-DD). */
+  deviceUsageIn: (id: string, monday: string) => `${paths.deviceUsage(id)}?week=${monday}`,
   /** GET: the form. POST: for each network a group, in the field `networkField(range)`. */
   networks: '/networks',
   /** GET: the form. POST: the fields of `groupRulesFields`, each a restriction or "". */

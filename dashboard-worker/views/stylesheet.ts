@@ -173,7 +173,7 @@ caption{text-align:left;font-weight:600;padding:.5rem 0}
 th,td{padding:.4rem .75rem .4rem 0;text-align:left;vertical-align:top;border-bottom:1px solid var(--rule)}
 thead th{color:var(--soft);font-weight:600;vertical-align:bottom}
 tbody th{font-weight:400}
-tbody th[scope=rowgroup]{font-weight:700;padding-top:1rem}
+tbody th[scope=rowgroup],th[scope=rowgroup]~td{font-weight:700;padding-top:1rem}
 .number{text-align:right;font-variant-numeric:tabular-nums;white-space:nowrap}
 td .touch{margin:-.6rem 0}
 .chart{margin:.75rem 0;max-width:44rem}

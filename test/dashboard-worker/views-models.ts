@@ -8,6 +8,7 @@ import { delegable } from '../../dashboard-worker/accounts/roles.ts';
 import type {
   AcceptInvitationModel,
   AccountModel,
+  ActiveMinutes,
   BoxModel,
   CalendarModel,
   ChangeFact,
@@ -908,11 +909,14 @@ export const oneUsage: UsageModel = {
 
 export const noDeviceUsage: DeviceUsageModel = {
   frame: troubledFrame,
+  deviceId: 'pc-1',
   deviceName: awkward,
   user: { kind: 'shared' },
   reporting: { on: true, missing: [] },
   keptDays: 90,
-  days: [],
+  total: { blocked: 0, granted: 0 },
+  weeks: [],
+  week: null,
 };
 
 export const untoldDeviceUsage: DeviceUsageModel = {
@@ -920,23 +924,34 @@ export const untoldDeviceUsage: DeviceUsageModel = {
   reporting: { on: false, missing: ['notice', 'assessment'] },
 };
 
-/** Two hundred rows and more. */
+/** Every day that is kept, with every kind of service. */
 export function manyDeviceUsage(seed: number): DeviceUsageModel {
+  return { ...noDeviceUsage, frame, user: { kind: 'person', name: awkward }, ...deviceDays(seed, 90, 12) };
+}
+
+/** So many days to a Thursday, each with so many kinds of service; its newest week is looked at. */
+export function deviceDays(seed: number, dayCount: number, kinds: number): Partial<DeviceUsageModel> {
   const random = seeded(seed);
-  const categories = ['Social networking', 'Video sharing', awkward];
-  return {
-    ...noDeviceUsage,
-    frame,
-    user: { kind: 'person', name: awkward },
-    days: Array.from({ length: 90 }, (_, day) => ({
-      date: new Date(nowMs - day * DAY).toISOString().slice(0, 10),
-      categories: categories.map((categoryName) => ({
-        categoryName,
-        blocked: Math.floor(random() ** 3 * 400),
-        granted: Math.floor(random() ** 4 * 90),
-      })),
-    })),
-  };
+  const days = Array.from({ length: dayCount }, (_, day) => {
+    const categories = Array.from({ length: kinds }, (_, kind) => ({
+      categoryName: ['Social networking', 'Video sharing', awkward][kind] ?? `Kind of service ${kind}`,
+      blocked: Math.floor(random() ** 3 * 400),
+      granted: Math.floor(random() ** 4 * 90),
+    }));
+    const at = nowMs - day * DAY;
+    const monday = dateOf(at - ((new Date(at).getUTCDay() + 6) % 7) * DAY);
+    return { monday, date: dateOf(at), categories, total: totalOf(categories) };
+  });
+  const weeks = [...Map.groupBy(days, ({ monday }) => monday)];
+  const totals = weeks.map(([monday, inWeek]) => ({ monday, ...totalOf(inWeek.map(({ total }) => total)) }));
+  return { total: totalOf(totals), weeks: totals, week: { monday: weeks[0]![0], days: weeks[0]![1] } };
+}
+
+const dateOf = (at: number) => new Date(at).toISOString().slice(0, 10);
+
+function totalOf(parts: readonly ActiveMinutes[]): ActiveMinutes {
+  const sum = (of: keyof ActiveMinutes) => parts.reduce((total, part) => total + part[of], 0);
+  return { blocked: sum('blocked'), granted: sum('granted') };
 }
 
 export function manyUsage(seed: number): UsageModel {

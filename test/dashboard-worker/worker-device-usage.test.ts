@@ -70,12 +70,21 @@ describe('the figures of one device', () => {
     box.send({ type: 'usage-batch', seq: 1, rows });
     await box.next('usage-ack');
     await run(`INSERT INTO usage_days VALUES ('office-pc', 'tiktok', 'blocked', '2026-10-05', 9, 7)`);
+    await run(`INSERT INTO usage_days VALUES ('office-pc', 'facebook', 'blocked', '2026-10-11', 9, 4)`);
     const page = await browser.page('/devices/office-pc/usage');
     const text = page.replaceAll(/<[^>]+>/g, ' ').replaceAll(/\s+/g, ' ');
     // Two services of one kind.
     expect(text).toMatch(/Social networking 8 0/);
     expect(text).toMatch(/Video sharing 0 4/);
-    expect(text).toMatch(/5 October 2026 Video sharing 7 0/);
+    // The newest week by day, and each by its sum; another one is a link away.
+    expect(text).toMatch(/Week from 5 October 2026 11 0/);
+    expect(text).not.toContain('Monday 5 October');
+    const before = await browser.page('/devices/office-pc/usage?week=2026-10-05');
+    expect(before.replaceAll(/<[^>]+>/g, ' ').replaceAll(/\s+/g, ' ')).toMatch(
+      /Sunday 11 October 4 0 Social networking 4 0 Monday 5 October 7 0 Video sharing 7 0/,
+    );
+    expect(text).toMatch(/Active minutes in the last 90 days: 19 blocked, 4 allowed by permission/);
+    expect(await browser.page('/devices/office-pc/usage?week=nonsense')).toContain('aria-current="page">Week from');
     for (const name of ['Facebook', 'Instagram', 'YouTube', 'TikTok', 'facebook.com']) expect(page).not.toContain(name);
     expect(text).toContain('Several people may use this device');
     expect(await browser.page('/usage')).toContain('href="/devices/office-pc/usage"');

@@ -7,7 +7,13 @@ export const deviceUsage = {
   usedByMany: 'Several people may use this device, so nothing here can be put down to a person.',
   none: (days: number) => `Nothing has been blocked or allowed by permission on it in the last ${days} days.`,
   kept: (days: number) => `Figures of single devices are deleted after ${days} days.`,
+  total: (days: number, blocked: string, granted: string) =>
+    `Active minutes in the last ${days} days: ${blocked} blocked, ${granted} allowed by permission.`,
+  week: (monday: string) => `Week from ${monday}`,
   table: 'Active minutes by day and kind of service',
+  weeks: 'All weeks that are kept',
+  weekTable: 'Active minutes by week',
+  weekColumn: 'Week',
   category: 'Kind of service',
   caveats: [
     'An active minute is a minute in which the device asked for a service at least once. Two services of one kind in the same minute count twice.',

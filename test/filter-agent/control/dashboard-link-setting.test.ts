@@ -218,12 +218,12 @@ describe('who looked at a device', () => {
     await eventually(async () => expect(await store.deviceViews('tablet-1')).toMatchObject({ views: [] }));
     await setting.call('publishNotice', { seenBy: ['The manager'], contact: 'Jo', more: [] }, 0, manager);
     expect(await setting.call('dateAssessment', '2026-10-01', manager)).toBe(true);
-    await setting.call('deviceUsage', 'tablet-1', manager);
+    await setting.call('deviceUsage', 'tablet-1', '', manager);
     await eventually(async () =>
       expect((await store.deviceViews('tablet-1'))?.views).toMatchObject([{ by: 'Jo', what: 'figures' }]),
     );
     await link.stop();
-    await setting.call('deviceUsage', 'tablet-1', { id: 'user-2', name: 'Dee' });
+    await setting.call('deviceUsage', 'tablet-1', '', { id: 'user-2', name: 'Dee' });
     link = linkOf();
     link.start();
     await eventually(async () =>
