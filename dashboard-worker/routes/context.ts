@@ -8,7 +8,7 @@ import type { Bindings } from '../bindings.ts';
 import type { Actor } from '../setting/record.ts';
 import type { SettingFrame } from '../setting/setting.ts';
 import { readFlash } from '../views/flash.tsx';
-import type { Flash, Frame, KeyScope, StandingWarning } from '../views/models.ts';
+import type { Flash, Frame, OperationScope, StandingWarning } from '../views/models.ts';
 
 export interface AppEnv {
   Bindings: Bindings;
@@ -19,7 +19,7 @@ export interface AppEnv {
     actor: Actor;
     may: ReadonlySet<RightId>;
     /** Only behind a key of another program, in place of `may`. */
-    scopes: ReadonlySet<KeyScope>;
+    scopes: ReadonlySet<OperationScope>;
     /** All of theirs; the one that the session is in is `settingId`. */
     memberships: readonly Membership[];
     settingId: string;

@@ -7,7 +7,7 @@
 import type { MiddlewareHandler } from 'hono';
 import { createMiddleware } from 'hono/factory';
 import type { RightId } from '../accounts/rights.ts';
-import type { KeyScope } from '../views/models.ts';
+import type { OperationScope } from '../views/models.ts';
 import { ErrorPage, pageOrder, rightOfPage } from '../views/pages.ts';
 import { paths } from '../views/paths.ts';
 import { problem } from './api/problems.ts';
@@ -15,7 +15,7 @@ import type { AppEnv } from './context.ts';
 import { BadForm, isOwnPage, readForm } from './forms.ts';
 
 const rights = new WeakMap<object, RightId>();
-const scopes = new WeakMap<object, KeyScope>();
+const scopes = new WeakMap<object, OperationScope>();
 
 export function needs(right: RightId): MiddlewareHandler<AppEnv> {
   const guard = createMiddleware<AppEnv>(async (c, next) => {
@@ -41,7 +41,7 @@ export function needs(right: RightId): MiddlewareHandler<AppEnv> {
 }
 
 /** The same of a key of another program: it has one setting, and no form to be old. */
-export function needsOfKey(scope: KeyScope): MiddlewareHandler<AppEnv> {
+export function needsOfKey(scope: OperationScope): MiddlewareHandler<AppEnv> {
   const guard = createMiddleware<AppEnv>(async (c, next) => {
     if (!c.var.scopes.has(scope)) {
       await c.var.setting.noteAccessRefused(scope, c.var.actor);
@@ -60,7 +60,7 @@ export function rightOfGuard(handler: object): RightId | undefined {
 }
 
 /** The same of an operation of the API. */
-export function scopeOfGuard(handler: object): KeyScope | undefined {
+export function scopeOfGuard(handler: object): OperationScope | undefined {
   return scopes.get(handler);
 }
 

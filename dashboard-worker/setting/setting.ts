@@ -560,6 +560,7 @@ export class Setting extends DurableObject<object> {
       box: frame.box,
       opening: openingAt(policy, frame.nowMs),
       closesAt: closingTime(policy, frame.nowMs),
+      sessionEndsAt: endOfSessionBeforeClose(policy, frame.nowMs),
       grants: currentStories(this.#store, frame.box, frame.nowMs),
       requests: waitingRequests(this.#store),
       attention: attentionItems(this.#store, frame.box, this.#line.health(), frame.nowMs),
@@ -703,6 +704,15 @@ export class Setting extends DurableObject<object> {
     const about: RecordFilter = { ...everyEntry, about: person.id };
     const views = withViews ? viewsOfDevices(this.#store, frame.nowMs) : null;
     return { frame, ...readRecord(this.#store, about, page), views };
+  }
+
+  /** The same without those views, and as `recordBefore`. */
+  recordAboutBefore(
+    { id: about }: Actor,
+    before: number | null,
+    limit: number,
+  ): { frame: SettingFrame } & ReturnType<typeof readRecordBefore> {
+    return { frame: this.frame(), ...readRecordBefore(this.#store, { ...everyEntry, about }, before, limit) };
   }
 
   /** In the last twelve months and before, the newest first. */

@@ -118,6 +118,11 @@ export function ApiDocumentationPage({ frame, base, operations }: ApiDocumentati
             </a>
           </li>
         ))}
+        <li>
+          <a class="touch" href="#left-out">
+            {words.leftOutTitle}
+          </a>
+        </li>
       </ul>
       {matters.map(({ matter, all }) => (
         <section aria-labelledby={matter}>
@@ -127,6 +132,14 @@ export function ApiDocumentationPage({ frame, base, operations }: ApiDocumentati
           ))}
         </section>
       ))}
+      <section aria-labelledby="left-out">
+        <h2 id="left-out">{words.leftOutTitle}</h2>
+        <ul>
+          {words.leftOut.map((sentence) => (
+            <li>{sentence}</li>
+          ))}
+        </ul>
+      </section>
     </Page>
   );
 }
@@ -139,7 +152,7 @@ function OperationCard({ method, path, scope, summary, query, body, answer }: Ap
       <p class="code">
         {method} {path}
       </p>
-      <p>{words.scope(t.scopes[scope])}</p>
+      <p>{words.scope(words.needs[scope])}</p>
       <Schema title={words.query} of={summary} text={query} />
       <Schema title={words.body} of={summary} text={body} />
       <Schema title={words.answer} of={summary} text={answer} />

@@ -3,7 +3,8 @@
  *
  * Its sections are live regions: the script exchanges them as they change, and a reload does without it.
  */
-import { formatAgo, formatDuration, formatMoment } from './format.ts';
+import { attentionText } from './attention.ts';
+import { formatAgo, formatDuration, formatMoment, type When } from './format.ts';
 import { spoken } from './language.ts';
 import { Page } from './layout.tsx';
 import type { AttentionItem, BoxPresence, Frame, GrantModel, NowModel, OpeningState, RequestModel } from './models.ts';
@@ -109,8 +110,8 @@ export function NowPage({ frame, box, opening, closesAt, grants, requests, atten
   );
 }
 
-export function openingText(opening: OpeningState, frame: Frame): string {
-  const until = opening.until === null ? null : formatMoment(opening.until, frame);
+export function openingText(opening: OpeningState, when: When): string {
+  const until = opening.until === null ? null : formatMoment(opening.until, when);
   switch (opening.kind) {
     case 'open':
       return until === null ? t.openNoEnd : t.open(until);
@@ -267,47 +268,35 @@ function Grant({ grant, frame }: { grant: GrantModel; frame: Frame }) {
 }
 
 function Attention({ item, frame }: { item: AttentionItem; frame: Frame }) {
+  const way = wayTo(item, frame);
+  if (item.kind === 'alert') {
+    return (
+      <p>
+        {item.text} <span class="hint">{t.alertSince(formatMoment(item.since, frame))}</span>
+      </p>
+    );
+  }
+  return (
+    <p>
+      {attentionText(item, frame)} {way !== null && <a href={way.href}>{way.words}</a>}
+    </p>
+  );
+}
+
+/** To where it is mended, for whoever may; null where nothing on the dashboard mends it. */
+function wayTo(item: AttentionItem, { may }: Frame): { readonly href: string; readonly words: string } | null {
   switch (item.kind) {
     case 'overlap':
-      return <p>{t.overlap(item.overlap.listName, item.overlap.serviceName)}</p>;
     case 'alert':
-      return (
-        <p>
-          {item.text} <span class="hint">{t.alertSince(formatMoment(item.since, frame))}</span>
-        </p>
-      );
     case 'refusal':
-      return (
-        <p>
-          {t.refusal[item.of]} {t.refusalReason(item.reason)}
-        </p>
-      );
+      return null;
     case 'channel':
-      return (
-        <p>
-          {spoken.channels.attention(item.channelName, spoken.channels.warnings[item.warning])}{' '}
-          {frame.may.has('channel.change') && <a href={paths.channels}>{spoken.channels.look}</a>}
-        </p>
-      );
+      return may.has('channel.change') ? { href: paths.channels, words: spoken.channels.look } : null;
     case 'lax-network':
-      return (
-        <p>
-          {t.laxNetwork(item.networkName, item.groupName, item.strictestName)}{' '}
-          {frame.may.has('policy.change') && <a href={paths.networks}>{t.laxNetworkLink}</a>}
-        </p>
-      );
+      return may.has('policy.change') ? { href: paths.networks, words: t.laxNetworkLink } : null;
     case 'user-left':
-      return (
-        <p>
-          {t.userLeft(item.personName, item.deviceName)}{' '}
-          {frame.may.has('device.change') && <a href={paths.device(item.device)}>{t.changeDevice}</a>}
-        </p>
-      );
+      return may.has('device.change') ? { href: paths.device(item.device), words: t.changeDevice } : null;
     case 'no-devices':
-      return (
-        <p>
-          {t.noDevices} {frame.may.has('device.change') && <a href={paths.newDevice}>{t.nameDevices}</a>}
-        </p>
-      );
+      return may.has('device.change') ? { href: paths.newDevice, words: t.nameDevices } : null;
   }
 }

@@ -2,6 +2,7 @@
  * The pages, as the routes use them: `c.html(NowPage(model))`. Each is a pure function of its model in models.ts.
  */
 export { AccountPage, ReplaceAppPage } from './account.tsx';
+export { attentionText } from './attention.ts';
 export { BoxPage } from './box.tsx';
 export { browserName } from './browser-name.ts';
 export { CalendarPage } from './calendar.tsx';
@@ -23,7 +24,7 @@ export { LastChangePage } from './last-change.tsx';
 export { liveScript } from './live-script.ts';
 export { NetworksPage, networkField } from './networks.tsx';
 export { NOTICE_LINE_MAX_LENGTH, NoticePage, NoticePreviewPage } from './notice.tsx';
-export { NowPage } from './now.tsx';
+export { NowPage, openingText } from './now.tsx';
 export { OwnPasswordPage } from './own-password.tsx';
 export { OwnRecordPage } from './own-record.tsx';
 export { pageOrder, rightOfPage } from './page-order.ts';

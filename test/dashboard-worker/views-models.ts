@@ -221,6 +221,7 @@ export const emptyNow: NowModel = {
   box: { kind: 'none' },
   opening: { kind: 'closed', until: null },
   closesAt: null,
+  sessionEndsAt: null,
   grants: [],
   requests: [],
   attention: [
@@ -235,6 +236,7 @@ export const busyNow: NowModel = {
   box: { kind: 'working', lastHeardAt: nowMs - 10_000 },
   opening: { kind: 'open', until: Date.UTC(2026, 10, 12, 18, 0) },
   closesAt: Date.UTC(2026, 10, 12, 18, 0),
+  sessionEndsAt: Date.UTC(2026, 10, 12, 12, 30),
   grants: [
     aGrant(),
     aGrant({ id: 'g2', state: { kind: 'sending' }, scope: { kind: 'all-social' }, purpose: 'emergency', toSelf: true }),

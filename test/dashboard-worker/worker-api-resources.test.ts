@@ -186,6 +186,81 @@ describe('permission', () => {
   });
 });
 
+describe('what people see on their pages', () => {
+  const json = async (path: string, given = key) =>
+    (await (await call('GET', path, { key: given })).json()) as Record<string, never>;
+
+  it('is read as Now says it, in its sentences', async () => {
+    box.send(box.health({ alerts: [{ code: 'disk', text: 'The disk is nearly full.', since: Date.now() }] }));
+    interface Now {
+      readonly opening: { readonly sentence: string };
+      readonly attention: readonly { readonly kind: string; readonly sentence: string }[];
+    }
+    const now = await eventually(
+      async () => (await json('/now')) as unknown as Now,
+      ({ attention }) => attention.length > 0,
+    );
+    expect(now).toMatchObject({ settingName: 'Halstead Nursery', timeZone: 'Europe/London', box: 'working' });
+    expect(now.attention).toMatchObject([{ kind: 'alert', sentence: expect.stringContaining('nearly full. Since') }]);
+    const text = (await browser.page('/')).replaceAll(/<[^>]*>/g, '');
+    for (const { sentence } of [now.opening, ...now.attention]) expect(text).toContain(sentence);
+    box.send(box.health());
+  });
+
+  it('is what is usual, which is repeated by its id', async () => {
+    const given = (await (await call('POST', '/grants', { body: { ...wish, reason: 'As ever' } })).json()) as {
+      id: string;
+    };
+    await call('POST', `/grants/${given.id}/end`);
+    const { usual } = (await json('/grants/usual')) as unknown as { usual: { id: string; reason: string }[] };
+    const one = usual.find(({ reason }) => reason === 'As ever');
+    const repeated = await call('POST', `/grants/${one?.id}/repeat`);
+    expect(await repeated.json()).toMatchObject({ reason: 'As ever', targets: [{ name: 'Office PC' }] });
+    for (const { id } of await grants()) await call('POST', `/grants/${id}/end`);
+  });
+
+  it('is the notice before it is published', async () => {
+    const words = { seenBy: ['Only the cook'], contact: 'Tracey', more: [] };
+    const draft = await call('POST', '/notice/preview', { body: words });
+    expect(await draft.text()).toContain('Only the cook');
+    expect(await json('/notice')).toMatchObject({ published: null });
+    expect((await call('POST', '/notice/preview', { body: { ...words, seenBy: [] } })).status).toBe(422);
+  });
+
+  it('is what the record says of oneself, and of nobody else', async () => {
+    const small = await keyOf(['now.see']);
+    interface Page {
+      readonly entries: { readonly who: string; readonly sentence: string }[];
+      readonly next: number | null;
+    }
+    const own = (await json('/record/own?limit=1', small)) as unknown as Page;
+    expect(own).toMatchObject({
+      entries: [{ who: actor.name, sentence: expect.stringContaining('Some') }],
+      next: null,
+    });
+    await call('GET', '/record', { key: small });
+    const after = (await json('/record/own?limit=1', small)) as unknown as Page;
+    expect(after.entries).toHaveLength(1);
+    expect(after.entries[0]!.sentence).toContain('Some');
+    expect(after.next).not.toBeNull();
+  });
+
+  it('is a request that is answered with other words than were asked for, by a key that may answer', async () => {
+    const id = crypto.randomUUID();
+    const asked = { scope: { service: 'facebook' }, minutes: 10, reason: '', askedBy: 'Sam', askedAt: Date.now() };
+    box.send({ type: 'request', request: { id, device: 'office-pc', ...asked } });
+    await box.next('request-ack');
+    const body = { ...wish, scope: { service: 'instagram' }, reason: 'Instead', request: id };
+    const half = await keyOf(['grant.give', 'now.see']);
+    expect((await call('POST', '/grants', { body, key: half })).status).toBe(403);
+    expect(await json('/requests')).toMatchObject({ requests: [{ id }] });
+    expect((await call('POST', '/grants', { body })).status).toBe(201);
+    expect(await json('/requests')).toEqual({ requests: [] });
+    expect((await call('POST', '/grants', { body })).status).toBe(409);
+    for (const each of await grants()) await call('POST', `/grants/${each.id}/end`);
+  });
+});
+
 describe('what two may change', () => {
   it('is changed with the ETag that it was read with, and not once somebody else was faster', async () => {
     const made = await call('POST', '/devices', { body: device('Tablet', '192.168.1.31') });

@@ -8,7 +8,7 @@ import type { Operation } from '../../dashboard-worker/routes/api/operation.ts';
 import { operations } from '../../dashboard-worker/routes/api/operations.ts';
 import { Problem } from '../../dashboard-worker/routes/api/problems.ts';
 import { apiRoutes, requireKey } from '../../dashboard-worker/routes/api/router.ts';
-import { scopeOfGuard } from '../../dashboard-worker/routes/guard.ts';
+import { rightOfGuard, scopeOfGuard } from '../../dashboard-worker/routes/guard.ts';
 import type { Setting } from '../../dashboard-worker/setting/setting.ts';
 import { apiMatters, keyScopes } from '../../dashboard-worker/views/models.ts';
 import { applyMigrations, Box, type Browser, bindings, colleague, request, setUpAndSignIn } from './worker-fixtures.ts';
@@ -156,6 +156,97 @@ describe('every operation', () => {
       if ('parse' in one.answer) one.answer.parse(await response.json());
       else expect(one.answer).toContain(response.headers.get('content-type')?.split(';')[0]);
     }
+  });
+});
+
+/** What a person does on a page, and by which operation a program does the same. */
+const operationOf: Readonly<Record<string, readonly string[]>> = {
+  'GET /': ['readNow', 'listPermissions', 'listRequests'],
+  'GET /give': ['listUsualPermissions', 'listDevices', 'listGroups', 'listServices'],
+  'POST /give': ['givePermission'],
+  'GET /give/note': ['listDevices', 'listGroups', 'listServices'],
+  'POST /give/note': ['notePermission'],
+  'POST /give/repeat': ['repeatPermission'],
+  'POST /give/emergency': ['givePermission'],
+  'GET /grants/:id': ['readPermission'],
+  'POST /grants/:id/end': ['endPermission'],
+  'POST /grants/:id/extend': ['extendPermission'],
+  'POST /requests/:id/answer': ['answerRequest'],
+  'GET /devices': ['listDevices'],
+  'POST /devices': ['nameDevice'],
+  'GET /devices/new': ['listGroups'],
+  'GET /unnamed-devices': ['listUnnamedDevices'],
+  'POST /unnamed-devices/name': ['nameDevice'],
+  'GET /devices/:id': ['readDevice'],
+  'POST /devices/:id': ['changeDevice'],
+  'POST /devices/:id/remove': ['removeDevice'],
+  'GET /groups/:id/rules': ['readGroupRules'],
+  'POST /groups/:id/rules': ['changeGroupRules'],
+  'GET /groups/:id/safe-search': ['readSafeSearch'],
+  'POST /groups/:id/safe-search': ['changeSafeSearch'],
+  'GET /networks': ['readNetworks'],
+  'POST /networks': ['changeNetworks'],
+  'GET /first-names': ['readFirstNames'],
+  'POST /first-names': ['changeFirstNames'],
+  'GET /hours': ['readHours'],
+  'POST /hours': ['changeHours'],
+  'POST /hours/open-today': ['addOpening'],
+  'GET /hours/calendar': ['readCalendar'],
+  'GET /policy/last-change': ['readLastChange'],
+  'POST /policy/last-change': ['undoLastChange'],
+  'GET /channels': ['listChannels'],
+  'GET /channels/new': ['listDevices', 'listServices'],
+  'POST /channels': ['registerChannel'],
+  'GET /channels/:id': ['readChannel'],
+  'POST /channels/:id': ['changeChannel'],
+  'POST /channels/:id/close': ['closeChannel'],
+  'GET /notice': ['readNotice'],
+  'POST /notice': ['previewNotice', 'publishNotice'],
+  'POST /notice/assessment': ['dateAssessment'],
+  'POST /notice/readers': ['addReaders'],
+  'POST /notice/readers/noted': ['noteReadOnPaper', 'noteReadersLeft'],
+  'GET /usage': ['readUsage'],
+  'GET /year': ['readYear'],
+  'GET /year/self-grants': ['listSelfGrants'],
+  'GET /account/record': ['readOwnRecord'],
+  'GET /record': ['readRecord'],
+  'GET /record/verify': ['readVerification'],
+  'POST /record/verify': ['verifyRecord'],
+  'POST /record/export': ['exportRecord'],
+  'GET /people': ['listPeople', 'listInvitations'],
+  'GET /box': ['listBoxes'],
+};
+
+/** What is left to people, for the reasons that the documentation gives. */
+const ofPeople = [
+  /^GET \/devices\/:id\/usage$/,
+  /^(GET|POST) \/(account|settings|keys)(\/(?!record)|$)/,
+  /^POST \/people\//,
+  /^POST \/box\//,
+  // Not to do anything, but to be told of news by an open page.
+  /^GET \/live$/,
+];
+
+describe('what people can do', () => {
+  const places = app.routes
+    .filter(({ handler }) => rightOfGuard(handler) !== undefined)
+    .map(({ method, path }) => `${method} ${path}`);
+
+  it('programs can, but for what is left to people', () => {
+    const left = places.filter((place) => ofPeople.some((pattern) => pattern.test(place)));
+    expect(places.filter((place) => !left.includes(place)).sort()).toEqual(Object.keys(operationOf).sort());
+    for (const pattern of ofPeople)
+      expect(
+        left.some((place) => pattern.test(place)),
+        String(pattern),
+      ).toBe(true);
+    const known = operations.map(({ name }) => name);
+    expect([...new Set(Object.values(operationOf).flat())].sort()).toEqual(known.sort());
+  });
+
+  it('and what is left to people is said where a program is told what it can ask', async () => {
+    const page = await browser.page('/keys/documentation');
+    for (const word of ['single device', 'second factors', 'inviting', 'Pairing the box']) expect(page).toContain(word);
   });
 });
 

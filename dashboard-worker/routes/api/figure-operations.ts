@@ -1,8 +1,11 @@
-/** Figures: active minutes by service, and a year as the committee reviews it. No device and no person is in them. */
+/**
+ * Figures: active minutes by service, and a year as the committee reviews it. No device and no person is in them, but for
+ * who allowed something for themselves, which the chair sees.
+ */
 import * as z from 'zod/mini';
 import { committeeGrants, isHidden } from '../../views/pages.ts';
 import { yearSpanProblems } from '../pages.ts';
-import { Month, ok, operation, wrongFields } from './operation.ts';
+import { Instant, Month, Name, ok, operation, wrongFields } from './operation.ts';
 
 const minutes = { blocked: z.int(), granted: z.int() };
 
@@ -73,6 +76,37 @@ export const figureOperations = [
         },
         requests: eachShown(requests),
       });
+    },
+  }),
+  operation({
+    name: 'listSelfGrants',
+    method: 'GET',
+    path: '/self-grants',
+    scope: 'self-grants.see',
+    summary: 'List what people allowed for themselves, the newest first, as the chair sees it: no device is named',
+    query: z.strictObject({
+      /** Counted from 1; of fifty each. */
+      page: z.optional(z.string().check(z.regex(/^[1-9]\d{0,5}$/, 'expected the number of a page'))),
+    }),
+    answer: z.object({
+      /** The first moment of the last twelve months, and how many began since then. */
+      ...{ yearFrom: Instant, inYear: z.int() },
+      ...{ total: z.int(), page: z.int(), pageCount: z.int() },
+      grants: z.array(
+        z.object({
+          /** "" where the name has been erased. */
+          by: z.string(),
+          scope: Name,
+          ...{ from: Instant, until: Instant, endedAt: z.nullable(Instant) },
+          /** How many devices and groups. */
+          targets: z.int(),
+          ...{ purpose: z.string(), mode: z.string(), reason: z.string(), noted: z.boolean() },
+        }),
+      ),
+    }),
+    run: async ({ setting, query }) => {
+      const { frame: _, ...listed } = await setting.selfGrants(Number(query.page ?? '1'));
+      return ok(listed);
     },
   }),
 ];

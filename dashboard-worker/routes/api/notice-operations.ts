@@ -1,5 +1,6 @@
 /** The monitoring notice: its text, who has read it, publishing it, and the date of the data protection assessment. */
 import * as z from 'zod/mini';
+import { NoticeSection } from '../../../policy-rules/monitoring-notice.ts';
 import { oneLine } from '../../../policy-rules/show-text.ts';
 import { READERS_MAX } from '../../setting/acknowledgements.ts';
 import { spoken } from '../../views/language.ts';
@@ -20,7 +21,7 @@ const Notice = z.object({
     z.object({
       version: z.int(),
       at: Instant,
-      sections: z.array(z.object({ title: z.string() })),
+      sections: z.array(NoticeSection),
       /** What would be published now says something else. */
       isOutdated: z.boolean(),
       onBox: z.string(),
@@ -78,6 +79,25 @@ export const noticeOperations = [
       }
       const { published } = await setting.notice();
       return { status: 201, body: { version: published?.version ?? 0 } };
+    },
+  }),
+  operation({
+    name: 'previewNotice',
+    method: 'POST',
+    path: '/notice/preview',
+    scope: 'notice.change',
+    summary: 'Read the notice as it would be published with these words; nothing is written',
+    body: z.strictObject(wording),
+    answer: z.object({
+      sections: z.array(NoticeSection),
+      /** It says what the published one says. */
+      isUnchanged: z.boolean(),
+    }),
+    run: async ({ setting, body }) => {
+      const errors = noticeProblems(body);
+      if (errors.length > 0) return wrongFields(errors);
+      const { sections, isUnchanged } = await setting.draftNotice(body);
+      return ok({ sections, isUnchanged });
     },
   }),
   operation({

@@ -102,7 +102,7 @@ function describe(one: Operation, address: string, matter: ApiMatter): object {
     operationId: name,
     tags: [matter],
     summary,
-    description: `Needs a key with the right “${scope}”.`,
+    description: scope === 'self' ? 'Needs a key.' : `Needs a key with the right “${scope}”.`,
     parameters: [...inPath, ...queryParameters(query), ...headersOf(one)],
     ...(body !== null && {
       requestBody: { required: true, content: { 'application/json': { schema: schemaOf(body) } } },

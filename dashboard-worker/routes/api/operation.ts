@@ -9,7 +9,7 @@ import { oneLine } from '../../../policy-rules/show-text.ts';
 import type { RemoteSetting } from '../../accounts/directory.ts';
 import type { Bindings } from '../../bindings.ts';
 import type { Actor } from '../../setting/record.ts';
-import type { FieldError, KeyScope } from '../../views/models.ts';
+import type { FieldError, OperationScope } from '../../views/models.ts';
 import { isDate, isTime } from '../forms.ts';
 import type { PlaceOfProblem, ProblemStatus } from './problems.ts';
 
@@ -18,7 +18,7 @@ export interface Call<Query, Body> {
   readonly settingId: string;
   readonly setting: RemoteSetting;
   readonly actor: Actor;
-  readonly may: ReadonlySet<KeyScope>;
+  readonly may: ReadonlySet<OperationScope>;
   /** The id in the path; "" without one. */
   readonly id: string;
   readonly query: Query;
@@ -48,7 +48,7 @@ export interface Operation {
   readonly method: 'GET' | 'POST' | 'PUT' | 'DELETE';
   /** After /api/v1/settings/:setting. */
   readonly path: string;
-  readonly scope: KeyScope;
+  readonly scope: OperationScope;
   readonly summary: string;
   readonly query: z.ZodMiniType | null;
   readonly body: z.ZodMiniType | null;

@@ -5,6 +5,7 @@ import { channelOperations } from './channel-operations.ts';
 import { deviceOperations } from './device-operations.ts';
 import { figureOperations } from './figure-operations.ts';
 import { noticeOperations } from './notice-operations.ts';
+import { nowOperations } from './now-operations.ts';
 import type { Operation } from './operation.ts';
 import { peopleOperations } from './people-operations.ts';
 import { permissionOperations } from './permission-operations.ts';
@@ -14,6 +15,7 @@ import { ruleOperations } from './rule-operations.ts';
 
 /** In the order in which the documentation tells of them. */
 export const operationsByMatter: Readonly<Record<ApiMatter, readonly Operation[]>> = {
+  now: nowOperations,
   permissions: permissionOperations,
   requests: requestOperations,
   devices: deviceOperations,

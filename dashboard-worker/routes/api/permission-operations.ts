@@ -2,6 +2,7 @@
 import * as z from 'zod/mini';
 import type { GivenAndTold } from '../../setting/setting.ts';
 import { spoken } from '../../views/language.ts';
+import type { UsualGrant } from '../../views/models.ts';
 import {
   type Answer,
   CalendarDate,
@@ -83,6 +84,17 @@ export const NewPermission = z.strictObject({
   from: z.optional(z.strictObject({ date: z.nullable(CalendarDate), time: TimeOfDay })),
   until: Until,
   mode: z.enum(['written', 'verbal']),
+  /** The id of a request that it answers, with other words than were asked for; needs “request.answer” as well. */
+  request: z.optional(z.string().check(z.minLength(1), z.maxLength(100))),
+});
+
+/** Given lately: to give it again, `repeat` it by its id. */
+const Usual = z.object({
+  id: z.string(),
+  targets: z.array(Name),
+  scope: Name,
+  minutes: z.int(),
+  reason: z.string(),
 });
 
 /** Said by word of mouth earlier today, and over. */
@@ -105,6 +117,24 @@ export const permissionOperations = [
     run: async ({ setting }) => ok({ grants: (await setting.grants()).map(permissionOf) }),
   }),
   operation({
+    name: 'listUsualPermissions',
+    method: 'GET',
+    path: '/grants/usual',
+    scope: 'grant.give',
+    summary: 'List what was given on the last day before this one, and what is given most often, to be repeated',
+    answer: z.object({
+      dayBefore: z.nullable(z.object({ at: Instant, grants: z.array(Usual) })),
+      usual: z.array(Usual),
+    }),
+    run: async ({ setting }) => {
+      const { dayBefore, usual } = await setting.give('');
+      return ok({
+        dayBefore: dayBefore && { at: dayBefore.at, grants: dayBefore.grants.map(usualOf) },
+        usual: usual.map(usualOf),
+      });
+    },
+  }),
+  operation({
     name: 'readPermission',
     method: 'GET',
     path: '/grants/:id',
@@ -123,8 +153,14 @@ export const permissionOperations = [
     status: 201,
     answer: Permission,
     run: async (call) => {
-      const { from, ...body } = call.body;
-      return given(call, await call.setting.giveGrant({ ...body, ...(from !== undefined && { from }) }, call.actor));
+      const { setting, actor, may } = call;
+      const { from, request = '', ...body } = call.body;
+      if (request !== '' && !may.has('request.answer')) {
+        await setting.noteAccessRefused('request.answer', actor);
+        return { status: 403, detail: 'To answer a request with it, the key needs “request.answer” as well.' };
+      }
+      const wanted = { ...body, ...(from !== undefined && { from }) };
+      return given(call, await setting.giveGrant(wanted, actor, request));
     },
   }),
   operation({
@@ -194,14 +230,17 @@ function given(
   status: 200 | 201 = 201,
 ): Answer | Promise<Answer> {
   if (result.ok) return readPermission(call, result.id, status);
-  // Only what answers a request may find that it is gone.
-  if (result.problem === 'gone') throw new Error('a permission that answers no request found one gone');
+  if (result.problem === 'gone') return { status: 409, detail: 'No such request waits for an answer here.' };
   return { status: 422, detail: spoken.give.problems[result.problem] };
 }
 
 async function readPermission({ setting }: AnyCall, id: string, status: 200 | 201): Promise<Answer> {
   const found = await setting.grant(id);
   return found === null ? notFound('permission') : { status, body: permissionOf(found.grant) };
+}
+
+function usualOf({ grantId: id, ...facts }: UsualGrant): object {
+  return { id, ...facts };
 }
 
 function permissionOf<Model extends { readonly told: unknown }>({ told, ...facts }: Model): object {

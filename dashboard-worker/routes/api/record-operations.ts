@@ -18,6 +18,12 @@ const Part = z.strictObject({
   device: z.optional(NamePart),
 });
 
+const Paging = z.strictObject({
+  /** Entries with a smaller number than this: a page stays the same however many are written meanwhile. */
+  before: z.optional(z.string().check(z.regex(/^[1-9]\d{0,14}$/, 'expected the number of an entry'))),
+  limit: z.optional(z.string().check(z.regex(/^([1-9]\d?|1\d\d|200)$/, 'expected 1 to 200'))),
+});
+
 const RecordPage = z.object({
   entries: z.array(
     z.object({
@@ -58,33 +64,24 @@ export const recordOperations = [
     path: '/record',
     scope: 'record.read',
     summary: 'Read the record, the newest first',
-    query: z.strictObject({
-      ...Part.shape,
-      /** Entries with a smaller number than this: a page stays the same however many are written meanwhile. */
-      before: z.optional(z.string().check(z.regex(/^[1-9]\d{0,14}$/, 'expected the number of an entry'))),
-      limit: z.optional(z.string().check(z.regex(/^([1-9]\d?|1\d\d|200)$/, 'expected 1 to 200'))),
-    }),
+    query: z.strictObject({ ...Part.shape, ...Paging.shape }),
     answer: RecordPage,
     run: async (call) => {
-      const { before, limit } = call.query;
-      const { entries, total, more, frame } = await call.setting.recordBefore(
-        visiblePart(call),
-        before === undefined ? null : Number(before),
-        Number(limit ?? 50),
-      );
-      const shown = maySeeDevices(call) ? entries : entries.map(withoutDevices);
-      const last = entries.at(-1);
-      return ok({
-        entries: shown.map((entry) => ({
-          sequence: entry.sequence,
-          at: entry.at,
-          who: entry.who,
-          type: entry.event.type,
-          sentence: recordText(entry, frame.timeZone),
-        })),
-        total,
-        next: more && last !== undefined ? last.sequence : null,
-      });
+      const { before, limit } = boundsOf(call.query);
+      return pageOf(call, await call.setting.recordBefore(visiblePart(call), before, limit));
+    },
+  }),
+  operation({
+    name: 'readOwnRecord',
+    method: 'GET',
+    path: '/record/own',
+    scope: 'self',
+    summary: 'Read what the record says of this key: what was done with it, and to it',
+    query: Paging,
+    answer: RecordPage,
+    run: async (call) => {
+      const { before, limit } = boundsOf(call.query);
+      return pageOf(call, await call.setting.recordAboutBefore(call.actor, before, limit));
     },
   }),
   operation({
@@ -126,6 +123,28 @@ export const recordOperations = [
     },
   }),
 ];
+
+function boundsOf({ before, limit }: z.infer<typeof Paging>) {
+  return { before: before === undefined ? null : Number(before), limit: Number(limit ?? 50) };
+}
+
+type Found = Awaited<ReturnType<Call<unknown, unknown>['setting']['recordBefore']>>;
+
+function pageOf(call: Pick<Asking, 'may'>, { entries, total, more, frame }: Found) {
+  const shown = maySeeDevices(call) ? entries : entries.map(withoutDevices);
+  const last = entries.at(-1);
+  return ok({
+    entries: shown.map((entry) => ({
+      sequence: entry.sequence,
+      at: entry.at,
+      who: entry.who,
+      type: entry.event.type,
+      sentence: recordText(entry, frame.timeZone),
+    })),
+    total,
+    next: more && last !== undefined ? last.sequence : null,
+  });
+}
 
 type Asking = Pick<Call<z.infer<typeof Part>, unknown>, 'query' | 'may'>;
 

@@ -8,6 +8,7 @@ import { createMiddleware } from 'hono/factory';
 import { settingOf } from '../../accounts/directory.ts';
 import { countAttempt, keyLimit } from '../../accounts/failures.ts';
 import { findKey } from '../../accounts/keys.ts';
+import type { OperationScope } from '../../views/models.ts';
 import type { AppEnv } from '../context.ts';
 import { needsOfKey } from '../guard.ts';
 import { entityTag, ifMatch } from './entity-tags.ts';
@@ -36,7 +37,7 @@ export const requireKey = createMiddleware<AppEnv>(async (c, next) => {
   // Of another setting nothing exists for this key, not even the setting.
   if (c.req.param('setting') !== key.settingId) return problem(c, 404);
   c.set('actor', { id: key.id, name: key.name });
-  c.set('scopes', new Set(key.scopes));
+  c.set('scopes', new Set<OperationScope>([...key.scopes, 'self']));
   c.set('settingId', key.settingId);
   c.set('setting', settingOf(c.env, key.settingId));
   await next();

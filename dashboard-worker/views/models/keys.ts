@@ -16,6 +16,7 @@ export const keyScopes = [
   'notice.change',
   'usage.see',
   'year.see',
+  'self-grants.see',
   'device-usage.see',
   'record.read',
   'record.export',
@@ -23,6 +24,9 @@ export const keyScopes = [
   'box.see',
 ] as const satisfies readonly (RightId | 'people.see' | 'box.see')[];
 export type KeyScope = (typeof keyScopes)[number];
+
+/** What an operation needs: a right, or no more than to be a key. */
+export type OperationScope = KeyScope | 'self';
 
 /** Of people, or of other programs. */
 export type AnyRight = RightId | KeyScope;
@@ -52,7 +56,7 @@ export interface KeysModel {
 export interface ApiOperation {
   readonly method: string;
   readonly path: string;
-  readonly scope: KeyScope;
+  readonly scope: OperationScope;
   readonly summary: string;
   /** JSON Schemas as people read them, indented; null where nothing is sent. */
   readonly query: string | null;
@@ -62,6 +66,7 @@ export interface ApiOperation {
 
 /** What operations are about, in the order to show. */
 export const apiMatters = [
+  'now',
   'permissions',
   'requests',
   'devices',

@@ -30,6 +30,8 @@ export interface NowModel {
   readonly opening: OpeningState;
   /** End of today's last opening period; null when it is over or today is closed (then "rest of the day" is not offered). */
   readonly closesAt: Instant | null;
+  /** End of the opening period that is running, where that is not closing time; null: it is not offered. */
+  readonly sessionEndsAt: Instant | null;
   /** What is allowed now or shortly, and what ended within the last hour; soonest end first. */
   readonly grants: readonly GrantModel[];
   /** Waiting for an answer, oldest first. */
