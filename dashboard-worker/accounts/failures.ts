@@ -21,7 +21,8 @@ interface Guessed {
     | 'new-app'
     | 'pairing-code'
     | 'passkey-challenge'
-    | 'key';
+    | 'key'
+    | 'wrong-key';
   /** What is being guessed at and from where. Stored as a keyed hash only. */
   readonly of: string;
 }
@@ -100,6 +101,14 @@ export function passkeyChallengeLimit(address: string): Limit {
 /** Calls of a key, right or wrong: one every second and a half, all day long. */
 export function keyLimit(keyId: string): Limit {
   return { kind: 'key', of: keyId, attempts: 600 };
+}
+
+/**
+ * Keys that are wrong. Nobody finds one of 256 bits by trying: it is programs with a key that was withdrawn, again and
+ * again, that are slowed down. A right one is taken from the same address all the while, so "" may stand for a network.
+ */
+export function wrongKeyLimit(address: string): GrowingLimit {
+  return { kind: 'wrong-key', of: address, free: 30, forgottenAfterMs: 60 * 60_000 };
 }
 
 /** Two of the machines that answer may differ by so much; a time that is further ahead was told by a wrong clock. */

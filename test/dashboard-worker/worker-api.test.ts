@@ -110,6 +110,44 @@ describe('a key', () => {
   });
 });
 
+describe('wrong keys', () => {
+  /** As it comes in where the dashboard is hosted: there the address is known. */
+  const asked = async (given: string, address: string) => {
+    const { HOST_SECRET: _, ...hosted } = bindings;
+    const headers = { 'cf-connecting-ip': address, ...(given !== '' && { authorization: `Bearer ${given}` }) };
+    return await app.request(`https://nursery.example/api/v1/settings/${own}/devices`, { headers }, hosted);
+  };
+
+  it('are slowed down by address, and a right one from there is taken all the while', async () => {
+    const wrong = `stairgate_${'0'.repeat(64)}`;
+    for (let nth = 0; nth < 30; nth++) await refused(await asked(wrong, '192.0.2.1'), 401);
+    const counts = async () =>
+      JSON.stringify(
+        (await bindings.ACCOUNTS.prepare("SELECT * FROM failures WHERE subject LIKE 'wrong%'").all()).results,
+      );
+    const before = await counts();
+    const slowed = await asked(wrong, '192.0.2.1');
+    expect(Number(slowed.headers.get('retry-after'))).toBeGreaterThan(55);
+    expect(Number(slowed.headers.get('retry-after'))).toBeLessThanOrEqual(60);
+    await refused(slowed, 429);
+    // What has to wait costs no write.
+    expect(await counts()).toBe(before);
+    expect(before).not.toContain('192.0.2.1');
+    expect((await asked(key, '192.0.2.1')).status).toBe(200);
+    await refused(await asked(wrong, '192.0.2.2'), 401);
+    await bindings.ACCOUNTS.exec("UPDATE failures SET last_at = last_at - 60000 WHERE subject LIKE 'wrong%'");
+    await refused(await asked(wrong, '192.0.2.1'), 401);
+    await bindings.ACCOUNTS.exec("DELETE FROM failures WHERE subject LIKE 'wrong%'");
+  });
+
+  it('and none are told how to send one, and that theirs is no good (RFC 6750)', async () => {
+    const [none, wrong] = [await asked('', '192.0.2.3'), await asked('stairgate_wrong', '192.0.2.3')];
+    expect(none.headers.get('www-authenticate')).toBe('Bearer');
+    expect(wrong.headers.get('www-authenticate')).toBe('Bearer error="invalid_token"');
+    for (const answer of [none, wrong]) await refused(answer, 401);
+  });
+});
+
 describe('every operation', () => {
   it('of the router is in the table, behind a key and one right', () => {
     const places = (routes: readonly { method: string; path: string }[], under: string) =>
@@ -132,6 +170,8 @@ describe('every operation', () => {
 
   it.each(operations)('$method $path: nothing without a key, and nothing is written', async (one) => {
     const before = await everything();
+    // Each as if it came first.
+    await bindings.ACCOUNTS.exec("DELETE FROM failures WHERE subject LIKE 'wrong%'");
     await refused(await send(one, own, ''), 401);
     await refused(await send(one, own, 'stairgate_wrong'), 401);
     await refused(await send(one, crypto.randomUUID(), key), 404);

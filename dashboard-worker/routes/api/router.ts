@@ -6,10 +6,10 @@ import { type Context, Hono } from 'hono';
 import { bodyLimit } from 'hono/body-limit';
 import { createMiddleware } from 'hono/factory';
 import { settingOf } from '../../accounts/directory.ts';
-import { countAttempt, keyLimit } from '../../accounts/failures.ts';
+import { countAttempt, countGrowing, keyLimit, wrongKeyLimit } from '../../accounts/failures.ts';
 import { findKey } from '../../accounts/keys.ts';
 import type { OperationScope } from '../../views/models.ts';
-import type { AppEnv } from '../context.ts';
+import { type AppEnv, clientAddressOf } from '../context.ts';
 import { needsOfKey } from '../guard.ts';
 import { entityTag, ifMatch } from './entity-tags.ts';
 import { openApi } from './openapi.ts';
@@ -24,10 +24,13 @@ export const apiRoutes = new Hono<AppEnv>();
 export const requireKey = createMiddleware<AppEnv>(async (c, next) => {
   const given = /^Bearer (\S{1,200})$/i.exec(c.req.header('authorization') ?? '')?.[1];
   const nowMs = Date.now();
-  const key = given === undefined ? null : await findKey(c.env, given, nowMs);
+  if (given === undefined) return noKey(c, 'Bearer');
+  const key = await findKey(c.env, given, nowMs);
   if (key === null) {
-    c.header('www-authenticate', 'Bearer');
-    return problem(c, 401, 'Send a key that is not withdrawn: Authorization: Bearer …');
+    const counted = await countGrowing(c.env, wrongKeyLimit(clientAddressOf(c)), nowMs);
+    if ('count' in counted) return noKey(c, 'Bearer error="invalid_token"');
+    c.header('retry-after', String(Math.ceil((counted.waitUntil - nowMs) / 1000)));
+    return problem(c, 429, 'There have been too many wrong keys from this network. A right one is taken at any time.');
   }
   const limit = keyLimit(key.id);
   if ((await countAttempt(c.env, limit, nowMs)) > limit.attempts) {
@@ -43,6 +46,12 @@ export const requireKey = createMiddleware<AppEnv>(async (c, next) => {
   await next();
   return undefined;
 });
+
+/** RFC 6750, section 3: a caller without a key is told no more than how to send one. */
+function noKey(c: Context<AppEnv>, challenge: string): Response {
+  c.header('www-authenticate', challenge);
+  return problem(c, 401, 'Send a key that is not withdrawn: Authorization: Bearer …');
+}
 
 /** The longest are a year's opening hours, and five hundred names. */
 const limitBody = bodyLimit({ maxSize: 64 * 1024, onError: (c) => problem(c, 413, 'At most 64 KB.') });
