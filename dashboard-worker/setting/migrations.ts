@@ -4,6 +4,7 @@
  */
 import { chainTheRecord } from './record-migration.ts';
 import type { Store } from './store.ts';
+import { countUntoldTogether } from './usage-migration.ts';
 
 /** SQL, or a function where the rows that are there have to be read: what it throws undoes the step, and only that. */
 export type Step = string | ((store: Store) => void);
@@ -188,4 +189,5 @@ export const released: readonly Step[] = [
   UPDATE grants SET decision = story;
   CREATE INDEX grants_decision ON grants (decision);
   `,
+  countUntoldTogether,
 ];

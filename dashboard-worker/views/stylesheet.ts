@@ -175,7 +175,7 @@ thead th{color:var(--soft);font-weight:600;vertical-align:bottom}
 tbody th{font-weight:400}
 tbody th[scope=rowgroup],th[scope=rowgroup]~td{font-weight:700;padding-top:1rem}
 .number{text-align:right;font-variant-numeric:tabular-nums;white-space:nowrap}
-td .touch{margin:-.6rem 0}
+td .touch,th .touch{margin:-.6rem 0}
 .chart{margin:.75rem 0;max-width:44rem}
 .chart text{font-size:14px;fill:var(--soft)}
 .chart .label{fill:var(--ink);font-weight:600}

@@ -6,6 +6,7 @@ import { writeRecord } from '../../dashboard-worker/setting/record.ts';
 import { readChain, verifyRecord } from '../../dashboard-worker/setting/record-verify.ts';
 import type { Setting } from '../../dashboard-worker/setting/setting.ts';
 import { Store } from '../../dashboard-worker/setting/store.ts';
+import { countUntoldTogether } from '../../dashboard-worker/setting/usage-migration.ts';
 import { applyMigrations, bindings, otherSetting } from './worker-fixtures.ts';
 
 beforeAll(applyMigrations);
@@ -154,6 +155,75 @@ it('makes every grant of before a story of its own, and knows from the record wh
   });
 });
 
+describe('what an older release has kept by device', () => {
+  const hour = 3_600_000;
+  const noon = Date.UTC(2026, 6, 15, 12);
+  /** Two devices and what was counted together, each an hour before noon, one at noon, and days to go with them. */
+  function keepByDevice(sql: Sql): void {
+    for (const table of ['usage_hours', 'usage_days']) sql(`DELETE FROM ${table}`);
+    sql(`INSERT INTO usage_hours VALUES
+      ('', 'facebook', 'blocked', ${noon - hour}, 2, 4, 0),
+      ('pc', 'facebook', 'blocked', ${noon - hour}, 7, 5, 1),
+      ('tablet', 'facebook', 'blocked', ${noon - hour}, 3, 2, 1),
+      ('pc', 'youtube', 'granted', ${noon - hour}, 1, 1, 0),
+      ('pc', 'facebook', 'blocked', ${noon}, 9, 1, 0)`);
+    sql(`INSERT INTO usage_days VALUES
+      ('', 'facebook', 'blocked', '2026-07-15', 2, 1),
+      ('pc', 'facebook', 'blocked', '2026-07-15', 16, 4),
+      ('tablet', 'facebook', 'blocked', '2026-07-15', 3, 2),
+      ('pc', 'facebook', 'blocked', '2026-07-16', 5, 5)`);
+  }
+
+  const sums = (sql: Sql) => [
+    sql('SELECT service, verdict, hour_start, sum(count) AS count FROM usage_hours GROUP BY 1, 2, 3 ORDER BY 1, 2, 3'),
+    sql('SELECT service, verdict, date, sum(count), sum(minutes) FROM usage_days GROUP BY 1, 2, 3 ORDER BY 1, 2, 3'),
+  ];
+
+  it('is counted together where people were never told', async () => {
+    await inSetting((store, sql) => {
+      keepByDevice(sql);
+      const before = sums(sql);
+      migrate(store, 1, [...applied(store), countUntoldTogether]);
+      expect(
+        sql("SELECT 1 FROM usage_hours WHERE device <> '' UNION ALL SELECT 1 FROM usage_days WHERE device <> ''"),
+      ).toEqual([]);
+      expect(sums(sql)).toEqual(before);
+      // A minute in which two of them were active is active once, as it is for what is counted together.
+      expect(sql(`SELECT * FROM usage_hours WHERE service = 'facebook' AND hour_start < ${noon}`)).toMatchObject([
+        { device: '', count: 12, minutes_low: 7, minutes_high: 1 },
+      ]);
+    });
+  });
+
+  it('is counted together up to the hour, and the day, in which people were told, and stays as it is from then on', async () => {
+    await inSetting((store, sql) => {
+      keepByDevice(sql);
+      sql(`UPDATE setting SET reporting_since = ${noon - 1}`);
+      const before = sums(sql);
+      migrate(store, 1, [...applied(store), countUntoldTogether]);
+      expect(
+        sql('SELECT device, hour_start FROM usage_hours ORDER BY 2, 1').filter(({ device }) => device !== ''),
+      ).toEqual([{ device: 'pc', hour_start: noon }]);
+      expect(sql("SELECT device, date FROM usage_days WHERE device <> ''")).toEqual([
+        { device: 'pc', date: '2026-07-16' },
+      ]);
+      expect(sums(sql)).toEqual(before);
+    });
+  });
+
+  it('is of the day that the setting has, not of the one in Greenwich', async () => {
+    await inSetting((store, sql) => {
+      keepByDevice(sql);
+      sql(`UPDATE setting SET reporting_since = ${Date.UTC(2026, 6, 15, 23, 30)}`);
+      sql(
+        `INSERT INTO policy_versions (version, saved_at, document_json) VALUES (900, 1, '{"timeZone":"Europe/London"}')`,
+      );
+      migrate(store, 1, [...applied(store), countUntoldTogether]);
+      expect(sql("SELECT date FROM usage_days WHERE device <> ''")).toEqual([]);
+    });
+  });
+});
+
 type Row = Record<string, SqlStorageValue>;
 type Sql = (query: string) => Row[];
 
@@ -179,10 +249,17 @@ function tablesOf(sql: Sql): Record<string, Row[]> {
 /** Of each table the columns that a step has dropped on purpose, since nobody read them. */
 const dropped: Readonly<Record<string, readonly string[]>> = { pairing_codes: ['made_at'] };
 
-/** The rows without what was dropped, once it is. */
+/** Where a step has counted devices together, since nobody was told that they are kept one by one. */
+const together: readonly string[] = ['usage_hours', 'usage_days'];
+
+/** The rows without what was dropped or counted together, once it is. */
 function kept(table: string, rows: readonly Row[], after: Readonly<Record<string, readonly Row[]>>): Row[] {
   const gone = (dropped[table] ?? []).filter((column) => !(column in (after[table]?.[0] ?? {})));
-  return rows.map((row) => Object.fromEntries(Object.entries(row).filter(([column]) => !gone.includes(column))));
+  const device = together.includes(table) && after[table]?.[0]?.device === '' ? { device: '' } : {};
+  return rows.map((row) => ({
+    ...Object.fromEntries(Object.entries(row).filter(([column]) => !gone.includes(column))),
+    ...device,
+  }));
 }
 
 /** A row at least in every table; in the record some thousand, the first without words any more. */
