@@ -302,7 +302,7 @@ export function healthReport(parts: BoxParts): HealthReport {
     rules: keeper.rules.image.ruleCount,
     upstreams: plane.upstreamHealth().map(({ name, healthy }) => ({ name, healthy })),
     overlaps: overlapsOf(keeper.rules),
-    unnamedDevices: countUnnamed(keeper.policy, parts.neighbours()),
+    unnamedDevices: countUnnamed(keeper.policy, parts.neighbours(), keeper.clientRanges),
     // The box asks itself for its own name once a second: that is nobody's question.
     queriesTotal: plane.counter('queries') - plane.counter('localSite'),
     blockedTotal: plane.counter('blocked'),

@@ -10,7 +10,7 @@ import type { Policy } from '../policy-rules/policy.ts';
 import { createBoxView, healthReport } from './box-view.ts';
 import type { Config } from './config.ts';
 import { Alerts } from './control/alerts.ts';
-import { type Identity, loadIdentity } from './control/box-identity.ts';
+import { followIdentity, type Identity } from './control/box-identity.ts';
 import { BypassWatch } from './control/bypass-watch.ts';
 import { CompileLauncher } from './control/compile-launcher.ts';
 import { createDashboardLink, type DashboardLink } from './control/dashboard-link.ts';
@@ -81,6 +81,7 @@ export async function startBox(options: BoxOptions): Promise<Box> {
     link?.healthChanged();
   });
   let link: DashboardLink | null = null;
+  const lookForIdentity = followIdentity(config.stateDir);
   let pairedAs: string | null = null;
   let opening: Promise<ListenResult> = Promise.resolve({ udp: [], tcp: [], failed: [] });
 
@@ -315,7 +316,9 @@ export async function startBox(options: BoxOptions): Promise<Box> {
 
   /** Looks for a pairing that is new since the last look, and links to its dashboard in place of the one before. */
   async function connectDashboard(): Promise<void> {
-    const { identity, trouble } = await loadIdentity(config.stateDir);
+    const looked = await lookForIdentity();
+    if (looked === null) return;
+    const { identity, trouble } = looked;
     // A damaged pairing has been moved aside, so the next look finds none: the alert stands until there is one again.
     if (trouble !== null) alerts.raise('identity', trouble);
     else if (identity !== null) alerts.clear('identity');

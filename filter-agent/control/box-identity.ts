@@ -5,6 +5,7 @@
  * `dashboard-link.ts`.
  */
 import { createPrivateKey, createPublicKey, generateKeyPairSync, sign, verify } from 'node:crypto';
+import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as z from 'zod/mini';
 import { type EnrolRequest, EnrolResponse, PROTOCOL_VERSION } from '../../policy-rules/agent-protocol.ts';
@@ -78,6 +79,28 @@ export async function loadIdentity(stateDir: string, onDamage: 'move' | 'leave' 
   if (read.state === 'absent') return { identity: null, trouble: null };
   const mend = 'Filtering goes on; to link the box to the dashboard again, make a new pairing code and enrol.';
   return { identity: null, trouble: `${read.reason}. ${mend}` };
+}
+
+/**
+ * Looks for a pairing again and again: each call resolves with what is stored, or with null when nothing has changed since
+ * the last. A look at an unchanged file reads neither it nor the key.
+ */
+export function followIdentity(stateDir: string): () => Promise<LoadedIdentity | null> {
+  let seen: string | undefined;
+  return async () => {
+    const stamp = await stampOf(identityPath(stateDir));
+    if (stamp !== undefined && stamp === seen) return null;
+    seen = stamp;
+    return loadIdentity(stateDir);
+  };
+}
+
+/** Differs whenever a file is another one, or has other bytes, owners or rights; undefined where nobody can tell. */
+function stampOf(path: string): Promise<string | undefined> {
+  return stat(path, { bigint: true }).then(
+    ({ ino, ctimeNs, size }) => `${ino} ${ctimeNs} ${size}`,
+    ({ code }: NodeJS.ErrnoException) => (code === 'ENOENT' || code === 'ENOTDIR' ? 'absent' : undefined),
+  );
 }
 
 const DEFAULT_ENROL_TIMEOUT_MS = 15_000;

@@ -48,7 +48,7 @@ export function identifyClients(
 }
 
 /** The ranges alone. */
-export function clientRanges(policy: Policy, neighbours: readonly Neighbour[]): ClientRange[] {
+export function clientRanges(policy: Policy, neighbours: readonly Neighbour[]): readonly ClientRange[] {
   return identifyClients(policy, neighbours).ranges;
 }
 
@@ -82,9 +82,14 @@ export interface Meeting {
 /**
  * The machines that are on the configured networks now and that nobody has named, by MAC address. A router on the
  * network is one of them until it is named.
+ *
+ * @param ranges those of this policy and these neighbours, where they are at hand: making them reads every address.
  */
-export function unnamedMachines(policy: Policy, neighbours: readonly Neighbour[]): Map<string, Meeting[]> {
-  const ranges = clientRanges(policy, neighbours);
+export function unnamedMachines(
+  policy: Policy,
+  neighbours: readonly Neighbour[],
+  ranges = clientRanges(policy, neighbours),
+): Map<string, Meeting[]> {
   const named = new Set(policy.devices.flatMap((device) => device.macs));
   const unnamed = new Map<string, Meeting[]>();
   for (const { address, mac, active } of neighbours) {
@@ -100,8 +105,12 @@ export function unnamedMachines(policy: Policy, neighbours: readonly Neighbour[]
 }
 
 /** How many they are: a number, no identities. */
-export function countUnnamed(policy: Policy, neighbours: readonly Neighbour[]): number {
-  return unnamedMachines(policy, neighbours).size;
+export function countUnnamed(
+  policy: Policy,
+  neighbours: readonly Neighbour[],
+  ranges?: readonly ClientRange[],
+): number {
+  return unnamedMachines(policy, neighbours, ranges).size;
 }
 
 /** The MAC addresses that the policy names; without any, the neighbour table need not be watched. */

@@ -7,6 +7,7 @@
 import type { GrantsPayload } from '../../policy-rules/agent-protocol.ts';
 import type { Grant } from '../../policy-rules/grants.ts';
 import type { Policy } from '../../policy-rules/policy.ts';
+import { HORIZON_DAYS } from '../../policy-rules/schedule.ts';
 import type { RuleImage } from '../../policy-rules/trie/image.ts';
 import {
   type Moment,
@@ -61,6 +62,8 @@ export interface Decoded {
 
 /** setTimeout counts to 24.8 days; a minute also bounds the harm of a clock that was set without a notice. */
 const LONGEST_SLEEP_MS = 60_000;
+/** As far as a schedule is searched for its next change: behind it there may be one. */
+const HORIZON_MS = HORIZON_DAYS * 86_400_000;
 /** Events are drained four times a second, generations change a few times an hour; a burst of grants makes tens. */
 const GENERATIONS_KEPT = 64;
 
@@ -88,6 +91,8 @@ export class PolicyKeeper {
   #ranges: readonly ClientRange[] = [];
   #problems: readonly DeviceProblem[] = [];
   #timer: NodeJS.Timeout | undefined;
+  /** When the situation may be another one, in ms since the epoch; null when never within the schedule's horizon. */
+  #changesAtMs: number | null = null;
   #inForce: Promise<void> = Promise.resolve();
   #stopped = false;
 
@@ -202,7 +207,8 @@ export class PolicyKeeper {
     this.#number++;
     this.#kept.set(this.#number, { ruleSets: image.ruleSets, situation, facts, devices: this.#policy.devices });
     this.#kept.delete(this.#number - GENERATIONS_KEPT);
-    this.#sleepUntilNextChange(moment.grants, moment.nowMs);
+    this.#changesAtMs = nextSituationChange(this.#policy, moment.grants, moment.nowMs);
+    this.#sleepUntilNextChange(moment.nowMs);
     this.#inForce = this.#options.publish({
       number: this.#number,
       imageNumber,
@@ -223,24 +229,22 @@ export class PolicyKeeper {
     return { first: octetsOf(range.first), last: octetsOf(range.last), profile, client };
   }
 
-  #sleepUntilNextChange(grants: readonly Grant[], nowMs: number): void {
+  #sleepUntilNextChange(nowMs: number): void {
     clearTimeout(this.#timer);
-    const next = nextSituationChange(this.#policy, grants, nowMs);
-    const sleepMs = Math.min(LONGEST_SLEEP_MS, next === null ? LONGEST_SLEEP_MS : Math.max(0, next - nowMs));
-    this.#timer = setTimeout(() => this.#wake(), sleepMs);
+    const awayMs = (this.#changesAtMs ?? Number.POSITIVE_INFINITY) - nowMs;
+    this.#timer = setTimeout(() => this.#wake(), Math.min(LONGEST_SLEEP_MS, Math.max(0, awayMs)));
   }
 
   /** A timer may fire a moment early: then it only sleeps again. */
   #wake(): void {
     const { clock } = this.#options;
     const nowMs = clock.nowMs();
-    const change = nextSituationChange(this.#policy, this.#grants.grants, this.#situation.nowMs);
-    const due = change !== null && change <= nowMs;
+    const due = nowMs >= (this.#changesAtMs ?? this.#situation.nowMs + HORIZON_MS);
     if (due || clock.trusted() !== this.#situation.clockTrusted)
       this.#publish().catch(() => {
         // Whoever hands generations over has told of it: no reader is left to serve.
       });
-    else this.#sleepUntilNextChange(this.#grants.grants, nowMs);
+    else this.#sleepUntilNextChange(nowMs);
   }
 }
 

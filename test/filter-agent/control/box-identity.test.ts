@@ -1,12 +1,18 @@
 import { once } from 'node:events';
-import { mkdtemp, rm, stat, writeFile } from 'node:fs/promises';
+import { chmod, mkdtemp, rm, stat, writeFile } from 'node:fs/promises';
 import { createServer as createHttpServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { dashboardBase, enrol, isSignedBy, loadIdentity } from '../../../filter-agent/control/box-identity.ts';
+import {
+  dashboardBase,
+  enrol,
+  followIdentity,
+  isSignedBy,
+  loadIdentity,
+} from '../../../filter-agent/control/box-identity.ts';
 import { type ProtocolDashboard, startProtocolDashboard } from './protocol-dashboard.ts';
 
 let stateDir: string;
@@ -99,6 +105,33 @@ describe('a stored identity', () => {
     const { identity, trouble } = await loadIdentity(stateDir);
     expect(identity).toBeNull();
     expect(trouble).toContain('make a new pairing code and enrol');
+  });
+
+  it('that is followed is read when it is new, another, damaged or of other rights, and not otherwise', async () => {
+    const look = followIdentity(stateDir);
+    const enrolAs = (code: string) => enrol({ stateDir, dashboardUrl: dashboard.url, code, boxName: 'box' });
+    expect(await look()).toEqual({ identity: null, trouble: null });
+    expect(await look()).toBeNull();
+
+    const first = await enrolAs('ABCD-2345');
+    expect((await look())?.identity?.boxId).toBe(first.boxId);
+    expect(await look()).toBeNull();
+
+    dashboard.code = 'EFGH-6789';
+    const second = await enrolAs('EFGH-6789');
+    expect((await look())?.identity?.boxId).toBe(second.boxId);
+    expect(second.boxId).not.toBe(first.boxId);
+
+    const path = join(stateDir, 'identity.json');
+    await chmod(path, 0o400);
+    expect((await look())?.identity?.boxId).toBe(second.boxId);
+    expect(await look()).toBeNull();
+
+    await rm(path);
+    await writeFile(path, 'stairgate 1 sha256 00\n{}');
+    expect((await look())?.trouble).toContain('make a new pairing code and enrol');
+    expect(await look()).toEqual({ identity: null, trouble: null });
+    expect(await look()).toBeNull();
   });
 });
 
