@@ -7,7 +7,7 @@ import { withdrawAllOf } from './open-invitations.ts';
 import { closeOpenPages } from './open-pages.ts';
 import { noteForRecord, noteInEverySetting, tellEveryRecord, tellRecord } from './record-outbox.ts';
 import type { RightId, RoleId } from './rights.ts';
-import { delegable, readExtra, readRole, rolesThatMay } from './roles.ts';
+import { delegable, readExtra, readRole, rightsOf, rolesThatMay } from './roles.ts';
 import { forgetSecondFactors, secondFactorOf } from './second-factors.ts';
 
 export interface Membership {
@@ -55,6 +55,12 @@ export async function membersOf(env: Bindings, settingId: string): Promise<Membe
     ...readRights(row),
     hasSecondFactor: hasSecondFactor === 1,
   }));
+}
+
+/** Of all who may give permission by themselves. */
+export async function namesOfGivers(env: Bindings, settingId: string): Promise<string[]> {
+  const members = await membersOf(env, settingId);
+  return members.filter(({ role, extra }) => rightsOf(role, extra).has('grant.give')).map(({ name }) => name);
 }
 
 /** What somebody else may have made of it meanwhile decides: `gone` when they do not belong here. */

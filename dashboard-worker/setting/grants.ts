@@ -122,9 +122,13 @@ function decide(
     ...{ target, scope, ...span, purpose, mode, reason, askedBy },
     ...signed(actor, nowMs),
   }));
-  const toSelf = isNameOf(askedBy, actor.name);
+  const toSelf = isToSelf(askedBy, actor);
   const problem = addGrants(store, grants, { ...addition, decision: id, toSelf });
   return problem === null ? { ok: true, id } : { ok: false, problem };
+}
+
+function isToSelf(person: string, { name, speaksFor = [] }: Actor): boolean {
+  return [name, ...speaksFor].some((fullName) => isNameOf(person, fullName));
 }
 
 /** What allows the same, now, to the same devices and groups. Not an official channel's: that ends with the channel. */
@@ -196,7 +200,7 @@ export function extendStory(
       ...signed(actor, nowMs),
     }));
     // Somebody else may have given it, and who extends it for themselves has allowed it themselves.
-    const toSelf = isNameOf(personOf(last), actor.name);
+    const toSelf = isToSelf(personOf(last), actor);
     const addition = { type: 'grant-extended', story, decision, toSelf, actor, channelId } as const;
     const problem = addGrants(store, grants, addition);
     return problem === null ? { ok: true, id: story } : { ok: false, problem };

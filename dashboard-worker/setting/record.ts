@@ -15,12 +15,17 @@ import { makeSalt, sha256 } from './sha256.ts';
 import type { Store } from './store.ts';
 import type { SettingTables } from './tables.ts';
 
-/** Somebody with an account. */
+/** Somebody with an account, or a program with a key. */
 export interface Actor {
   readonly id: string;
   readonly name: string;
   /** The id of the session that they act in; absent where they act without one. */
   readonly sessionId?: string;
+  /**
+   * Of a program that gives permission: the names of all who may give it by themselves. What it gives one of them they
+   * might have told it to, so that it counts as given to themselves.
+   */
+  readonly speaksFor?: readonly string[];
 }
 
 /** A member of staff without an account, as they named themselves on the local site. */

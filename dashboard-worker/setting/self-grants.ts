@@ -1,8 +1,8 @@
 /** What the manager allowed themselves: for the chair, who never sees a device, so none is named. */
 import type { SelfGrant, SelfGrantsModel } from '../views/models.ts';
 import { byStory, type Story, targetsOf } from './grant-stories.ts';
-import { toGrant } from './grants.ts';
-import { scopeName } from './naming.ts';
+import { personOf, toGrant } from './grants.ts';
+import { isNameOf, scopeName } from './naming.ts';
 import { calendarOf, instantOf } from './opening.ts';
 import { policyOf } from './policies.ts';
 import type { Store } from './store.ts';
@@ -42,8 +42,10 @@ function toSelfGrant(rows: Story): SelfGrant {
   const [first] = rows;
   const { scope, purpose, mode, reason, grantedBy } = toGrant(first);
   const ended = rows.flatMap(({ revoked_at }) => revoked_at ?? []);
+  const person = personOf(first);
   return {
     by: grantedBy,
+    person: isNameOf(person, grantedBy) ? '' : person,
     scope: scopeName(scope),
     from: Math.min(...rows.map(({ from_at }) => from_at)),
     until: Math.max(...rows.map(({ until_at }) => until_at)),

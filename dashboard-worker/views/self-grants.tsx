@@ -50,7 +50,7 @@ export function SelfGrantsPage({ frame, yearFrom, inYear, total, grants, page, p
 }
 
 function Line({ grant, frame }: { grant: SelfGrant; frame: Frame }) {
-  const { by, scope, from, until, targets, purpose, mode, reason, noted, endedAt } = grant;
+  const { by, person, scope, from, until, targets, purpose, mode, reason, noted, endedAt } = grant;
   const when = { ...frame, nowMs: from };
   const who = by === '' ? spoken.record.erased : by;
   return (
@@ -59,7 +59,8 @@ function Line({ grant, frame }: { grant: SelfGrant; frame: Frame }) {
         <time datetime={isoInstant(from)}>{t.times(formatTime(from, frame.timeZone), formatMoment(until, when))}</time>
       </span>
       <span>
-        {t.line(who, scopeText(scope), targets)}: {reason === '' ? t.noReason : capitalise(reason)}{' '}
+        {person === '' ? t.line(who, scopeText(scope), targets) : t.lineFor(who, scopeText(scope), targets, person)}:{' '}
+        {reason === '' ? t.noReason : capitalise(reason)}{' '}
         {purpose !== 'personal' && <span class={`mark ${purpose}`}>{spoken.grant.purpose[purpose]}</span>}
         <span class="hint">
           {spoken.record.events[mode]} {noted && `${t.noted} `}

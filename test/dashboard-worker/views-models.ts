@@ -1188,6 +1188,7 @@ export const noSelfGrants: SelfGrantsModel = {
 
 const selfGrant: SelfGrant = {
   by: awkward,
+  person: '',
   scope: { kind: 'service', name: 'Facebook' },
   from: nowMs - 3 * DAY,
   until: nowMs - 3 * DAY + 30 * MINUTE,
@@ -1215,6 +1216,7 @@ export const manySelfGrants: SelfGrantsModel = {
     ...(index === 3 && { endedAt: selfGrant.from - DAY + 10 * MINUTE }),
     ...(index === 4 && { by: '', reason: '' }),
     ...(index === 5 && { until: nowMs - 2 * DAY }),
+    ...(index === 6 && { by: 'Office calendar (a program)', person: awkward }),
   })),
 };
 

@@ -323,7 +323,9 @@ describe('rules', () => {
     expect(month).toMatchObject({ days: { 0: { date: '2027-03-01', shut: { cause: 'closure', name: 'Inset day' } } } });
     expect((await call('PUT', '/hours', { body: hours, headers })).status).toBe(412);
     const last = await (await call('GET', '/rules/last-change')).json();
-    expect(last).toMatchObject({ last: { version, who: 'All', changes: [expect.stringContaining('Inset day')] } });
+    expect(last).toMatchObject({
+      last: { version, who: 'All (a program)', changes: [expect.stringContaining('Inset day')] },
+    });
     expect((await call('POST', '/rules/last-change/undo', { body: { version: version - 1 } })).status).toBe(412);
     expect((await call('POST', '/rules/last-change/undo', { body: { version } })).status).toBe(200);
     expect(box.policy.hours.closures).toEqual(hours.closures);
@@ -531,13 +533,13 @@ describe('the record', () => {
     const refused = await call('GET', '/record/export?format=ndjson', { key: half });
     expect(refused.status).toBe(403);
     expect(await refused.text()).not.toContain('Office PC');
-    expect((await page('kind=account&limit=1')).entries[0]).toMatchObject({ who: 'Some' });
-    expect((await page('kind=record&limit=200')).entries.map(({ who }) => who)).not.toContain('Some');
+    expect((await page('kind=account&limit=1')).entries[0]).toMatchObject({ who: 'Some (a program)' });
+    expect((await page('kind=record&limit=200')).entries.map(({ who }) => who)).not.toContain('Some (a program)');
   });
 
   it('is checked, and the check is on the record', async () => {
     const checked = (await (await call('POST', '/record/verification')).json()) as { verified: { count: number } };
-    expect(checked).toMatchObject({ verified: { who: 'All', firstWrong: null } });
+    expect(checked).toMatchObject({ verified: { who: 'All (a program)', firstWrong: null } });
     expect(checked.verified.count).toBeGreaterThan(20);
     expect(await (await call('GET', '/record/verification')).json()).toEqual(checked);
   });
@@ -554,7 +556,7 @@ describe('the record', () => {
     const csv = await (await call('GET', '/record/export?format=csv&kind=notice')).text();
     expect(csv).toContain('Aisha');
     expect((await call('GET', '/record/export?format=pdf')).status).toBe(422);
-    expect((await page('kind=record&limit=1')).entries[0]).toMatchObject({ who: 'All' });
+    expect((await page('kind=record&limit=1')).entries[0]).toMatchObject({ who: 'All (a program)' });
   });
 });
 

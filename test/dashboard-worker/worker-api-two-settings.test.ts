@@ -129,7 +129,7 @@ describe('every operation', () => {
       await refused(await send(one, small), 403);
       const before = await everything();
       await refused(await send(one, small), 403);
-      expect(await refusalsOf(own, name)).toEqual([one.scope]);
+      expect(await refusalsOf(own, `${name} (a program)`)).toEqual([one.scope]);
       expect(withoutRecord(await everything())).toEqual(withoutRecord(before));
     },
   );

@@ -297,14 +297,76 @@ describe('a program', () => {
     const { id } = (await given.json()) as { id: string };
     const listed = (await (await call('GET', '/grants')).json()) as { grants: { id: string; state: object }[] };
     const shown = listed.grants.find((each) => each.id === id);
-    expect(shown).toMatchObject({ state: { kind: 'in-force' }, grantedBy: 'A key', toSelf: false });
+    expect(shown).toMatchObject({ state: { kind: 'in-force' }, grantedBy: 'A key (a program)', toSelf: false });
     expect((await call('POST', `/grants/${id}/end`)).status).toBe(200);
     await refused(await call('POST', `/grants/${id}/end`), 409);
     await refused(await call('POST', `/grants/${crypto.randomUUID()}/end`), 404);
     const record = (await (await call('GET', '/record?kind=permission')).json()) as { entries: { sentence: string }[] };
     expect(record.entries.map(({ sentence }) => sentence).join('\n')).toMatch(
-      /A key allowed Facebook on Office PC until/,
+      /A key \(a program\) allowed Facebook on Office PC until/,
     );
+  });
+
+  it('is told apart from people wherever what it did is read', async () => {
+    // As somebody would name it who wants to be taken for the manager.
+    const calendar = await keyOf(own, ['grant.give', 'now.see'], 'Tracey Field');
+    const name = 'Tracey Field (a program)';
+    const given = await call('POST', '/grants', { body: { ...wish, askedBy: 'Jo' }, key: calendar });
+    const { id, until } = (await given.json()) as { id: string; until: number };
+    const more = { more: { minutes: 5 }, knownEnd: until };
+    expect((await call('POST', `/grants/${id}/extend`, { body: more, key: calendar })).status).toBe(200);
+    await call('POST', `/grants/${id}/end`, { key: calendar });
+    const text = async (path: string) => (await browser.page(path)).replaceAll(/<[^>]*>/g, '');
+    const story = await text(`/grants/${id}`);
+    for (const did of ['allowed it at', 'gave more time at', 'ended it at']) expect(story).toContain(`${name} ${did}`);
+    expect(await text('/')).toContain(`by ${name}`);
+    expect(await text('/record?kind=permission')).toContain(`${name} allowed Facebook`);
+    const csv = await (await call('GET', '/record/export?format=csv')).text();
+    expect(csv).toContain(`,"${name}",`);
+  });
+
+  it('cannot hide what somebody allows for themselves who could have done so on the dashboard', async () => {
+    const deputy = 'A deputy';
+    await colleague('deputy', own);
+    const chair = async () => {
+      const { grants } = (await (await call('GET', '/self-grants')).json()) as {
+        grants: { by: string; person: string; reason: string }[];
+      };
+      return grants.map(({ by, person, reason }) => `${by} for ${person}: ${reason}`);
+    };
+    const give = async (askedBy: string, reason: string) => {
+      const answer = await call('POST', '/grants', { body: { ...wish, askedBy, reason } });
+      const permission = (await answer.json()) as { id: string; until: number; toSelf: boolean };
+      await call('POST', `/grants/${permission.id}/end`);
+      return permission.toSelf;
+    };
+    expect(await give('Tracey Field', 'By name')).toBe(true);
+    expect(await give('tracey', 'By first name')).toBe(true);
+    expect(await give(deputy, 'For the deputy')).toBe(true);
+    expect(await give('Aisha', 'For staff')).toBe(false);
+    const id = crypto.randomUUID();
+    const asked = {
+      scope: { service: 'facebook' },
+      minutes: 10,
+      reason: 'Asked',
+      askedBy: 'Tracey',
+      askedAt: Date.now(),
+    };
+    box.send({ type: 'request', request: { id, device: 'office-pc', ...asked } });
+    await box.next('request-ack');
+    await call('POST', `/requests/${id}/answer`, { body: { answer: 'yes', minutes: 10 } });
+    const listed = await chair();
+    for (const line of [
+      'Tracey Field: By name',
+      'tracey: By first name',
+      'A deputy: For the deputy',
+      'Tracey: Asked',
+    ]) {
+      expect(listed).toContain(`A key (a program) for ${line}`);
+    }
+    expect(listed.join()).not.toContain('For staff');
+    const page = (await browser.page('/year/self-grants')).replaceAll(/<[^>]*>/g, '');
+    expect(page).toContain('A key (a program) allowed Facebook for Tracey Field');
   });
 
   it('answers requests', async () => {

@@ -96,6 +96,8 @@ export const figureOperations = [
         z.object({
           /** "" where the name has been erased. */
           by: z.string(),
+          /** For whom, where a program gave it; "" where whoever gave it did. */
+          person: z.string(),
           scope: Name,
           ...{ from: Instant, until: Instant, endedAt: z.nullable(Instant) },
           /** How many devices and groups. */

@@ -8,6 +8,8 @@ import { createMiddleware } from 'hono/factory';
 import { settingOf } from '../../accounts/directory.ts';
 import { countAttempt, countGrowing, keyLimit, wrongKeyLimit } from '../../accounts/failures.ts';
 import { findKey } from '../../accounts/keys.ts';
+import { namesOfGivers } from '../../accounts/memberships.ts';
+import { spoken } from '../../views/language.ts';
 import type { OperationScope } from '../../views/models.ts';
 import { type AppEnv, clientAddressOf } from '../context.ts';
 import { needsOfKey } from '../guard.ts';
@@ -39,7 +41,8 @@ export const requireKey = createMiddleware<AppEnv>(async (c, next) => {
   }
   // Of another setting nothing exists for this key, not even the setting.
   if (c.req.param('setting') !== key.settingId) return problem(c, 404);
-  c.set('actor', { id: key.id, name: key.name });
+  // Under this name it is on the record, in stories and on the box: nobody can take it for a person.
+  c.set('actor', { id: key.id, name: spoken.keys.program(key.name) });
   c.set('scopes', new Set<OperationScope>([...key.scopes, 'self']));
   c.set('settingId', key.settingId);
   c.set('setting', settingOf(c.env, key.settingId));
@@ -100,7 +103,9 @@ async function answer(c: Context<AppEnv>, one: Operation): Promise<Response> {
     if (!parsed.success) return problem(c, 422, 'What was sent cannot be used.', placesOf(parsed.error));
     body = parsed.data;
   }
-  const { setting, settingId, actor, scopes: may } = c.var;
+  const { setting, settingId, scopes: may } = c.var;
+  const gives = one.method === 'POST' && (one.scope === 'grant.give' || one.scope === 'request.answer');
+  const actor = gives ? { ...c.var.actor, speaksFor: await namesOfGivers(c.env, settingId) } : c.var.actor;
   const asked = { env: c.env, setting, settingId, actor, may, id: c.req.param('id') ?? '' };
   const seen = await readSeen(c, one, asked);
   if (seen instanceof Response) return seen;

@@ -29,6 +29,8 @@ export const keys = {
   used: (day: string) => `Last used ${day}.`,
   unused: 'Not used yet.',
   scopes,
+  /** Who did it, on the record and wherever people read of it. */
+  program: (name: string) => `${name} (a program)`,
   revoke: 'Withdraw',
   shown: (name: string) => `The key “${name}”`,
   shownOnce: 'It is shown only now. Copy it into the program; if it gets lost, withdraw it and make a new one.',
@@ -43,7 +45,7 @@ export const keys = {
   docs: {
     title: 'What a program can ask',
     intro: (base: string) =>
-      `Addresses begin with ${base}. Send the key in the header “Authorization: Bearer …”. Answers are JSON; every error is application/problem+json (RFC 9457). At most 600 calls in a quarter of an hour for each key; beyond that, and after thirty wrong keys in an hour from one address, the answer is 429 with Retry-After. What a key does is on the record under its name.`,
+      `Addresses begin with ${base}. Send the key in the header “Authorization: Bearer …”. Answers are JSON; every error is application/problem+json (RFC 9457). At most 600 calls in a quarter of an hour for each key; beyond that, and after thirty wrong keys in an hour from one address, the answer is 429 with Retry-After. What a key does is on the record as done by a program, under the key’s name. What it allows somebody who may give permission themselves counts as allowed for themselves, and the chair sees it.`,
     conventions: [
       'A POST that is sent again with the same Idempotency-Key within a day is done once, and answered as it was.',
       'What two may change at the same time has an ETag. Send it back as If-Match with the change: where somebody was faster, the answer is 412, and nothing is written.',

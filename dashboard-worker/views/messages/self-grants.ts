@@ -4,7 +4,8 @@ import { plural } from './plural.ts';
 export const selfGrants = {
   link: 'Look at each of them',
   title: 'For themselves',
-  intro: 'Every permission that somebody gave for themselves, the manager among them. Devices are not named.',
+  intro:
+    'Every permission that somebody gave for themselves, the manager among them, and every one that a program gave to somebody who may give it themselves. Devices are not named.',
   inYear: (day: string) => `Since ${day}`,
   before: 'Before that',
   none: 'There is none.',
@@ -12,6 +13,12 @@ export const selfGrants = {
     plural(targets, {
       one: `${who} allowed ${scope} for themselves`,
       other: `${who} allowed ${scope} for themselves on ${targets} devices or groups`,
+    }),
+  /** By a program, for somebody who may give permission themselves. */
+  lineFor: (who: string, scope: string, targets: number, person: string) =>
+    plural(targets, {
+      one: `${who} allowed ${scope} for ${person}`,
+      other: `${who} allowed ${scope} for ${person} on ${targets} devices or groups`,
     }),
   times: (from: string, until: string) => `${from} to ${until}`,
   endedAt: (time: string) => `Ended early, at ${time}.`,

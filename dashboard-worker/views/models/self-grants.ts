@@ -6,6 +6,8 @@ import type { Frame, Instant, ScopeName } from './shared.ts';
 export interface SelfGrant {
   /** "" when the name was erased by retention. */
   readonly by: string;
+  /** For whom, where a program gave it; "" where whoever gave it did. */
+  readonly person: string;
   readonly scope: ScopeName;
   readonly from: Instant;
   readonly until: Instant;
