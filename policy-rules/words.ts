@@ -125,8 +125,8 @@ export function formatTime(ms: number, timeZone: string, nowMs: number, words: M
   const clock = at.toPlainTime().toString({ smallestUnit: 'minute' });
   const daysAhead = now.toPlainDate().until(at.toPlainDate()).days;
   if (daysAhead === 0) return clock;
-  // The end of today: "until 24:00" cannot be taken for the midnight that was.
-  if (daysAhead === 1 && clock === '00:00') return '24:00';
+  // The end of today, as the dashboard says it: the time of day would be taken for the midnight that was, or the next.
+  if (daysAhead === 1 && clock === '00:00') return words.midnight;
   if (daysAhead > 0 && daysAhead < 7) return words.weekdayTime(words.weekdays[at.dayOfWeek - 1]!, clock);
   return words.dateTime(formatDate(ms, timeZone, nowMs, words), clock);
 }
@@ -177,6 +177,7 @@ export interface Messages {
   /** Monday first. */
   readonly weekdays: readonly string[];
   readonly months: readonly string[];
+  readonly midnight: string;
   readonly weekdayTime: (weekday: string, time: string) => string;
   readonly dateTime: (date: string, time: string) => string;
   readonly date: (day: number, month: string, year: number | undefined) => string;
@@ -258,6 +259,7 @@ export const english: Messages = {
     'November',
     'December',
   ],
+  midnight: 'midnight',
   weekdayTime: (weekday, time) => `${weekday} ${time}`,
   dateTime: (date, time) => `${date} ${time}`,
   date: (day, month, year) => (year === undefined ? `${day} ${month}` : `${day} ${month} ${year}`),

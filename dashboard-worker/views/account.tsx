@@ -1,6 +1,6 @@
 /** Somebody's own account: where they are signed in, password, recovery codes, and another phone for the app. */
 import { browserName } from './browser-name.ts';
-import { formatDay, formatMoment } from './format.ts';
+import { formatAt, formatDay, formatMoment } from './format.ts';
 import { spoken } from './language.ts';
 import { Page } from './layout.tsx';
 import type { AccountModel, FieldError, Frame, ReplaceAppModel, SessionModel } from './models.ts';
@@ -169,7 +169,11 @@ function SessionLine({ session, frame }: { session: SessionModel; frame: Frame }
           {where} {session.own && <span class="mark">{t.sessions.own}</span>}
           {half && <span class="mark emergency">{t.sessions.half}</span>}
         </h3>
-        <p class="detail">{(half ? t.sessions.passwordOnly : t.sessions.since)(formatMoment(session.since, frame))}</p>
+        <p class="detail">
+          {half
+            ? t.sessions.passwordOnly(formatAt(session.since, frame))
+            : t.sessions.since(formatMoment(session.since, frame))}
+        </p>
       </div>
       {!session.own && (
         <Form action={paths.endSession}>

@@ -12,15 +12,40 @@ export interface When {
   readonly timeZone: string;
 }
 
-/** "15:00" on today's date, otherwise with the day: "tomorrow at 08:00", "Monday at 08:00", "5 January 2027 at 08:00". */
+/**
+ * "15:00" on today's date, otherwise with the day: "tomorrow at 08:00", "Monday at 08:00", "5 January 2027 at 08:00". The
+ * end of today is "midnight". For after "until", "since" or "for"; after "at" stands `formatAt`.
+ */
 export function formatMoment(instant: Instant, when: When): string {
-  const time = formatTime(instant, when.timeZone);
-  const days = dayNumber(instant, when.timeZone) - dayNumber(when.nowMs, when.timeZone);
-  if (days === 0) return time;
-  if (days === 1) return t.tomorrowAt(time);
-  if (days === -1) return t.yesterdayAt(time);
-  if (days > 1 && days < 7) return t.dateAt(formatter(when.timeZone, { weekday: 'long' }).format(instant), time);
-  return t.dateAt(formatter(when.timeZone, { day: 'numeric', month: 'long', year: 'numeric' }).format(instant), time);
+  const { day, time } = dayAndTime(instant, when);
+  if (day === 'today') return time;
+  if (day === 'midnight') return t.midnight;
+  if (day === 'tomorrow') return t.tomorrowAt(time);
+  return day === 'yesterday' ? t.yesterdayAt(time) : t.dateAt(day.date, time);
+}
+
+/** When something happens: "at 15:00", "at midnight", "tomorrow at 08:00", "on Monday at 08:00", "on 5 January 2027 at 08:00". */
+export function formatAt(instant: Instant, when: When): string {
+  const { day, time } = dayAndTime(instant, when);
+  if (day === 'today') return t.at(time);
+  if (day === 'midnight') return t.at(t.midnight);
+  if (day === 'tomorrow') return t.tomorrowAt(time);
+  return day === 'yesterday' ? t.yesterdayAt(time) : t.onDateAt(day.date, time);
+}
+
+type Day = 'today' | 'midnight' | 'tomorrow' | 'yesterday' | { readonly date: string };
+
+/** The day as whoever reads it now calls it. */
+function dayAndTime(instant: Instant, { nowMs, timeZone }: When): { readonly day: Day; readonly time: TimeOfDay } {
+  const time = formatTime(instant, timeZone);
+  const days = dayNumber(instant, timeZone) - dayNumber(nowMs, timeZone);
+  if (days === 0) return { day: 'today', time };
+  // "Tomorrow at 00:00" would be taken for the night after this one.
+  if (days === 1) return { day: time === '00:00' ? 'midnight' : 'tomorrow', time };
+  if (days === -1) return { day: 'yesterday', time };
+  const isNear = days > 1 && days < 7;
+  const date = formatter(timeZone, isNear ? { weekday: 'long' } : { day: 'numeric', month: 'long', year: 'numeric' });
+  return { day: { date: date.format(instant) }, time };
 }
 
 /** "yesterday", "on Monday": a day of the week before. */

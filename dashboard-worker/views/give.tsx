@@ -2,7 +2,7 @@
  * Give permission: the usual with one tap, everything else with a form that is filled in already; and the page that
  * shows what the box said to it.
  */
-import { formatDayBefore, formatDuration, formatMoment } from './format.ts';
+import { formatAt, formatDayBefore, formatDuration, formatMoment } from './format.ts';
 import { spoken } from './language.ts';
 import { Page } from './layout.tsx';
 import type { Choice, GiveModel, GrantResultModel, UsualGrant } from './models.ts';
@@ -301,8 +301,8 @@ function UntilChoice({ frame, sessionEndsAt, closesAt, values, errors }: GiveMod
         {tile('10', t.minutes(10))}
         {tile('30', t.minutes(30))}
         {tile('60', t.minutes(60))}
-        {sessionEndsAt !== null && tile('session', t.session(formatMoment(sessionEndsAt, frame)))}
-        {closesAt !== null && tile('close', t.close(formatMoment(closesAt, frame)))}
+        {sessionEndsAt !== null && tile('session', t.session(formatAt(sessionEndsAt, frame)))}
+        {closesAt !== null && tile('close', t.close(formatAt(closesAt, frame)))}
         {tile('time', t.time)}
       </div>
       <TextField name="untilTime" label={t.timeField} type="time" value={values.untilTime} errors={errors} />
@@ -502,7 +502,7 @@ export function GrantResultPage(model: GrantResultModel) {
 function resultSentence({ frame, grant: { state, until } }: GrantResultModel): string {
   const words = spoken.grantResult.sentences;
   if (state.kind === 'ending' && state.boxAwaySince !== null) {
-    return words.endingSince(formatMoment(state.boxAwaySince, frame), formatMoment(until, frame));
+    return words.endingSince(formatMoment(state.boxAwaySince, frame), formatAt(until, frame));
   }
   if (state.kind === 'waiting' && state.boxAwaySince !== null) {
     return words.waitingSince(formatMoment(state.boxAwaySince, frame));

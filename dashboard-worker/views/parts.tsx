@@ -2,7 +2,7 @@
  * The pieces that several pages are made of: form fields with their errors, times, and names in sentences.
  */
 import { type Child, createContext, type PropsWithChildren, useContext } from 'hono/jsx';
-import { formatMoment, isoInstant } from './format.ts';
+import { formatAt, formatMoment, isoInstant } from './format.ts';
 import { spoken } from './language.ts';
 import type { FieldError, Frame, GrantModel, GrantState, Instant, ScopeName, TargetName } from './models.ts';
 import { shownTo } from './paths.ts';
@@ -261,8 +261,8 @@ export function grantStateText(state: GrantState, frame: Frame): string {
       return words.ending;
     case 'ended':
       return state.early === null
-        ? words.ended(formatMoment(state.at, frame))
-        : words.endedEarly(formatMoment(state.at, frame), state.early);
+        ? words.ended(formatAt(state.at, frame))
+        : words.endedEarly(formatAt(state.at, frame), state.early);
     case 'refused':
       return words.refused(state.reason);
   }

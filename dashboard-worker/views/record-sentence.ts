@@ -1,7 +1,7 @@
 /**
  * An entry of the record as the sentence that people read.
  */
-import { formatCount, formatDate, formatDuration, formatMoment } from './format.ts';
+import { formatCount, formatDate, formatDuration, formatMoment, formatTimeOfDay } from './format.ts';
 import { spoken } from './language.ts';
 import type { RecordEntry } from './models.ts';
 import { grantMarks, scopeText, targetText } from './parts.tsx';
@@ -104,7 +104,7 @@ export function recordSentence(entry: RecordEntry, timeZone: string): string {
     case 'hours-changed':
       return t.hoursChanged(who);
     case 'opening-added':
-      return t.openingAdded(who, event.name, formatDate(event.date), event.from, event.to);
+      return t.openingAdded(who, event.name, formatDate(event.date), event.from, formatTimeOfDay(event.to));
     case 'policy-adopted':
       return t.policyAdopted(event.version);
     case 'policy-changed':

@@ -1,7 +1,7 @@
 /**
  * What the manager allowed themselves, for the chair: when, what and why, and never on which device.
  */
-import { formatCount, formatDay, formatMoment, formatTime, isoInstant } from './format.ts';
+import { formatAt, formatCount, formatDay, formatMoment, formatTime, isoInstant } from './format.ts';
 import { spoken } from './language.ts';
 import { Page } from './layout.tsx';
 import type { Frame, SelfGrant, SelfGrantsModel } from './models.ts';
@@ -64,7 +64,7 @@ function Line({ grant, frame }: { grant: SelfGrant; frame: Frame }) {
         {purpose !== 'personal' && <span class={`mark ${purpose}`}>{spoken.grant.purpose[purpose]}</span>}
         <span class="hint">
           {spoken.record.events[mode]} {noted && `${t.noted} `}
-          {endedAt !== null && t.endedAt(formatMoment(endedAt, when))}
+          {endedAt !== null && t.endedAt(formatAt(endedAt, when))}
         </span>
       </span>
     </li>

@@ -1,5 +1,5 @@
 /** A permission's story, and more time for it. */
-import { formatMoment } from './format.ts';
+import { formatAt, formatMoment } from './format.ts';
 import { spoken } from './language.ts';
 import type { Frame, GrantModel, Instant, MoreTimeForm, StoryStep } from './models.ts';
 import { capitalise, Form, scopeText, targetsText } from './parts.tsx';
@@ -9,7 +9,7 @@ const t = spoken.grant;
 
 export function storyText(step: StoryStep, frame: Frame): string {
   const who = step.by === '' ? t.story.somebody : step.by;
-  const at = formatMoment(step.at, frame);
+  const at = formatAt(step.at, frame);
   if (step.kind === 'ended') return t.story.ended(who, at);
   if (step.kind === 'joined') {
     const until = formatMoment(step.until, frame);
@@ -80,8 +80,8 @@ export function MoreTime({ grant, frame, back, minutes, sessionEndsAt, closesAt,
       {minutes.map((count) => button(`${count}`, t.moreMinutes(count)))}
       {sessionEndsAt !== null &&
         sessionEndsAt > grant.until &&
-        button('session', t.moreUntilSession(formatMoment(sessionEndsAt, frame)))}
-      {closesAt !== null && closesAt > grant.until && button('close', t.moreUntilClose(formatMoment(closesAt, frame)))}
+        button('session', t.moreUntilSession(formatAt(sessionEndsAt, frame)))}
+      {closesAt !== null && closesAt > grant.until && button('close', t.moreUntilClose(formatAt(closesAt, frame)))}
     </Form>
   );
 }

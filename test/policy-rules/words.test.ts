@@ -242,7 +242,7 @@ describe('a time in words', () => {
   it.each([
     ['later today', '2026-11-23T18:00Z', '18:00'],
     ['earlier today', '2026-11-23T07:05Z', '07:05'],
-    ['the end of today', '2026-11-24T00:00Z', '24:00'],
+    ['the end of today', '2026-11-24T00:00Z', 'midnight'],
     ['the end of tomorrow', '2026-11-25T00:00Z', 'Wednesday 00:00'],
     ['tomorrow', '2026-11-24T08:00Z', 'Tuesday 08:00'],
     ['in six days', '2026-11-29T08:00Z', 'Sunday 08:00'],

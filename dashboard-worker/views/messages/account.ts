@@ -9,7 +9,7 @@ export const account = {
     title: 'Where you are signed in',
     intro: 'If you do not know one of these, sign out there and change your password.',
     since: (moment: string) => `Signed in since ${moment}`,
-    passwordOnly: (moment: string) => `The password was right at ${moment}; the second step has not been taken.`,
+    passwordOnly: (at: string) => `The password was right ${at}; the second step has not been taken.`,
     own: 'here',
     half: 'password only',
     on: (browser: string, system: string) => `${browser} on ${system}`,

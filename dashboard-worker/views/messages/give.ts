@@ -28,8 +28,8 @@ export const give = {
   wholeCategory: (name: string) => `Everything under “${name}”`,
   until: 'Until when?',
   minutes: (count: number) => `${count} minutes`,
-  session: (time: string) => `Until the end of this session at ${time}`,
-  close: (time: string) => `Until we close at ${time}`,
+  session: (at: string) => `Until the end of this session ${at}`,
+  close: (at: string) => `Until we close ${at}`,
   time: 'Until a time',
   timeField: 'Time, if you chose “Until a time”',
   later: 'Book it for later',
@@ -120,8 +120,8 @@ export const grantResult = {
     booked: 'The box opens it at that time by itself, also if the internet is away then.',
     noted: 'It opens nothing, and changes nothing afterwards: what was blocked at that time stays counted as blocked.',
     ending: 'The box has been told. It usually answers within a second.',
-    endingSince: (since: string, until: string) =>
-      `The box has not been heard from since ${since}. It ends the permission as soon as it is back, and at ${until} by itself at the latest.`,
+    endingSince: (since: string, at: string) =>
+      `The box has not been heard from since ${since}. It ends the permission as soon as it is back, and ${at} by itself at the latest.`,
     ended: 'A video or call that was already running may go on until somebody closes it.',
     refused: 'Look at the Box page, then try again. Until then nothing has changed for anybody.',
   },

@@ -1,5 +1,6 @@
 /** A permission: what it is for, where it stands, why it was given or refused. */
 import type { ReasonId, RefusalReasonId, YesReasonId } from '../models.ts';
+import { plural } from './plural.ts';
 
 export const scope = { allSocial: 'all social media', category: (name: string) => `everything under “${name}”` };
 
@@ -15,13 +16,14 @@ export const grant = {
   lineUntil: (scope: string, target: string, time: string) => `${scope} on ${target} until ${time}`,
   lineSlot: (scope: string, target: string, from: string, until: string) =>
     `${scope} on ${target}, from ${from} until ${until}`,
+  /** `at` is when: “at 15:00”, “yesterday at 15:00”. */
   state: {
     sending: 'Sending to the box…',
     waiting: 'Waiting: the box cannot be reached. It will apply when the box is back.',
     inForce: (since: string) => `In force on the box since ${since}`,
     ending: 'Ending… the box has not confirmed it yet.',
-    ended: (at: string) => `Ended at ${at}`,
-    endedEarly: (at: string, who: string) => `Ended early at ${at} by ${who}`,
+    ended: (at: string) => `Ended ${at}`,
+    endedEarly: (at: string, who: string) => `Ended early ${at} by ${who}`,
     booked: (from: string) => `Booked for ${from}. The box has it already, and opens it by itself.`,
     noted: 'By word of mouth, and noted afterwards: for the record only. The box was not told.',
     refused: (reason: string) => `The box did not take it. It says: ${reason}`,
@@ -32,13 +34,13 @@ export const grant = {
   toSelf: 'For themselves',
   byFor: (by: string, person: string) => `${by}, for ${person}`,
   story: {
-    given: (who: string, at: string, until: string) => `${who} allowed it at ${at}, until ${until}.`,
-    extended: (who: string, at: string, until: string) => `${who} gave more time at ${at}, until ${until}.`,
-    joined: (who: string, at: string, until: string) => `${who} allowed the same at ${at}, until ${until}.`,
+    given: (who: string, at: string, until: string) => `${who} allowed it ${at}, until ${until}.`,
+    extended: (who: string, at: string, until: string) => `${who} gave more time ${at}, until ${until}.`,
+    joined: (who: string, at: string, until: string) => `${who} allowed the same ${at}, until ${until}.`,
     joinedFor: (who: string, at: string, until: string, person: string) =>
-      `${who} allowed the same at ${at}, until ${until}, for ${person}.`,
-    noted: (who: string, at: string, until: string) => `${who} noted it at ${at}: it had been allowed until ${until}.`,
-    ended: (who: string, at: string) => `${who} ended it at ${at}.`,
+      `${who} allowed the same ${at}, until ${until}, for ${person}.`,
+    noted: (who: string, at: string, until: string) => `${who} noted it ${at}: it had been allowed until ${until}.`,
+    ended: (who: string, at: string) => `${who} ended it ${at}.`,
     somebody: 'Somebody',
   },
   moreTime: 'More time',
@@ -46,9 +48,10 @@ export const grant = {
   /** It stays open when the permission that is read is ended. */
   also: (scope: string, targets: string, until: string, by: string) =>
     `${scope} is also allowed on ${targets} until ${until}, by ${by}.`,
-  alsoMore: (count: number) => `And by ${count === 1 ? '1 more permission' : `${count} more permissions`}.`,
-  moreUntilSession: (time: string) => `Until the end of this session at ${time}`,
-  moreUntilClose: (time: string) => `Until we close at ${time}`,
+  alsoMore: (count: number) =>
+    plural(count, { one: 'And by 1 more permission.', other: `And by ${count} more permissions.` }),
+  moreUntilSession: (at: string) => `Until the end of this session ${at}`,
+  moreUntilClose: (at: string) => `Until we close ${at}`,
 };
 
 export const reasons = {

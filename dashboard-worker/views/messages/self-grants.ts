@@ -21,7 +21,7 @@ export const selfGrants = {
       other: `${who} allowed ${scope} for ${person} on ${targets} devices or groups`,
     }),
   times: (from: string, until: string) => `${from} to ${until}`,
-  endedAt: (time: string) => `Ended early, at ${time}.`,
+  endedAt: (at: string) => `Ended early, ${at}.`,
   noted: 'Entered afterwards.',
   noReason: 'No reason is kept.',
   kept: 'Names and reasons are erased after 13 months, and all of it after 25.',
