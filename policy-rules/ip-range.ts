@@ -25,6 +25,15 @@ export function parseIpRange(text: string): IpRange | undefined {
   return { family, prefixBits, key: `${family}:${masked.map((value) => value.toString(16)).join(':')}/${prefixBits}` };
 }
 
+/** Whether every address of the one is in the other; false where either is no range. */
+export function isWithin(inner: string, outer: string): boolean {
+  const [within, around] = [parseIpRange(inner), parseIpRange(outer)];
+  if (within === undefined || around === undefined) return false;
+  if (within.family !== around.family || within.prefixBits < around.prefixBits) return false;
+  const [address = ''] = inner.split('/');
+  return parseIpRange(`${address}/${around.prefixBits}`)?.key === around.key;
+}
+
 /** Four decimal octets. Leading zeros are refused, since some programs read them as octal. */
 function parseIpv4(text: string): readonly number[] | undefined {
   const parts = text.split('.');

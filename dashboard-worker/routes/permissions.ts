@@ -113,7 +113,7 @@ export const permissionRoutes = new Hono<AppEnv>()
   .post('/requests/:id/answer', needs('request.answer'), async (c) => {
     const form = await readFields(c, ['answer', 'reason', 'yesReason']);
     const id = c.req.param('id');
-    const answer = oneOf('answer', form.answer, ['10', '30', 'close', 'no']);
+    const answer = oneOf('answer', form.answer, ['10', '30', 'session', 'close', 'no']);
     const answered = await c.var.setting.answerRequest(id, answerOf(answer, form), c.var.actor);
     if (answered.ok) {
       const { grantId } = answered;
@@ -121,7 +121,7 @@ export const permissionRoutes = new Hono<AppEnv>()
     }
     if (answered.problem === 'no-such-request') return c.html(NotFoundPage(), 404);
     if (answered.problem === 'gone') return c.redirect(withFlash(paths.now, 'request-gone'), 303);
-    // A device without a name, or a closing time that has passed: the long form asks for what is missing.
+    // A device without a name, or an end of the session or the day that has passed: the long form asks for what is missing.
     return c.redirect(`${paths.give}?request=${encodeURIComponent(id)}`, 303);
   });
 
@@ -131,7 +131,7 @@ function answerOf(
 ): RequestAnswerWish {
   if (answer === 'no') return { refuse: refusalReasonText(oneOf('reason', reason, refusalReasonIds)) };
   return {
-    grant: answer === 'close' ? { close: true } : { minutes: Number(answer) },
+    grant: answer === 'session' || answer === 'close' ? endNamed[answer] : { minutes: Number(answer) },
     words: yesReasonText(oneOf('yesReason', yesReason, yesReasonIds)),
   };
 }

@@ -1,6 +1,7 @@
 /** What somebody should look at, and the overlaps of lists that a permission cannot open. */
 import type { HealthReport } from '../../policy-rules/agent-protocol.ts';
 import { catalogue } from '../../policy-rules/catalogue/catalogue.ts';
+import { isWithin } from '../../policy-rules/ip-range.ts';
 import type { Policy } from '../../policy-rules/policy.ts';
 import { isAsStrictAs, strictestGroup } from '../../policy-rules/strictness.ts';
 import type { AttentionItem, BoxPresence, GrantModel, Overlap } from '../views/models.ts';
@@ -37,7 +38,7 @@ export function attentionItems(
     for (const warning of warnings) items.push({ kind: 'channel', channelName: name, warning });
   }
   const policy = policyOf(store);
-  items.push(...laxNetworks(policy));
+  items.push(...laxNetworks(policy), ...strayAddresses(policy));
   for (const { id, name, user } of devicesOfLeavers(store, policy)) {
     const personName = user?.kind === 'person' ? user.name : '';
     items.push({ kind: 'user-left', device: id, deviceName: name, personName });
@@ -54,6 +55,14 @@ function laxNetworks({ groups, networks }: Policy): AttentionItem[] {
     const group = groups.find((one) => one.id === id);
     if (group?.kind !== 'setting' || isAsStrictAs(group, strictest, catalogue)) return [];
     return [{ kind: 'lax-network', networkName: name, groupName: group.name, strictestName: strictest.name } as const];
+  });
+}
+
+/** Most likely mistyped: then the device is not known by them, and filtered as one that nobody has named. */
+function strayAddresses({ devices, networks }: Policy): AttentionItem[] {
+  return devices.flatMap(({ id: device, name: deviceName, addresses: all }) => {
+    const addresses = all.filter((address) => !networks.some(({ range }) => isWithin(address, range)));
+    return addresses.length === 0 ? [] : [{ kind: 'stray-addresses', device, deviceName, addresses } as const];
   });
 }
 

@@ -20,6 +20,8 @@ export function attentionText(item: AttentionItem, when: When): string {
       return t.laxNetwork(item.networkName, item.groupName, item.strictestName);
     case 'user-left':
       return t.userLeft(item.personName, item.deviceName);
+    case 'stray-addresses':
+      return t.strayAddresses(item.deviceName, item.addresses);
     case 'no-devices':
       return t.noDevices;
   }

@@ -4,7 +4,7 @@
  * Its sections are live regions: the script exchanges them as they change, and a reload does without it.
  */
 import { attentionText } from './attention.ts';
-import { formatAgo, formatDuration, formatMoment, type When } from './format.ts';
+import { formatAgo, formatAt, formatDuration, formatMoment, type When } from './format.ts';
 import { spoken } from './language.ts';
 import { Page } from './layout.tsx';
 import type { AttentionItem, BoxPresence, Frame, GrantModel, NowModel, OpeningState, RequestModel } from './models.ts';
@@ -27,7 +27,7 @@ import { AlsoAllowed, canBeExtended, MoreTime, storyText } from './story.tsx';
 
 const t = spoken.now;
 
-export function NowPage({ frame, box, opening, closesAt, grants, requests, attention }: NowModel) {
+export function NowPage({ frame, box, opening, sessionEndsAt, closesAt, grants, requests, attention }: NowModel) {
   const over = grants.filter(({ state }) => isOver(state));
   const live = grants.filter(({ state, from }) => !isOver(state) && from <= frame.nowMs);
   const booked = grants.filter(({ state, from }) => !isOver(state) && from > frame.nowMs);
@@ -61,7 +61,7 @@ export function NowPage({ frame, box, opening, closesAt, grants, requests, atten
         ) : (
           <ul class="plain">
             {requests.map((request) => (
-              <Request request={request} frame={frame} closesAt={closesAt} />
+              <Request request={request} frame={frame} sessionEndsAt={sessionEndsAt} closesAt={closesAt} />
             ))}
           </ul>
         )}
@@ -154,7 +154,14 @@ function BoxLine({ box, frame }: { box: BoxPresence; frame: Frame }) {
 }
 
 /** Answered where it stands, each answer with one tap; it takes the words that are chosen beside it. */
-function Request({ request, frame, closesAt }: { request: RequestModel; frame: Frame; closesAt: number | null }) {
+function Request({
+  request,
+  frame,
+  sessionEndsAt,
+  closesAt,
+}: {
+  request: RequestModel;
+} & Pick<NowModel, 'frame' | 'sessionEndsAt' | 'closesAt'>) {
   const reasonField = `reason-${request.id}`;
   const yesField = `yes-${request.id}`;
   const askedBy = request.askedBy === '' ? t.someone : request.askedBy;
@@ -173,9 +180,14 @@ function Request({ request, frame, closesAt }: { request: RequestModel; frame: F
           <button class="primary" name="answer" value="30" type="submit">
             {t.yes30}
           </button>
+          {sessionEndsAt !== null && (
+            <button class="primary" name="answer" value="session" type="submit">
+              {t.yesSession(formatAt(sessionEndsAt, frame))}
+            </button>
+          )}
           {closesAt !== null && (
             <button class="primary" name="answer" value="close" type="submit">
-              {t.yesClose(formatMoment(closesAt, frame))}
+              {t.yesClose(formatAt(closesAt, frame))}
             </button>
           )}
           <span class="words">
@@ -295,6 +307,7 @@ function wayTo(item: AttentionItem, { may }: Frame): { readonly href: string; re
     case 'lax-network':
       return may.has('policy.change') ? { href: paths.networks, words: t.laxNetworkLink } : null;
     case 'user-left':
+    case 'stray-addresses':
       return may.has('device.change') ? { href: paths.device(item.device), words: t.changeDevice } : null;
     case 'no-devices':
       return may.has('device.change') ? { href: paths.newDevice, words: t.nameDevices } : null;

@@ -227,6 +227,12 @@ export const emptyNow: NowModel = {
   attention: [
     { kind: 'lax-network', networkName: 'Nursery', groupName: awkward, strictestName: 'Setting devices' },
     { kind: 'user-left', device: 'office-pc', deviceName: awkward, personName: awkward },
+    {
+      kind: 'stray-addresses',
+      device: 'office-pc',
+      deviceName: awkward,
+      addresses: ['203.0.113.9', '2001:db8:85a3:1234:5678:8a2e:370:7334'],
+    },
     { kind: 'no-devices' },
   ],
 };

@@ -30,7 +30,6 @@ const ofMoments: readonly ((moment: string) => string)[] = [
   now.onBreak,
   now.closed,
   now.boxAway,
-  now.yesClose,
   now.alertSince,
   box.away,
   box.pairingUntil,
@@ -49,6 +48,8 @@ const ofMoments: readonly ((moment: string) => string)[] = [
 
 /** That something is then. */
 const ofTimes: readonly ((at: string) => string)[] = [
+  now.yesSession,
+  now.yesClose,
   give.session,
   give.close,
   grant.moreUntilSession,
@@ -89,7 +90,11 @@ describe('what is said of', () => {
   it.each([
     ['closing time today', give.close(formatAt(Date.parse('2026-11-12T18:00Z'), when)), 'Until we close at 18:00'],
     ['closing at 24:00', give.close(formatAt(Date.parse('2026-11-13T00:00Z'), when)), 'Until we close at midnight'],
-    ['a yes until then', now.yesClose(formatMoment(Date.parse('2026-11-13T00:00Z'), when)), 'Yes, until midnight'],
+    [
+      'a yes until then',
+      now.yesClose(formatAt(Date.parse('2026-11-13T00:00Z'), when)),
+      'Yes, until we close at midnight',
+    ],
     [
       'a day on which one is closed',
       now.closed(formatMoment(Date.parse('2026-11-13T08:00Z'), when)),
@@ -127,6 +132,12 @@ const counted: readonly (readonly [(count: number) => string, string, string, st
   [spoken.devices.count, '0 devices', '1 device', '2 devices'],
   [(count) => give.devicesOf('Office', count), 'Office (0 devices)', 'Office (1 device)', 'Office (2 devices)'],
   [grant.alsoMore, 'And by 0 more permissions.', 'And by 1 more permission.', 'And by 2 more permissions.'],
+  [
+    (count) => now.strayAddresses('Tablet', ['a', 'b', 'c'].slice(0, count + 1)).split(':')[0]!,
+    'The address a of Tablet is on none of your networks. If it is mistyped, the box does not know Tablet by it and filters it as a device without a name',
+    'The addresses a and b of Tablet are on none of your networks. If they are mistyped, the box does not know Tablet by them and filters it as a device without a name',
+    'The addresses a, b and c of Tablet are on none of your networks. If they are mistyped, the box does not know Tablet by them and filters it as a device without a name',
+  ],
   [layout.waitingCount, '0 requests waiting', '1 request waiting', '2 requests waiting'],
   [(count) => spoken.record.found(count, String(count)), '0 entries', '1 entry', '2 entries'],
   [spoken.time.minutes, '0 minutes', '1 minute', '2 minutes'],

@@ -257,6 +257,7 @@ describe('Now', () => {
     expect([...form.matchAll(/name="answer" value="([^"]*)"/g)].map(([, value]) => value)).toEqual([
       '10',
       '30',
+      'session',
       'close',
       'no',
     ]);

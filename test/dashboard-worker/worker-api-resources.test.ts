@@ -207,6 +207,20 @@ describe('what people see on their pages', () => {
     box.send(box.health());
   });
 
+  it('says which address of a device is on none of the networks, until it is mended', async () => {
+    const stray = async () => {
+      const { attention } = (await json('/now')) as unknown as { attention: { kind: string; sentence: string }[] };
+      return attention.filter(({ kind }) => kind === 'stray-addresses').map(({ sentence }) => sentence);
+    };
+    expect(await stray()).toEqual([]);
+    const mistyped = { ...device('Mistyped', '192.168.1.77'), addresses: ['192.186.1.77', '192.168.1.0/28'] };
+    expect((await call('POST', '/devices', { body: mistyped })).status).toBe(200);
+    expect(await stray()).toEqual([expect.stringContaining('The address 192.186.1.77 of Mistyped is on none')]);
+    expect(await browser.page('/')).toMatch(/192\.186\.1\.77.*href="\/devices\/mistyped"/s);
+    await call('DELETE', '/devices/mistyped');
+    expect(await stray()).toEqual([]);
+  });
+
   it('is what is usual, which is repeated by its id', async () => {
     const given = (await (await call('POST', '/grants', { body: { ...wish, reason: 'As ever' } })).json()) as {
       id: string;
@@ -582,6 +596,40 @@ describe('people and the box', () => {
     expect(await (await call('GET', '/unnamed-devices')).json()).toMatchObject({ kind: 'too-old', devices: [] });
     expect((await call('GET', '/groups')).status).toBe(200);
   });
+});
+
+it('a request is answered until the end of the session that is running, here and on the page', async () => {
+  const remote = settingOf(bindings, own);
+  const { hours } = (await remote.policy()).policy;
+  const day = [
+    { from: '00:00', to: '12:00' },
+    { from: '12:00', to: '24:00' },
+  ];
+  const week = Object.fromEntries(Object.keys(hours.week).map((name) => [name, day])) as typeof hours.week;
+  const always = { ...hours, week, terms: [], closures: [], bankHolidays: 'none' as const };
+  await remote.changePolicy({ kind: 'hours', hours: always }, actor);
+  const asked = { scope: { service: 'facebook' }, minutes: 10, reason: '', askedBy: 'Sam', askedAt: Date.now() };
+  const [first, second] = [crypto.randomUUID(), crypto.randomUUID()];
+  for (const id of [first, second]) {
+    box.send({ type: 'request', request: { id, device: 'office-pc', ...asked } });
+    await box.next('request-ack');
+  }
+  const { sessionEndsAt } = (await (await call('GET', '/now')).json()) as { sessionEndsAt: number | null };
+  // In the afternoon the session ends at closing time, and one button is enough.
+  expect((await browser.page('/')).includes('name="answer" value="session"')).toBe(sessionEndsAt !== null);
+  const yes = await call('POST', `/requests/${first}/answer`, { body: { answer: 'yes', session: true } });
+  const { grantId } = (await yes.json()) as { grantId: string };
+  const answered = await browser.post(`/requests/${second}/answer`, {
+    ...{ answer: 'session', reason: 'ask-later', yesReason: 'none' },
+  });
+  for (const id of [grantId, answered.headers.get('location')!.split('/').at(-1)!]) {
+    const { grant } = (await remote.grant(id))!;
+    const [hour, minute] = [new Date(grant.until).getUTCHours(), new Date(grant.until).getUTCMinutes()];
+    expect([0, 11, 12, 23]).toContain(hour);
+    expect(minute).toBe(0);
+  }
+  const both = { answer: 'yes', session: true, close: true };
+  expect((await call('POST', `/requests/${first}/answer`, { body: both })).status).toBe(422);
 });
 
 function device(name: string, address: string): Omit<Device, 'id'> {

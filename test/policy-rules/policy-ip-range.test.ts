@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import ipaddr from 'ipaddr.js';
 import { describe, expect, it } from 'vitest';
-import { parseIpRange } from '../../policy-rules/ip-range.ts';
+import { isWithin, parseIpRange } from '../../policy-rules/ip-range.ts';
 
 describe('an address or a range', () => {
   it.each([
@@ -66,6 +66,22 @@ describe('an address or a range', () => {
     ['0.0.0.0', '::'],
   ])('%s is not the same as %s', (one, other) => {
     expect(parseIpRange(one)!.key).not.toBe(parseIpRange(other)!.key);
+  });
+
+  it.each([
+    ['192.168.1.20', '192.168.1.0/24', true],
+    ['192.168.1.0/25', '192.168.1.0/24', true],
+    ['192.168.1.0/24', '192.168.1.0/24', true],
+    ['192.168.1.0/24', '192.168.1.0/25', false],
+    ['192.168.2.20', '192.168.1.0/24', false],
+    ['8.8.8.8', '0.0.0.0/0', true],
+    ['fd00::5', 'fc00::/7', true],
+    ['2001:db8::5', 'fc00::/7', false],
+    ['::1', '0.0.0.0/0', false],
+    ['nothing', '0.0.0.0/0', false],
+    ['8.8.8.8', 'nothing', false],
+  ])('that %s is within %s is %s', (inner, outer, expected) => {
+    expect(isWithin(inner, outer)).toBe(expected);
   });
 
   it('is read by the box’s library as it is here', () => {

@@ -19,6 +19,9 @@ const reply = { answer: z.literal('yes'), words: z.optional(Words) };
 /** The words are shown to whoever asked. */
 export const RequestReply = z.union([
   z.strictObject({ ...reply, minutes: Minutes }),
+  /** The end of the opening period that is running. */
+  z.strictObject({ ...reply, session: z.literal(true) }),
+  /** The end of the day's last one. */
   z.strictObject({ ...reply, close: z.literal(true) }),
   z.strictObject({ answer: z.literal('no'), words: Words }),
 ]);
@@ -38,7 +41,8 @@ export const requestOperations = [
     method: 'POST',
     path: '/requests/:id/answer',
     scope: 'request.answer',
-    summary: 'Answer a request: yes for so many minutes or until the setting closes, or no',
+    summary:
+      'Answer a request: yes for so many minutes, until the end of the session or until the setting closes, or no',
     body: RequestReply,
     answer: z.object({ grantId: z.nullable(z.string()) }),
     run: async ({ setting, actor, id, body }) => {
@@ -60,6 +64,6 @@ export const requestOperations = [
 
 function wishOf(body: z.infer<typeof RequestReply>) {
   if (body.answer === 'no') return { refuse: body.words };
-  const grant = 'minutes' in body ? { minutes: body.minutes } : { close: body.close };
-  return { grant, words: body.words ?? '' };
+  const { answer: _, words = '', ...grant } = body;
+  return { grant, words };
 }

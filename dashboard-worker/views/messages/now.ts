@@ -1,4 +1,6 @@
 /** The page Now. */
+import { plural } from './plural.ts';
+
 export const now = {
   title: 'Now',
   gate: 'The gate',
@@ -28,7 +30,8 @@ export const now = {
   because: (reason: string) => `“${reason}”`,
   yes10: 'Yes, 10 minutes',
   yes30: 'Yes, 30 minutes',
-  yesClose: (time: string) => `Yes, until ${time}`,
+  yesSession: (at: string) => `Yes, until this session ends ${at}`,
+  yesClose: (at: string) => `Yes, until we close ${at}`,
   no: 'No',
   noReason: 'Reason for a no',
   yesReason: 'Words with a yes',
@@ -57,6 +60,11 @@ export const now = {
   laxNetworkLink: 'Choose the strictest group',
   userLeft: (person: string, device: string) =>
     `${person} has left and is still entered as the one who uses ${device}. Enter somebody else, or “shared”.`,
+  strayAddresses: (device: string, addresses: readonly string[]) =>
+    plural(addresses.length, {
+      one: `The address ${addresses[0]} of ${device} is on none of your networks. If it is mistyped, the box does not know ${device} by it and filters it as a device without a name: write it as the device shows it. If it is right, whoever looks after the box has to add its network.`,
+      other: `The addresses ${addresses.slice(0, -1).join(', ')} and ${addresses.at(-1)} of ${device} are on none of your networks. If they are mistyped, the box does not know ${device} by them and filters it as a device without a name: write them as the device shows them. If they are right, whoever looks after the box has to add their network.`,
+    }),
   changeDevice: 'Change the device',
   noDevices: 'No device has a name yet. Name your own devices, so that you can allow something on just one of them.',
   nameDevices: 'Name a device',

@@ -22,6 +22,13 @@ export type AttentionItem =
     }
   /** Of one person who has left; `device`: its id. */
   | { readonly kind: 'user-left'; readonly device: string; readonly deviceName: string; readonly personName: string }
+  /** Written down of a device, and on none of the networks. */
+  | {
+      readonly kind: 'stray-addresses';
+      readonly device: string;
+      readonly deviceName: string;
+      readonly addresses: readonly string[];
+    }
   | { readonly kind: 'no-devices' };
 
 export interface NowModel {

@@ -2,8 +2,8 @@
 import type { Instant, ScopeName } from './shared.ts';
 
 export interface AnswerForm {
-  /** Minutes, until the end of today's opening, or no. */
-  readonly answer: '10' | '30' | 'close' | 'no';
+  /** Minutes, until the end of the session or of today’s opening, or no. */
+  readonly answer: '10' | '30' | 'session' | 'close' | 'no';
   /** With a yes: a `YesReasonId`. Sent with a no too, and then ignored. */
   readonly yesReason: string;
   /** With "no": a `RefusalReasonId`. Sent with a yes too, and then ignored. */
