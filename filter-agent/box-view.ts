@@ -108,6 +108,7 @@ export function createBoxView(parts: BoxParts): BoxView {
         return { name: preset?.name ?? `upstream ${index + 1}`, healthy, filters, doesNot };
       }),
       store: store.troubles().length === 0,
+      reportingSinceMs: store.reportingSince(),
       startedAtMs: parts.startedAtMs,
       version: parts.version,
     }),
@@ -278,6 +279,7 @@ async function recorded(parts: BoxParts, address: string): Promise<RecordedView 
     user: device.user ?? null,
     days: [...days].map(([date, services]) => ({ date, services: [...services.values()] })),
     keptDays: KEPT_DAYS,
+    reportingSinceMs: store.reportingSince(),
     views: await viewsOf(parts, device.id),
   };
 }

@@ -5,6 +5,7 @@
  * nursery safe (policy, grants, rules of the last good day) comes from disk, so that a start needs no network.
  */
 import { availableParallelism, networkInterfaces } from 'node:os';
+import { toldOf } from '../policy-rules/bypass-words.ts';
 import { catalogue } from '../policy-rules/catalogue/catalogue.ts';
 import type { Policy } from '../policy-rules/policy.ts';
 import { createBoxView, healthReport } from './box-view.ts';
@@ -86,7 +87,8 @@ export async function startBox(options: BoxOptions): Promise<Box> {
   let opening: Promise<ListenResult> = Promise.resolve({ udp: [], tcp: [], failed: [] });
 
   // 1. What is remembered: grants, policy, rules, the newest trusted time.
-  const store = await openStore({ stateDir: config.stateDir });
+  const watched: ReadonlySet<string> = new Set(toldOf(catalogue).keys());
+  const store = await openStore({ stateDir: config.stateDir, watchedServices: [...watched] });
   const refresh = new ListRefresh({
     stateDir: config.stateDir,
     catalogue,
@@ -207,6 +209,12 @@ export async function startBox(options: BoxOptions): Promise<Box> {
     rings: plane.eventRings,
     keeper,
     clock,
+    mayCountByDevice: (service, verdict, hourStart) => {
+      // An alert that a device tries to go round the filter waits for no notice.
+      if (verdict === 'blocked' && watched.has(service)) return true;
+      const since = store.reportingSince();
+      return since !== null && hourStart >= since;
+    },
     save: async (rows) => {
       await store.addUsage(rows);
       link?.usageAdded();

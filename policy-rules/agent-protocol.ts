@@ -261,7 +261,10 @@ export const DeviceView = z.object({
   what: z.enum(['figures', 'alert']),
 });
 export type DeviceView = z.infer<typeof DeviceView>;
-/** `payload` is the JSON text of DeviceViewsPayload. Sent at a hello, and when somebody has looked. */
+/**
+ * `payload` is the JSON text of DeviceViewsPayload. Sent at a hello, when somebody has looked, and when it begins that
+ * there is something to look at.
+ */
 export const DeviceViewsMessage = z.object({
   type: z.literal('device-views'),
   payload: z.string(),
@@ -271,6 +274,11 @@ export const DeviceViewsPayload = z.object({
   /** There was no other view between these two instants. */
   since: Instant,
   toldAt: Instant,
+  /**
+   * From when on figures of single devices may be kept: people have been told then, and the setting has weighed it. Null
+   * while they may not. Absent from a dashboard that does not know it, which is as much as null.
+   */
+  reportingSince: z.optional(z.nullable(Instant)),
   /** In the place of those that were told before. */
   views: z.array(DeviceView).check(z.maxLength(DEVICE_VIEWS_MAX)),
 });

@@ -519,7 +519,10 @@ export class Setting extends DurableObject<object> {
   /** False when there is a newer one than the person knew. */
   publishNotice(wording: NoticeForm, known: number, actor: Actor): boolean {
     const version = publishNotice(this.#store, wording, known, actor, Date.now());
-    if (version !== null) void this.#line.push('notice');
+    if (version !== null) {
+      void this.#line.push('notice');
+      this.#tellReporting();
+    }
     return version !== null;
   }
 
@@ -528,7 +531,13 @@ export class Setting extends DurableObject<object> {
     const nowMs = Date.now();
     if (date > calendarOf(policyOf(this.#store).timeZone, nowMs).date) return false;
     dateAssessment(this.#store, date, actor, nowMs);
+    this.#tellReporting();
     return true;
+  }
+
+  /** It may have begun that figures of single devices are kept: the box keeps none before it has been told so. */
+  #tellReporting(): void {
+    void this.#line.push('device-views');
   }
 
   /** False when they would be too many. */

@@ -7,6 +7,7 @@ import {
 } from '../../policy-rules/agent-protocol.ts';
 import { ownDevices } from '../../policy-rules/own-devices.ts';
 import type { AnyRight, RecordEntry } from '../views/models.ts';
+import { reportingSince } from './device-reporting.ts';
 import { policyOf } from './policies.ts';
 import { type Actor, hasDone, readActions, writeRecord } from './record.ts';
 import type { Store } from './store.ts';
@@ -72,8 +73,8 @@ export function noteAlertsSeen(store: Store, alerts: HealthReport['alerts'], act
 }
 
 /**
- * Who looked at which of the setting's own devices, for the box to show to whoever uses one. Where there are too many, the
- * newest, and only since then.
+ * Who looked at which of the setting's own devices, for the box to show to whoever uses one, and since when there is
+ * something to look at. Where there are too many, the newest, and only since then.
  */
 export function deviceViews(store: Store, nowMs: number): DeviceViewsPayload {
   const since = nowMs - VIEWS_SHOWN_DAYS * DAY_MS;
@@ -93,6 +94,7 @@ export function deviceViews(store: Store, nowMs: number): DeviceViewsPayload {
   return {
     since: isCut ? Math.max(since, rows.at(-1)!.at) : since,
     toldAt: nowMs,
+    reportingSince: reportingSince(store),
     views: rows.map(({ subject: device, at, action, who }) => {
       return { device, at, by: (who ?? '').slice(0, 100), what: action === 'alert-viewed' ? 'alert' : 'figures' };
     }),

@@ -23,6 +23,7 @@ interface Healthz {
   readonly clockTrusted: boolean;
   readonly upstreams: readonly Upstream[];
   readonly store: boolean;
+  readonly reportingSince: string | null;
   readonly dashboardConnected: boolean | null;
   readonly uptimeSeconds: number;
   readonly version: string;
@@ -60,6 +61,9 @@ export async function status(args: readonly string[], io: CommandIo): Promise<nu
       ? 'Not paired with a dashboard.'
       : `Dashboard: ${health.dashboardConnected ? 'connected' : 'away (the box goes on by itself)'}.`,
     health.store ? 'The store takes writes.' : 'The store CANNOT be written: check the disk.',
+    health.reportingSince === null
+      ? 'Figures of single devices are not kept: the dashboard has not said that the notice is published and the assessment dated.'
+      : `Figures of single devices are kept since ${health.reportingSince}.`,
     `Version ${health.version}, up for ${duration(health.uptimeSeconds)}.`,
   ];
   io.stdout.write(`${lines.join('\n')}\n`);

@@ -468,12 +468,19 @@ export function recordedPage(context: PageContext, recorded: RecordedView | null
     if (recorded === null)
       return html`<p class="good"><strong>Nothing is recorded about this device by itself.</strong></p>${standing(client)}${noticeLink()}`;
     return html`<p>${about(recorded)}</p>
-${recorded.days.length === 0 ? html`<p class="good">Nothing has been recorded about it in the last ${recorded.keptDays} days.</p>` : recordedTable(recorded)}
+${howKept(recorded, context)}
+${recorded.days.length === 0 ? html`<p class="good">Nothing has been recorded about it by itself in the last ${recorded.keptDays} days.</p>` : recordedTable(recorded)}
 <p class="hint">An active minute is a minute in which the device asked for the service at least once. Apps ask by themselves in the background, so blocked minutes are no proof that somebody tried to use the service; and one question can open an hour’s video. After ${recorded.keptDays} days these figures are deleted.</p>
 <h2>Who has looked at this</h2>${whoLooked(recorded.views, context)}
 ${noticeLink()}`;
   };
   return page(context, 'What is recorded', '/recorded', body());
+}
+
+function howKept({ reportingSinceMs }: RecordedView, { client, nowMs }: PageContext): Html {
+  if (reportingSinceMs === null)
+    return html`<p class="note">Figures of single devices are not kept: the setting has not told this box that its monitoring notice is published and its data protection assessment is dated. Until it has, this device is counted together with all others. Only that a device tried to go round the filter is kept by itself, for two days.</p>`;
+  return html`<p>Figures of single devices have been kept since ${formatDate(reportingSinceMs, client.timeZone, nowMs)}, when people had been told.</p>`;
 }
 
 /** Where the box does not know, it does not say that nobody did. */

@@ -508,6 +508,7 @@ function healthResponse(health: BoxHealth, nowMs: number): Response {
     clockTrusted: health.clockTrusted,
     upstreams: health.upstreams,
     store: health.store,
+    reportingSince: health.reportingSinceMs === null ? null : new Date(health.reportingSinceMs).toISOString(),
     dashboardConnected: health.dashboardConnected,
     uptimeSeconds: Math.max(0, Math.floor((nowMs - health.startedAtMs) / 1000)),
     version: health.version,

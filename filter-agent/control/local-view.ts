@@ -138,6 +138,8 @@ export interface BoxHealth {
   upstreams: { name: string; healthy: boolean; filters: string | null; doesNot: string | null }[];
   /** The usage database takes writes. */
   store: boolean;
+  /** From when on figures of single devices are kept, milliseconds; null while all devices are counted together. */
+  reportingSinceMs: number | null;
   startedAtMs: number;
   version: string;
 }
@@ -150,6 +152,8 @@ export interface RecordedView {
   days: { date: string; services: { name: string; blockedMinutes: number; grantedMinutes: number }[] }[];
   /** How many days device-level figures are kept. */
   keptDays: number;
+  /** From when on they are kept of single devices, milliseconds; null while all devices are counted together. */
+  reportingSinceMs: number | null;
   /** Who looked at this device's figures, as the dashboard has told; null while it has told of no device. */
   views: ViewsOfDevice | null;
 }

@@ -32,7 +32,7 @@ export class UsageCounter {
 
   /** `device` is a device id of the policy, or "" for all unnamed devices of setting networks together. */
   add(device: string, service: string, verdict: UsageRow['verdict'], atMs: number, count = 1): void {
-    const hourStart = Math.floor(atMs / MS_PER_HOUR) * MS_PER_HOUR;
+    const hourStart = hourStartOf(atMs);
     const minute = Math.floor((atMs - hourStart) / MS_PER_MINUTE);
     this.addRow({ device, service, verdict, hourStart, count, ...minuteBit(minute) });
   }
@@ -56,6 +56,10 @@ export class UsageCounter {
     this.#rows.clear();
     return rows;
   }
+}
+
+export function hourStartOf(atMs: number): number {
+  return Math.floor(atMs / MS_PER_HOUR) * MS_PER_HOUR;
 }
 
 /** Two rows of one device, service, verdict and hour as one. A minute is active once however often it was counted. */

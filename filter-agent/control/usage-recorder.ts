@@ -1,18 +1,21 @@
 /**
  * From the hot path's events to counted use (4.2): what was blocked and what was opened by a grant, of catalogued
- * services, on the setting's own devices. Allowed use is not counted, nor is anything of personal and guest devices.
+ * services, on the setting's own devices. Allowed use is not counted, nor is anything of personal and guest devices. Of
+ * which device it was is kept where people have been told; all else is counted together.
  */
 import type { UsageRow } from '../../policy-rules/agent-protocol.ts';
 import { isBlocked, Verdict } from '../../policy-rules/verdict-codes.ts';
 import { EVENT_SLOT_BYTES, EVENT_SLOTS, SlotRing } from '../shared-memory.ts';
 import type { KeeperClock, PolicyKeeper } from './policy-keeper.ts';
-import { UsageCounter } from './usage-counter.ts';
+import { hourStartOf, UsageCounter } from './usage-counter.ts';
 
 export interface UsageRecorderOptions {
   /** One ring for each thread that answers. */
   readonly rings: readonly SharedArrayBuffer[];
   readonly keeper: PolicyKeeper;
   readonly clock: KeeperClock;
+  /** Whether use of the service in that hour (its start) may be counted for its device by itself. */
+  readonly mayCountByDevice: (service: string, verdict: UsageRow['verdict'], hourStart: number) => boolean;
   /** Takes what was counted; called every `flushIntervalMs` when there is something. */
   readonly save: (rows: readonly UsageRow[]) => Promise<void>;
   readonly drainIntervalMs?: number;
@@ -78,6 +81,8 @@ export class UsageRecorder {
     if (outcome === null) return;
     const decoded = this.#options.keeper.decode(generation, profile, client, ruleSet);
     if (decoded === null || decoded.device === null) return;
-    this.#counter.add(decoded.device, decoded.service, outcome, atMs);
+    const { device, service } = decoded;
+    const byDevice = this.#options.mayCountByDevice(service, outcome, hourStartOf(atMs));
+    this.#counter.add(byDevice ? device : '', service, outcome, atMs);
   }
 }

@@ -29,6 +29,8 @@ export interface StoreThreadOptions {
   readonly maxDatabaseBytes: number;
   /** Set after SQLite reported damage while running: look at every page and index, not only at the structure. */
   readonly suspectDamage: boolean;
+  /** Blocked use of these is kept by device for a while whatever people have been told, since alerts come of it. */
+  readonly watchedServices: readonly string[];
   readonly nowMs: number;
 }
 
@@ -76,6 +78,7 @@ export interface PruneLimits {
   readonly pendingBefore: number;
   readonly requestsBefore: number;
   readonly viewsBefore: number;
+  readonly watchedBefore: number;
   readonly maxPendingRows: number;
 }
 
@@ -111,7 +114,10 @@ export interface StoreCalls {
   saveAcknowledgement(acknowledgement: Acknowledgement, maxWaiting: number): Promise<boolean>;
   pendingAcknowledgements(): Promise<Acknowledgement[]>;
   deleteAcknowledgement(id: string): Promise<void>;
-  saveDeviceViews(settingId: string, told: DeviceViewsPayload): Promise<void>;
+  /** Also counts together what may not be kept by device, as it says. */
+  saveDeviceViews(settingId: string, told: DeviceViewsPayload, watchedBefore: number): Promise<void>;
+  /** From when on figures of single devices may be kept; null while they may not, or nobody has said. */
+  reportingSince(): Promise<number | null>;
   deviceViews(device: string): Promise<ToldViews | null>;
   newestTrustedTimeMs(): Promise<number>;
   saveTrustedTime(ms: number): Promise<void>;
@@ -169,7 +175,7 @@ interface Tables {
   acknowledgement: { id: string; at: number; payload: string };
   device_view: { device: string; at: number; by: string; what: DeviceView['what'] };
   /** At most one row: that the dashboard has told who looked, and what of. */
-  device_views_told: { only: 1; setting_id: string; since: number; told_at: number };
+  device_views_told: { only: 1; setting_id: string; since: number; told_at: number; reporting_since: number | null };
 }
 
 type Database = Kysely<Tables>;
@@ -178,7 +184,7 @@ async function run(channel: MessagePort, options: StoreThreadOptions): Promise<v
   try {
     const { db, report } = await openDatabase(options);
     channel.postMessage(report);
-    serve(storeCalls(db), channel);
+    serve(storeCalls(db, options.watchedServices), channel);
   } catch (cause) {
     const reason = cause instanceof Error ? cause.message : String(cause);
     channel.postMessage({ opened: false, reason } satisfies StoreOpened);
@@ -273,6 +279,7 @@ const migrations: readonly ((trx: Transaction<Tables>, nowMs: number) => Promise
   createRecordHead,
   createNotice,
   createDeviceViews,
+  createReportingSince,
 ];
 
 async function migrate(db: Database, nowMs: number): Promise<void> {
@@ -395,9 +402,14 @@ async function createDeviceViews(trx: Transaction<Tables>): Promise<void> {
     .execute();
 }
 
+/** What is there by device stays until the dashboard has said whether it may, or until the next pruning. */
+async function createReportingSince(trx: Transaction<Tables>): Promise<void> {
+  await trx.schema.alterTable('device_views_told').addColumn('reporting_since', 'integer').execute();
+}
+
 // ---- the calls -------------------------------------------------------------------------------------------------
 
-function storeCalls(db: Database): StoreCalls {
+function storeCalls(db: Database, watchedServices: readonly string[]): StoreCalls {
   return {
     async loadGrants() {
       const row = await db.selectFrom('saved_grants').select('payload').executeTakeFirst();
@@ -482,7 +494,12 @@ function storeCalls(db: Database): StoreCalls {
     async deleteAcknowledgement(id) {
       await db.deleteFrom('acknowledgement').where('id', '=', id).execute();
     },
-    saveDeviceViews: (settingId, told) => db.transaction().execute((trx) => saveDeviceViews(trx, settingId, told)),
+    saveDeviceViews: (settingId, told, watchedBefore) =>
+      db.transaction().execute(async (trx) => {
+        await saveDeviceViews(trx, settingId, told);
+        await countUntoldTogether(trx, watchedServices, watchedBefore);
+      }),
+    reportingSince: () => reportingSince(db),
     deviceViews: (device) => db.transaction().execute((trx) => deviceViews(trx, device)),
     async newestTrustedTimeMs() {
       const row = await db.selectFrom('trusted_time').select('newest').executeTakeFirst();
@@ -497,7 +514,11 @@ function storeCalls(db: Database): StoreCalls {
         )
         .execute();
     },
-    prune: (limits) => db.transaction().execute((trx) => prune(trx, limits)),
+    prune: (limits) =>
+      db.transaction().execute(async (trx) => {
+        await countUntoldTogether(trx, watchedServices, limits.watchedBefore);
+        return prune(trx, limits);
+      }),
     close: () => db.destroy(),
   };
 }
@@ -539,21 +560,26 @@ async function addUsage(trx: Transaction<Tables>, writeId: string, rows: readonl
   const upload = await trx.selectFrom('upload').select('last_write').executeTakeFirstOrThrow();
   if (upload.last_write === writeId) return;
   await trx.updateTable('upload').set({ last_write: writeId }).execute();
+  for (const table of ['usage_pending', 'usage_hour'] as const) await addRows(trx, table, rows.map(toColumns));
+}
+
+async function addRows(
+  trx: Transaction<Tables>,
+  table: 'usage_pending' | 'usage_hour',
+  rows: readonly UsageColumns[],
+): Promise<void> {
   for (let first = 0; first < rows.length; first += MAX_INSERT_ROWS) {
-    const values = rows.slice(first, first + MAX_INSERT_ROWS).map(toColumns);
-    for (const table of ['usage_pending', 'usage_hour'] as const) {
-      await trx
-        .insertInto(table)
-        .values(values)
-        .onConflict((conflict) =>
-          conflict.columns(['hour_start', 'device', 'service', 'verdict']).doUpdateSet({
-            lookups: sql<number>`${sql.table(table)}.lookups + excluded.lookups`,
-            minutes_low: sql<number>`${sql.table(table)}.minutes_low | excluded.minutes_low`,
-            minutes_high: sql<number>`${sql.table(table)}.minutes_high | excluded.minutes_high`,
-          }),
-        )
-        .execute();
-    }
+    await trx
+      .insertInto(table)
+      .values(rows.slice(first, first + MAX_INSERT_ROWS))
+      .onConflict((conflict) =>
+        conflict.columns(['hour_start', 'device', 'service', 'verdict']).doUpdateSet({
+          lookups: sql<number>`${sql.table(table)}.lookups + excluded.lookups`,
+          minutes_low: sql<number>`${sql.table(table)}.minutes_low | excluded.minutes_low`,
+          minutes_high: sql<number>`${sql.table(table)}.minutes_high | excluded.minutes_high`,
+        }),
+      )
+      .execute();
   }
 }
 
@@ -680,7 +706,7 @@ async function saveAcknowledgement(
 async function saveDeviceViews(
   trx: Transaction<Tables>,
   settingId: string,
-  { since, toldAt, views }: DeviceViewsPayload,
+  { since, toldAt, reportingSince = null, views }: DeviceViewsPayload,
 ): Promise<void> {
   await trx.deleteFrom('device_view').execute();
   if (views.length > 0) {
@@ -689,12 +715,50 @@ async function saveDeviceViews(
       .values(views.map(({ device, at, by, what }) => ({ device, at, by, what })))
       .execute();
   }
-  const row = { setting_id: settingId, since, told_at: toldAt };
+  const row = { setting_id: settingId, since, told_at: toldAt, reporting_since: reportingSince };
   await trx
     .insertInto('device_views_told')
     .values({ only: 1, ...row })
     .onConflict((conflict) => conflict.column('only').doUpdateSet(row))
     .execute();
+}
+
+async function reportingSince(db: Database): Promise<number | null> {
+  const told = await db.selectFrom('device_views_told').select('reporting_since').executeTakeFirst();
+  return told?.reporting_since ?? null;
+}
+
+/**
+ * Adds what is there by device and may not be to what is counted together, which changes no count: hours that had begun
+ * before people were told, and all of them while they are not. What waits in a sealed batch never changes; the dashboard
+ * judges it as well.
+ */
+async function countUntoldTogether(
+  trx: Transaction<Tables>,
+  watchedServices: readonly string[],
+  watchedBefore: number,
+): Promise<void> {
+  const before = (await reportingSince(trx)) ?? Number.MAX_SAFE_INTEGER;
+  for (const table of ['usage_hour', 'usage_pending'] as const) {
+    const rows = await trx
+      .deleteFrom(table)
+      .where('device', '<>', '')
+      .where('hour_start', '<', before)
+      .where((eb) =>
+        eb.or([
+          eb('hour_start', '<', watchedBefore),
+          eb('verdict', '<>', 'blocked'),
+          eb('service', 'not in', watchedServices),
+        ]),
+      )
+      .returningAll()
+      .execute();
+    await addRows(
+      trx,
+      table,
+      rows.map((row) => ({ ...row, device: '' })),
+    );
+  }
 }
 
 async function deviceViews(trx: Transaction<Tables>, device: string): Promise<ToldViews | null> {

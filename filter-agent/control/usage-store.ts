@@ -48,6 +48,8 @@ export interface StoreOptions {
   readonly flushIntervalMs?: number;
   /** The most that the database may take of the disk. */
   readonly maxDatabaseBytes?: number;
+  /** Blocked use of these is kept by device for two days whatever people have been told, since alerts come of it. */
+  readonly watchedServices?: readonly string[];
 }
 
 /** What stands in the way of the disk, in words for the manager. */
@@ -101,8 +103,13 @@ export interface Store {
   /** The dashboard has it: nothing of it stays here. */
   deleteAcknowledgement(id: string): Promise<void>;
 
-  /** In the place of what was told before. */
+  /** In the place of what was told before. What is there by device and may not be is counted together. */
   saveDeviceViews(settingId: string, told: DeviceViewsPayload): Promise<void>;
+  /**
+   * From when on figures of single devices may be kept, milliseconds since the epoch; null while they may not, or no
+   * dashboard has said so.
+   */
+  reportingSince(): number | null;
   /** Who looked at the figures of that device; null while the dashboard has not told of any device. */
   deviceViews(device: string): Promise<ToldViews | null>;
 
@@ -155,6 +162,8 @@ const KEEP_ENDED_GRANTS_DAYS = 30;
 const KEEP_DAMAGED_DAYS = 30;
 /** As long as the dashboard keeps what there was to be looked at. */
 const KEEP_VIEWS_DAYS = 90;
+/** As long as an alert tells of it (bypass-watch.ts). */
+const KEEP_WATCHED_DAYS = 2;
 
 export async function openStore(options: StoreOptions): Promise<Store> {
   const store = new UsageStore(options);
@@ -180,6 +189,9 @@ class UsageStore implements Store {
 
   #grants: GrantsPayload = { version: 0, grants: [] };
   #newestTrustedMs = 0;
+  #reportingSince: number | null = null;
+  /** Of this run; a database that was begun anew is told again. */
+  #told: { readonly settingId: string; readonly views: DeviceViewsPayload } | null = null;
   /** One save after the other, so that two versions cannot overtake each other. */
   #savingGrants: Promise<unknown> = Promise.resolve();
 
@@ -194,6 +206,7 @@ class UsageStore implements Store {
     this.#options = {
       flushIntervalMs: DEFAULT_FLUSH_INTERVAL_MS,
       maxDatabaseBytes: DEFAULT_MAX_DATABASE_BYTES,
+      watchedServices: [],
       ...options,
     };
   }
@@ -203,6 +216,7 @@ class UsageStore implements Store {
     await this.#thread().catch(() => undefined);
     await this.#readGrants();
     await this.#readTrustedTime();
+    await this.#readReportingSince();
   }
 
   troubles(): readonly StoreTrouble[] {
@@ -328,10 +342,12 @@ class UsageStore implements Store {
     return this.#call('acknowledgeBatch', seq);
   }
 
-  adoptEnrolment({ boxId, settingId, enrolledAtMs }: Enrolment): Promise<void> {
+  async adoptEnrolment({ boxId, settingId, enrolledAtMs }: Enrolment): Promise<void> {
     // Field by field: an identity is an Enrolment too, and its signing function cannot cross to the thread.
     this.#enrolment = { boxId, settingId, enrolledAtMs };
-    return this.#call('adoptEnrolment', this.#enrolment);
+    await this.#call('adoptEnrolment', this.#enrolment);
+    // What another setting has told its people is not what this one has.
+    await this.#readReportingSince();
   }
 
   usageOfDevice(device: string, sinceMs: number): Promise<UsageRow[]> {
@@ -406,8 +422,19 @@ class UsageStore implements Store {
 
   // ---- who looked ----------------------------------------------------------------------------------------------
 
-  saveDeviceViews(settingId: string, told: DeviceViewsPayload): Promise<void> {
-    return this.#call('saveDeviceViews', settingId, told);
+  async saveDeviceViews(settingId: string, told: DeviceViewsPayload): Promise<void> {
+    this.#told = { settingId, views: told };
+    // Also while the disk fails: nothing more is counted by device than may be.
+    this.#reportingSince = told.reportingSince ?? null;
+    await this.#call('saveDeviceViews', settingId, told, watchedBefore(told.toldAt));
+  }
+
+  reportingSince(): number | null {
+    return this.#reportingSince;
+  }
+
+  async #readReportingSince(): Promise<void> {
+    this.#reportingSince = await this.#call('reportingSince').catch(() => null);
   }
 
   deviceViews(device: string): Promise<ToldViews | null> {
@@ -422,6 +449,7 @@ class UsageStore implements Store {
       pendingBefore: nowMs - KEEP_PENDING_DAYS * MS_PER_DAY,
       requestsBefore: nowMs - KEEP_REQUESTS_DAYS * MS_PER_DAY,
       viewsBefore: nowMs - KEEP_VIEWS_DAYS * MS_PER_DAY,
+      watchedBefore: watchedBefore(nowMs),
       maxPendingRows: MAX_PENDING_ROWS,
     });
     if (dropped > 0) this.#noteDropped(dropped, 'it waited for the dashboard longer than it may be kept');
@@ -494,6 +522,7 @@ class UsageStore implements Store {
       databasePath: this.#path(STORE_FILE),
       maxDatabaseBytes: this.#options.maxDatabaseBytes,
       suspectDamage: this.#suspectDamage,
+      watchedServices: this.#options.watchedServices,
       nowMs: Date.now(),
     });
     if (!report.opened) throw this.#refusedToOpen(report.reason);
@@ -521,6 +550,10 @@ class UsageStore implements Store {
     if (this.#enrolment !== null) await line.call('adoptEnrolment', [this.#enrolment]);
     if (this.#grants.version > 0) await line.call('saveGrants', [this.#grants]);
     if (this.#newestTrustedMs > 0) await line.call('saveTrustedTime', [this.#newestTrustedMs]);
+    if (this.#told !== null) {
+      const { settingId, views } = this.#told;
+      await line.call('saveDeviceViews', [settingId, views, watchedBefore(views.toldAt)]);
+    }
   }
 
   #refusedToOpen(reason: string): StoreError {
@@ -659,6 +692,10 @@ class StoreLine {
     for (const { reject } of this.#waiting.values()) reject(new ThreadFailure('STORE_ENDED', reason));
     this.#waiting.clear();
   }
+}
+
+function watchedBefore(nowMs: number): number {
+  return nowMs - KEEP_WATCHED_DAYS * MS_PER_DAY;
 }
 
 function newerGrants(one: GrantsPayload | null, other: GrantsPayload | null): GrantsPayload | null {

@@ -41,7 +41,7 @@ beforeAll(async () => {
   box.policy = { ...box.policy, devices: [...box.policy.devices, tablet, phone] };
   await box.connect();
   await box.next('policy');
-  expect(await toldToBox()).toMatchObject({ views: [] });
+  expect(await toldToBox()).toMatchObject({ views: [], reportingSince: null });
 });
 
 describe('the figures of one device', () => {
@@ -55,7 +55,15 @@ describe('the figures of one device', () => {
 
   it('are a figure for each day and kind of service, and name no service', async () => {
     await remote.publishNotice({ seenBy: ['Us'], contact: 'us', more: [] }, 0, { id: 'x', name: 'X' });
+    expect((await lastTold()).reportingSince).toBeNull();
+    const begun = Date.now();
     await remote.dateAssessment('2026-10-01', { id: 'x', name: 'X' });
+    const { reportingSince } = await lastTold();
+    expect(reportingSince).toBeGreaterThanOrEqual(begun);
+    // Another date, or a newer notice, tells nobody that it begins anew.
+    await remote.dateAssessment('2026-10-02', { id: 'x', name: 'X' });
+    await remote.publishNotice({ seenBy: ['Us'], contact: 'them', more: [] }, 1, { id: 'x', name: 'X' });
+    expect((await lastTold()).reportingSince).toBe(reportingSince);
     const row: UsageRow = {
       ...{ device: 'office-pc', service: 'facebook', verdict: 'blocked', hourStart: nextHour },
       ...{ count: 5, minutesLow: 0b111, minutesHigh: 0b1 },

@@ -179,7 +179,9 @@ class Run {
     const stateDir = join(this.#folder, 'state');
     if (this.#dashboard === null) {
       this.#dashboard = await startProtocolDashboard();
-      await enrol({ stateDir, dashboardUrl: this.#dashboard.url, code: this.#dashboard.code!, boxName: 'Box' });
+      const { url: dashboardUrl, code } = this.#dashboard;
+      const { settingId } = await enrol({ stateDir, dashboardUrl, code: code!, boxName: 'Box' });
+      await this.#tellPeople(stateDir, settingId);
       this.#server = { address: '127.0.0.1', port: await freePort() };
     }
     const { port } = this.#server;
@@ -463,6 +465,13 @@ class Run {
         expect(said).toContain('NOERROR 127.0.0.1');
         return;
     }
+  }
+
+  /** The setting's notice is published and its assessment dated, so that use is counted for each of its devices. */
+  async #tellPeople(stateDir: string, settingId: string): Promise<void> {
+    const store = await openStore({ stateDir });
+    await store.saveDeviceViews(settingId, { since: 0, toldAt: 0, reportingSince: 0, views: [] });
+    await store.close();
   }
 
   /** All that the store holds, against all that the consecutive sentences say. */

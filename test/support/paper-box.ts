@@ -91,6 +91,7 @@ export function createPaperBox(): PaperBox {
       dashboardConnected: true,
       upstreams: [{ name: 'upstream 1', healthy: true, filters: null, doesNot: null }],
       store: true,
+      reportingSinceMs: PAPER_NOW_MS - 20 * 86_400_000,
       startedAtMs: PAPER_NOW_MS - 90_000,
       version: '0.1.0',
     },
@@ -108,6 +109,7 @@ export function createPaperBox(): PaperBox {
         { date: '2026-11-19', services: [{ name: 'Instagram', blockedMinutes: 4, grantedMinutes: 0 }] },
       ],
       keptDays: 30,
+      reportingSinceMs: PAPER_NOW_MS - 20 * 86_400_000,
       views: {
         sinceMs: PAPER_NOW_MS - 90 * 86_400_000,
         untilMs: null,

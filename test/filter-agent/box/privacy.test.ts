@@ -70,6 +70,7 @@ describe('a box that has been used', () => {
     box = await prepareBox({ upstreams: [upstream.url], settings: { policy } });
     const seeded = await openStore({ stateDir: box.stateDir });
     await seeded.saveGrants({ version: 1, grants: [grant] });
+    await seeded.saveDeviceViews('a-setting', { since: 0, toldAt: Date.now(), reportingSince: 0, views: [] });
     await seeded.close();
     await box.start();
     await use();
@@ -169,5 +170,35 @@ describe('a box that has been used', () => {
       'tablet-7 tiktok blocked 2',
       'tablet-7 youtube blocked 1',
     ]);
+  });
+});
+
+describe('a box whose people have not been told', () => {
+  let upstream: TestUpstream;
+  let box: BoxProcess;
+  beforeAll(async () => {
+    upstream = await startTestUpstream();
+    box = await prepareBox({ upstreams: [upstream.url], settings: { policy } });
+    await box.start();
+  });
+  afterAll(async () => {
+    await box?.remove();
+    await upstream?.close();
+  });
+
+  it('filters as any other, counts its devices together, and keeps of one only that it tried to go round', async () => {
+    for (const name of ['www.tiktok.com', 'api.nordvpn.com']) {
+      expect((await box.ask(name, { from: ADDRESS.named })).rcode).toBe('NXDOMAIN');
+    }
+    expect(JSON.parse(await box.get('/healthz'))).toMatchObject({ reportingSince: null });
+    await box.stop();
+    const store = await openStore({ stateDir: box.stateDir });
+    const services = async (device: string) => (await store.usageOfDevice(device, 0)).map(({ service }) => service);
+    expect(await services('tablet-7')).toEqual(['vpn']);
+    expect(await services('')).toEqual(['tiktok']);
+    await store.close();
+    const files = readdirSync(box.stateDir).map((name) => readFileSync(join(box.stateDir, name), 'latin1'));
+    expect(files.some((text) => text.includes('tablet-7vpn'))).toBe(true);
+    expect(files.some((text) => text.includes('tablet-7tiktok'))).toBe(false);
   });
 });

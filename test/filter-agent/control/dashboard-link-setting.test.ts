@@ -217,7 +217,10 @@ describe('who looked at a device', () => {
     await eventually(() => expect(link.state().connected).toBe(true));
     await eventually(async () => expect(await store.deviceViews('tablet-1')).toMatchObject({ views: [] }));
     await setting.call('publishNotice', { seenBy: ['The manager'], contact: 'Jo', more: [] }, 0, manager);
+    expect(store.reportingSince()).toBeNull();
     expect(await setting.call('dateAssessment', '2026-10-01', manager)).toBe(true);
+    // From then on the box may keep figures of single devices, and it is told at once.
+    await eventually(() => expect(store.reportingSince()).toBeGreaterThan(Date.now() - 60_000));
     await setting.call('deviceUsage', 'tablet-1', '', manager);
     await eventually(async () =>
       expect((await store.deviceViews('tablet-1'))?.views).toMatchObject([{ by: 'Jo', what: 'figures' }]),

@@ -561,6 +561,16 @@ describe('what is recorded', () => {
     expect(words(await send('/recorded'))).toContain(told);
   });
 
+  it('says whether figures of single devices are kept, and since when', async () => {
+    expect(words(await send('/recorded'))).toContain('have been kept since 31 October, when people had been told.');
+    box.record = { ...box.record!, reportingSinceMs: null, days: [] };
+    const text = words(await send('/recorded'));
+    expect(text).toContain('Figures of single devices are not kept:');
+    expect(text).toContain('this device is counted together with all others');
+    expect(text).toContain('Nothing has been recorded about it by itself in the last 30 days.');
+    expect(JSON.parse((await send('/healthz')).text)).toMatchObject({ reportingSince: '2026-10-31T10:30:00.000Z' });
+  });
+
   it('is nothing by itself for a device without a record of its own', async () => {
     box.record = null;
     box.client = { ...box.client, standing: 'unnamed', deviceName: null };

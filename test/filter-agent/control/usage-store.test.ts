@@ -146,6 +146,7 @@ describe('usage', () => {
 
   it('is deleted as retention says: hours on the box after 30 days, waiting ones after 90', async () => {
     const store = await open();
+    await store.saveDeviceViews('a-setting', { since: 0, toldAt: nine, reportingSince: 0, views: [] });
     const now = nine + 100 * DAY;
     await store.addUsage(
       [5, 29, 31, 89, 91].map((days) => usage({ service: `d-${days}`, hourStart: now - days * DAY })),
@@ -520,5 +521,79 @@ describe('who looked at the figures of a device', () => {
     await store.saveDeviceViews('a-third', told);
     await store.adoptEnrolment({ boxId: 'four', settingId: 'a-third', enrolledAtMs: nine });
     expect(await store.deviceViews('tablet-1')).not.toBeNull();
+  });
+});
+
+describe('figures of single devices', () => {
+  const settingId = 'a8098c1a-f86e-41da-bd1a-0000000000aa';
+  const told = { since: nine - 80 * DAY, toldAt: nine + 2 * HOUR, views: [] };
+  const watchedServices = ['vpn'];
+  const rows = [
+    usage({ count: 2, minutesLow: 0b11 }),
+    usage({ device: 'office-pc', count: 3, minutesLow: 0b110 }),
+    usage({ device: '', count: 5, minutesHigh: 1 }),
+    usage({ hourStart: nine + HOUR, count: 7 }),
+    usage({ service: 'vpn', count: 11 }),
+    usage({ service: 'vpn', verdict: 'granted', count: 13 }),
+  ];
+  const summary = async (store: Store, device: string) =>
+    (await store.usageOfDevice(device, 0)).map(({ service, verdict, hourStart, count }) => {
+      return `${service} ${verdict} ${(hourStart - nine) / HOUR} ${count}`;
+    });
+
+  it('are counted together once the dashboard says that people have not been told, in what waits for it too', async () => {
+    const store = await open({ watchedServices });
+    await store.addUsage(rows);
+    const before = await store.usageTotals(0);
+    await store.saveDeviceViews(settingId, { ...told, reportingSince: null });
+    expect(store.reportingSince()).toBeNull();
+    // An alert comes of it, whatever people have been told.
+    expect(await summary(store, 'tablet-1')).toEqual(['vpn blocked 0 11']);
+    expect(await summary(store, 'office-pc')).toEqual([]);
+    expect(await summary(store, '')).toEqual(['facebook blocked 1 7', 'facebook blocked 0 10', 'vpn granted 0 13']);
+    const [together] = (await store.usageOfDevice('', nine)).filter(({ count }) => count === 10);
+    expect(together).toMatchObject({ minutesLow: 0b111, minutesHigh: 1 });
+    const counts = (totals: typeof before) =>
+      totals.map(({ service, verdict, count }) => [service, verdict, count]).sort();
+    expect(counts(await store.usageTotals(0))).toEqual(counts(before));
+    const batch = await store.nextBatch();
+    expect(batch?.rows.filter(({ device }) => device !== '')).toMatchObject([{ service: 'vpn', verdict: 'blocked' }]);
+    expect(batch?.rows.reduce((sum, { count }) => sum + count, 0)).toBe(41);
+  });
+
+  it('stay as they are from the hour on in which people had been told, over a restart', async () => {
+    const store = await open({ watchedServices });
+    await store.addUsage(rows);
+    await store.saveDeviceViews(settingId, { ...told, reportingSince: nine + 1 });
+    await store.close();
+    const again = await open({ watchedServices });
+    expect(again.reportingSince()).toBe(nine + 1);
+    expect(await summary(again, 'tablet-1')).toEqual(['facebook blocked 1 7', 'vpn blocked 0 11']);
+    await again.prune(nine + 2 * HOUR);
+    expect(await summary(again, 'tablet-1')).toEqual(['facebook blocked 1 7', 'vpn blocked 0 11']);
+    // A newer version of the notice is of no matter; that there is none any more is.
+    await again.saveDeviceViews(settingId, { ...told, reportingSince: nine + 1 });
+    expect(await summary(again, 'tablet-1')).toContain('facebook blocked 1 7');
+    await again.saveDeviceViews(settingId, { ...told, reportingSince: null });
+    expect(await summary(again, 'tablet-1')).toEqual(['vpn blocked 0 11']);
+  });
+
+  it('are counted together where nobody has said, and what alerts come of after two days', async () => {
+    const store = await open({ watchedServices });
+    expect(store.reportingSince()).toBeNull();
+    await store.addUsage(rows);
+    await store.prune(nine + 2 * DAY);
+    expect(await summary(store, 'tablet-1')).toEqual(['vpn blocked 0 11']);
+    await store.prune(nine + 2 * DAY + 1);
+    expect(await summary(store, 'tablet-1')).toEqual([]);
+  });
+
+  it('are not kept by what another setting has told its people', async () => {
+    const store = await open();
+    await store.adoptEnrolment({ boxId: 'one', settingId, enrolledAtMs: nine });
+    await store.saveDeviceViews(settingId, { ...told, reportingSince: nine });
+    expect(store.reportingSince()).toBe(nine);
+    await store.adoptEnrolment({ boxId: 'two', settingId: 'another', enrolledAtMs: nine });
+    expect(store.reportingSince()).toBeNull();
   });
 });
