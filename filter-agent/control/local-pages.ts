@@ -425,13 +425,18 @@ ${
 </form>`;
 }
 
-export function requestPage(context: PageContext, state: RequestState, renewing: boolean): string {
+/** `dashboardConnected`: where the request has not arrived yet, whether it is on its way or has to wait. */
+export function requestPage(
+  context: PageContext,
+  state: RequestState,
+  { renewing, dashboardConnected }: { readonly renewing: boolean; readonly dashboardConnected: boolean },
+): string {
   const asked = html`<p class="hint">Asked for ${state.what}, ${state.minutes} minutes, at ${time(state.askedAtMs, context)}.</p>`;
   return page(
     context,
     'Your request',
     '/ask',
-    html`<div role="status">${requestAnswer(context, state)}</div>${asked}
+    html`<div role="status">${requestAnswer(context, state, dashboardConnected)}</div>${asked}
 ${state.state === 'waiting' && (renewing ? html`<p>This page renews itself every ${REQUEST_REFRESH_SECONDS} seconds. <a href="?renew=no">Stop renewing</a></p>` : html`<p><a class="button" href="?">Look again</a></p>`)}
 ${(state.state === 'refused' || state.state === 'lapsed') && html`<p><a class="button" href="/ask">Ask again</a></p>`}`,
   );
@@ -440,7 +445,11 @@ ${(state.state === 'refused' || state.state === 'lapsed') && html`<p><a class="b
 /** How often a waiting request's page renews itself; a link on it ends that. */
 export const REQUEST_REFRESH_SECONDS = 5;
 
-function requestAnswer(context: PageContext, { state, what, untilMs, reason, delivered }: RequestState): Html {
+function requestAnswer(
+  context: PageContext,
+  { state, what, untilMs, reason, delivered }: RequestState,
+  dashboardConnected: boolean,
+): Html {
   switch (state) {
     case 'granted':
       return html`<div class="card open"><h2><span class="badge">Granted</span> ${what}</h2>${reason !== '' && html`<p>${managerSays(reason)}</p>`}<p>You have permission${until(untilMs, context)}. If it still does not open, close the app or the page and open it again after half a minute.</p>${clauseNotes(['7.1.6'])}</div>`;
@@ -449,9 +458,13 @@ function requestAnswer(context: PageContext, { state, what, untilMs, reason, del
     case 'lapsed':
       return html`<div class="card"><h2><span class="badge">Not answered</span> ${what}</h2><p>Nobody answered in time, so the request has ended. Ask again, or ask in person.</p></div>`;
     case 'waiting':
-      return delivered
-        ? html`<div class="card"><h2><span class="badge">Waiting</span> ${what}</h2><p>The manager has your request.</p></div>`
-        : html`<div class="card"><h2><span class="badge">Waiting</span> ${what}</h2><p class="warning">The manager’s dashboard cannot be reached, so your request has not arrived yet. It is sent as soon as it can be. If it cannot wait, ask the manager in person: permission may be verbal (6.2.2).</p></div>`;
+      return html`<div class="card"><h2><span class="badge">Waiting</span> ${what}</h2>${
+        delivered
+          ? html`<p>The manager has your request.</p>`
+          : dashboardConnected
+            ? html`<p>Your request is on its way to the manager.</p>`
+            : html`<p class="warning">The manager’s dashboard cannot be reached, so your request has not arrived yet. It is sent as soon as it can be. If it cannot wait, ask the manager in person: permission may be verbal (6.2.2).</p>`
+      }</div>`;
   }
 }
 

@@ -109,7 +109,8 @@ export function createLocalSite(box: BoxView, options: LocalSiteOptions): LocalS
       if (state === null)
         return message(client, 404, 'No such request', 'This box does not know that request (any more).');
       const renewing = state.state === 'waiting' && new URL(request.url).searchParams.get('renew') !== 'no';
-      const response = page(requestPage(contextOf(client), state, renewing));
+      const dashboardConnected = box.health().dashboardConnected === true;
+      const response = page(requestPage(contextOf(client), state, { renewing, dashboardConnected }));
       // By header, so that the page's own link can leave it out (WCAG 2.2.2: what renews itself can be stopped).
       if (renewing) response.headers.set('Refresh', String(REQUEST_REFRESH_SECONDS));
       return response;

@@ -430,6 +430,17 @@ describe('asking', () => {
     expect(waiting).toContain('permission may be verbal (6.2.2)');
   });
 
+  it('says that a request is on its way, until a dashboard that is there has taken it', async () => {
+    const sent = await ask(good);
+    const id = String(sent.headers.location).slice('/ask/'.length);
+    box.requests.set(id, { ...box.requests.get(id)!, delivered: false });
+    const onItsWay = words(await send(`/ask/${id}`));
+    expect(onItsWay).toContain('Your request is on its way to the manager.');
+    expect(onItsWay).not.toContain('cannot be reached');
+    box.requests.set(id, { ...box.requests.get(id)!, delivered: true });
+    expect(words(await send(`/ask/${id}`))).toContain('The manager has your request.');
+  });
+
   it('offers no form on a box without a dashboard, and takes none', async () => {
     const token = await tokenOf();
     box.condition = { ...box.condition, dashboardConnected: null };
