@@ -65,16 +65,15 @@ async function readChannel(c: AppContext): Promise<ChannelForm> {
 /** What is wrong with what was filled in, by itself; what it names is looked up when it is saved. */
 export function channelProblems(form: ChannelForm, isNew: boolean, today: string): FieldError[] {
   const { name, purpose, approvedBy, firstPerson, secondPerson, device, service, days, from, to } = form;
-  const errors = [...checkName('name', name), ...checkName('approvedBy', approvedBy)];
+  const errors = [...checkName('name', name, t.name), ...checkName('approvedBy', approvedBy, t.approvedBy)];
   const add = (field: keyof ChannelForm & string, message: string) => errors.push({ field, message });
-  if (purpose === '') add('purpose', spoken.form.problems.required);
+  if (purpose === '') add('purpose', t.purpose);
   if (purpose.length > PURPOSE_MAX_LENGTH) add('purpose', t.tooLong(PURPOSE_MAX_LENGTH));
   for (const field of ['approvedOn', 'assessedOn'] as const) {
     if (!isDate(form[field]) || form[field] > today) add(field, t.date);
   }
   for (const field of ['firstPerson', 'secondPerson'] as const) {
-    if (form[field] !== '') errors.push(...checkName(field, form[field]));
-    else if (isNew) add(field, t.people);
+    if (form[field] !== '' || isNew) errors.push(...checkName(field, form[field], t.people));
   }
   if (firstPerson !== '' && firstPerson === secondPerson) add('secondPerson', t.people);
   if (service === '') add('service', t.service);

@@ -1,5 +1,6 @@
 /** Devices: every change is shown before it is saved, and is then a new version of the policy, sent to the box at once. */
 import { type Context, Hono } from 'hono';
+import { parseIpRange } from '../../policy-rules/ip-range.ts';
 import { type Device, MacAddress } from '../../policy-rules/policy.ts';
 import type { Problem } from '../../policy-rules/validate-policy.ts';
 import { spoken } from '../views/language.ts';
@@ -91,10 +92,14 @@ async function saveDevice(c: Context<AppEnv>, id: string | null): Promise<Respon
   const seen = readVersion(version);
   const device = deviceOf(form);
   const errors: FieldError[] = [];
-  if (form.name === '') errors.push({ field: 'name', message: spoken.form.problems.required });
-  if (knowsNoAddress(device)) errors.push({ field: 'macs', message: spoken.devices.noAddress });
-  if (form.user === 'person' && form.userName === '')
-    errors.push({ field: 'userName', message: spoken.form.problems.required });
+  const wrong = (field: string, message: string) => errors.push({ field, message });
+  if (form.name === '') wrong('name', spoken.devices.noName);
+  if (form.user === 'person' && form.userName === '') wrong('userName', spoken.devices.noUserName);
+  if (knowsNoAddress(device)) wrong('macs', spoken.devices.noAddress);
+  const mac = device.macs.find((typed) => !MacAddress.safeParse(typed).success);
+  if (mac !== undefined) wrong('macs', spoken.devices.notAMac(mac));
+  const address = device.addresses.find((typed) => parseIpRange(typed) === undefined);
+  if (address !== undefined) wrong('addresses', spoken.devices.notAnAddress(address));
   const action = id === null ? paths.devices : paths.device(id);
   return answerPolicyForm(c, {
     ...{ page: 'devices', action, cancel: paths.devices, kind: 'form' },

@@ -6,9 +6,18 @@ import { Hono } from 'hono';
 import type { OpeningHours } from '../../policy-rules/policy.ts';
 import { daysOfMonth } from '../../policy-rules/schedule.ts';
 import { withoutPastOpenings } from '../setting/opening.ts';
+import { formatTime } from '../views/format.ts';
 import { spoken } from '../views/language.ts';
 import type { FieldError } from '../views/models.ts';
-import { CalendarPage, HoursPage, hoursFields, isHoursForm, isMostlyClosed, readHoursForm } from '../views/pages.ts';
+import {
+  CalendarPage,
+  HoursPage,
+  hoursFields,
+  isHoursForm,
+  isMostlyClosed,
+  openingProblem,
+  readHoursForm,
+} from '../views/pages.ts';
 import { paths } from '../views/paths.ts';
 import { type AppContext, type AppEnv, frameOf, withFlash } from './context.ts';
 import { BadForm, isDate, isTime, readFields, readForm } from './forms.ts';
@@ -55,9 +64,11 @@ export const hoursRoutes = new Hono<AppEnv>()
 
   .post('/hours/open-today', needs('policy.change'), async (c) => {
     const form = await readFields(c, ['name', 'from', 'to']);
-    const { today } = await c.var.setting.hours();
+    const { frame, today } = await c.var.setting.hours();
     const to = form.to === '00:00' ? '24:00' : form.to;
-    const problem = !isTime(form.from) || !isTime(form.to) ? 'time' : form.from >= to ? 'order' : null;
+    const now = formatTime(frame.nowMs, frame.timeZone);
+    const isWritten = isTime(form.from) && isTime(form.to);
+    const problem = isWritten ? openingProblem({ from: form.from, to }, now) : 'time';
     if (problem !== null) {
       return showHours(c, null, [{ field: 'from', message: spoken.hours.problems[problem] }], 422);
     }

@@ -19,7 +19,7 @@ export const keyRoutes = new Hono<AppEnv>()
     const { name } = await readFields(c, ['name']);
     const chosen = (await readForm(c, 'scopes')).getAll('scopes');
     const form: KeyForm = { name, scopes: chosen.map((scope) => oneOf('scopes', String(scope), keyScopes)) };
-    const errors = checkName('name', name);
+    const errors = checkName('name', name, spoken.keys.problems.name);
     if (chosen.length === 0) errors.push({ field: 'scopes', message: spoken.keys.problems.scopes });
     if (errors.length > 0) return showKeys(c, form, errors);
     const asked = await askPassword(c, 'key', { page: 'account', path: paths.keys });

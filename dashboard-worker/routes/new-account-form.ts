@@ -13,7 +13,7 @@ export function checkNewAccount(form: {
   readonly email: string;
   readonly password: string;
 }): FieldError[] {
-  const errors = checkName('name', form.name);
+  const errors = checkName('name', form.name, spoken.setup.problems.name);
   // The very check of the accounts library at sign-in: what it does not take could never sign in, with the link spent.
   if (!Email.safeParse(form.email.toLowerCase()).success) {
     errors.push({ field: 'email', message: spoken.form.problems.email });
@@ -29,8 +29,8 @@ export function checkNewPassword(field: string, password: string): FieldError[] 
   return tooLong ? [{ field, message: spoken.form.problems.tooLong(PASSWORD_MAX_LENGTH) }] : [];
 }
 
-/** Of a person or a setting. */
-export function checkName(field: string, name: string): FieldError[] {
-  if (name === '') return [{ field, message: spoken.form.problems.required }];
+/** Of a person or a thing. `missing`: what is said where there is none. */
+export function checkName(field: string, name: string, missing: string): FieldError[] {
+  if (name === '') return [{ field, message: missing }];
   return name.length > NAME_MAX_LENGTH ? [{ field, message: spoken.form.problems.tooLong(NAME_MAX_LENGTH) }] : [];
 }

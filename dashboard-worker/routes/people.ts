@@ -32,7 +32,7 @@ export const peopleRoutes = new Hono<AppEnv>()
   .post('/people/invitations', needs('people.change'), async (c) => {
     const sent = await readFields(c, ['name', 'role']);
     const form = { name: sent.name, role: oneOf('role', sent.role, roleIds) };
-    const errors = checkName('name', form.name);
+    const errors = checkName('name', form.name, spoken.people.noName);
     if (errors.length > 0) return showPeople(c, form, errors);
     const asked = await askPassword(c, 'invitation', here);
     if (asked !== null) return asked;

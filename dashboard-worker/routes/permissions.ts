@@ -213,7 +213,7 @@ function wishOf(form: GiveForm, giver: string): { wish: GrantWish | null; errors
   if (until === null && form.until === 'time') wrong('untilTime', t.untilTime);
   if (until === null && form.until !== 'time') wrong('until', t.until);
   if (form.reason.length === 0) wrong('reason', t.reason);
-  if (form.reason === 'other' && form.reasonText === '') wrong('reasonText', spoken.form.problems.required);
+  if (form.reason === 'other' && form.reasonText === '') wrong('reasonText', t.reasonText);
   if (form.reasonText.length > 400) wrong('reasonText', spoken.form.problems.tooLong(400));
   if (form.forWhom === '') wrong('forWhom', t.forWhom);
   if (form.forWhom === 'other' && form.askedBy === '') wrong('askedBy', t.askedBy);

@@ -2,6 +2,7 @@
 import { Hono } from 'hono';
 import { listSettings } from '../accounts/directory.ts';
 import { firstManager, recoverManager, setUp, setupState } from '../accounts/setup.ts';
+import { spoken } from '../views/language.ts';
 import type { FieldError, SetupForm } from '../views/models.ts';
 import { RecoverPage, SetupPage, SetupUsedPage } from '../views/pages.ts';
 import { paths } from '../views/paths.ts';
@@ -62,5 +63,5 @@ function setupPage(c: AppContext, values: Omit<SetupForm, 'password'>, errors: r
 }
 
 function checkSetup(form: SetupForm): FieldError[] {
-  return [...checkName('settingName', form.settingName), ...checkNewAccount(form)];
+  return [...checkName('settingName', form.settingName, spoken.setup.problems.settingName), ...checkNewAccount(form)];
 }

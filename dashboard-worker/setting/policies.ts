@@ -98,8 +98,27 @@ export function prepareChange(store: Store, change: PolicyChange, nowMs: number)
   const version = nextVersion(store, before);
   // Not held against the catalogue: an id that a newer box knows must not stop a device's change.
   const parsed = parsePolicy({ ...edited.policy, version });
-  if ('problems' in parsed) return { ok: false, reason: 'problems', problems: parsed.problems };
+  const problems = 'problems' in parsed ? parsed.problems : alikeNames(before, change);
+  if ('problems' in parsed || problems.length > 0) return { ok: false, reason: 'problems', problems };
   return { ok: true, before, policy: parsed.policy, subject: edited.subject, events: edited.events(version) };
+}
+
+/**
+ * Where permission is given, and in the record, a device is its name: no other may take it. What is alike already may be
+ * saved as it is.
+ */
+function alikeNames({ devices }: Policy, change: PolicyChange): Problem[] {
+  if (change.kind !== 'save-device') return [];
+  const alike = (name: string) => name.trim().replaceAll(/\s+/g, ' ').toLowerCase();
+  const wanted = alike(change.device.name);
+  const at = devices.findIndex(({ id }) => id === change.id);
+  const own = devices[at];
+  if (own !== undefined && alike(own.name) === wanted) return [];
+  const other = devices.find(({ name }) => alike(name) === wanted);
+  if (other === undefined) return [];
+  const index = at < 0 ? devices.length : at;
+  const message = `There is a device called “${other.name}” already; call this one otherwise, so that nobody takes one for the other.`;
+  return [{ path: `devices[${index}].name`, keys: ['devices', index, 'name'], message }];
 }
 
 const missing: { readonly [Kind in PolicyChange['kind']]?: 'no-such-group' | 'nothing-to-undo' } = {

@@ -159,6 +159,12 @@ export function ChannelEditPage(model: ChannelEditModel) {
         <div class={wrongDevice ? 'field wrong' : 'field'}>
           <label for="device">{t.device}</label>
           <FieldErrorText field="device" errors={errors} />
+          {devices.length === 0 && (
+            <p>
+              {spoken.give.noDevices}{' '}
+              {frame.may.has('device.change') && <a href={paths.newDevice}>{spoken.give.noDevicesLink}</a>}
+            </p>
+          )}
           <select id="device" name="device" aria-describedby={wrongDevice ? 'device-error' : undefined}>
             <option value="">{t.choose}</option>
             {devices.map(({ id, name }) => (

@@ -4,7 +4,7 @@
  */
 import type { OpeningHours, Period, Week } from '../../policy-rules/policy.ts';
 import { spoken } from './language.ts';
-import type { FieldError } from './models.ts';
+import type { FieldError, TimeOfDay } from './models.ts';
 
 export const weekDays = ['monday', 'tuesday', 'wednesday', 'thursday', 'friday', 'saturday', 'sunday'] as const;
 export type WeekDay = (typeof weekDays)[number];
@@ -18,6 +18,18 @@ export const hoursFields = {
   /** Ticked by whoever means a week in which hardly a day is open. */
   confirmWeek: 'confirmWeek',
 } as const;
+
+/** What "Open today" stands at: the evening from six to eight; from eight on, until midnight. `now`: of this day. */
+export function eveningToday(now: TimeOfDay): { readonly from: TimeOfDay; readonly to: TimeOfDay } {
+  return { from: '18:00', to: now < '20:00' ? '20:00' : '00:00' };
+}
+
+/** Why today cannot be opened at these times, or null. `to` may be "24:00". */
+export function openingProblem({ from, to }: Period, now: TimeOfDay): 'order' | 'over' | null {
+  if (from >= to) return 'order';
+  // Six to eight in the morning, written by somebody who means the evening.
+  return to <= now ? 'over' : null;
+}
 
 /** What both FormData types (of the browser's and of the Worker's library) can do. */
 export interface SentForm {

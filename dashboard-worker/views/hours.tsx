@@ -2,9 +2,9 @@
  * Opening hours: a picture of the week, "open today as well" in three taps, and the whole schedule as rows of fields.
  */
 import type { Period } from '../../policy-rules/policy.ts';
-import { formatDate } from './format.ts';
+import { formatDate, formatTime } from './format.ts';
 import type { WeekDay } from './hours-form.ts';
-import { closedDays, fieldTime, hoursFields, isMostlyClosed, weekDays } from './hours-form.ts';
+import { closedDays, eveningToday, fieldTime, hoursFields, isMostlyClosed, weekDays } from './hours-form.ts';
 import { spoken } from './language.ts';
 import { Page } from './layout.tsx';
 import type { FieldError, HoursModel } from './models.ts';
@@ -17,6 +17,7 @@ import { WeekPicture } from './week-picture.tsx';
 const t = spoken.hours;
 
 export function HoursPage({ frame, opening, hours, version, errors, nextBankHolidays }: HoursModel) {
+  const evening = eveningToday(formatTime(frame.nowMs, frame.timeZone));
   const hasBreaks = weekDays.some((day) => hours.breaks[day].length > 0);
   return (
     <Page frame={frame} page="hours" title={t.title} hasErrors={errors.length > 0}>
@@ -49,8 +50,8 @@ export function HoursPage({ frame, opening, hours, version, errors, nextBankHoli
             required
             autocomplete="off"
           />
-          <TextField name="from" label={t.from} type="time" value="18:00" errors={errors} required />
-          <TextField name="to" label={t.to} type="time" value="20:00" errors={errors} required />
+          <TextField name="from" label={t.from} type="time" value={evening.from} errors={errors} required />
+          <TextField name="to" label={t.to} type="time" value={evening.to} errors={errors} required />
           <button type="submit">{t.todayButton}</button>
         </Form>
       </section>

@@ -17,7 +17,7 @@ export { FirstNamesPage } from './first-names.tsx';
 export { GivePage, GrantResultPage, NotePage } from './give.tsx';
 export { GroupRulesPage, groupRulesFields } from './group-rules.tsx';
 export { HoursPage } from './hours.tsx';
-export { hoursFields, isHoursForm, isMostlyClosed, readHoursForm } from './hours-form.ts';
+export { hoursFields, isHoursForm, isMostlyClosed, openingProblem, readHoursForm } from './hours-form.ts';
 export { AcceptInvitationPage, InvitationGonePage, InvitationPage, JoinPage } from './invitation.tsx';
 export { ApiDocumentationPage, KeysPage } from './keys.tsx';
 export { LastChangePage } from './last-change.tsx';

@@ -78,7 +78,7 @@ export function YearPage(model: YearModel) {
         </dl>
         {frame.may.has('self-grants.see') && (
           <p class="no-print">
-            {t.toSelf}: <a href={paths.selfGrants}>{spoken.selfGrants.link}</a>
+            <a href={paths.selfGrants}>{spoken.selfGrants.link}</a>
           </p>
         )}
         <MonthTable months={model.months} rows={blocked} caption={t.blockedTable} empty={t.nothingBlocked} />

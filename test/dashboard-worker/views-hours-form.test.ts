@@ -3,10 +3,34 @@
  */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { isHoursForm, readHoursForm, weekDays } from '../../dashboard-worker/views/hours-form.ts';
+import {
+  eveningToday,
+  isHoursForm,
+  openingProblem,
+  readHoursForm,
+  weekDays,
+} from '../../dashboard-worker/views/hours-form.ts';
 import { HoursPage } from '../../dashboard-worker/views/pages.ts';
 import { OpeningHours } from '../../policy-rules/policy.ts';
 import { hoursModel, noHours, usualHours } from './views-models.ts';
+
+describe('opening today', () => {
+  it.each([
+    ['in the morning for the evening', '18:00', '20:00', '09:00', null],
+    ['while it lasts', '18:00', '20:00', '19:59', null],
+    ['until midnight', '18:00', '24:00', '23:59', null],
+    ['when it is over', '18:00', '20:00', '20:00', 'over'],
+    ['with the morning’s times for the evening', '06:00', '08:00', '17:00', 'over'],
+    ['with the times the wrong way round', '20:00', '18:00', '09:00', 'order'],
+  ] as const)('%s', (_, from, to, now, expected) => {
+    expect(openingProblem({ from, to }, now)).toBe(expected);
+  });
+
+  it('stands at an evening that is still to come', () => {
+    expect(eveningToday('17:00')).toEqual({ from: '18:00', to: '20:00' });
+    expect(eveningToday('20:00')).toEqual({ from: '18:00', to: '00:00' });
+  });
+});
 
 describe('the opening hours form', () => {
   it('comes back as it was shown, for any hours that are valid', () => {

@@ -641,7 +641,7 @@ export const wrongDevice: DeviceEditModel = {
   errors: [
     { field: 'group', message: 'Choose a group.' },
     { field: 'addresses', message: '“192.168.1.999” is not an address. It looks like 192.168.1.20.' },
-    { field: 'userName', message: 'Fill this in.' },
+    { field: 'userName', message: 'Write who uses it, or choose another answer.' },
     { field: 'macs', message: '“zz” is not a MAC address. It looks like dc:a6:32:01:02:03.' },
   ],
 };
@@ -1388,7 +1388,7 @@ export const wrongPeople: PeopleModel = {
     { field: 'role-p1', message: 'There has to be one Nursery Manager.' },
     { field: 'rights-p2', message: 'Somebody else has just changed this person.' },
     { field: 'second-factor-p2', message: 'That was not done.' },
-    { field: 'name', message: 'Fill this in.' },
+    { field: 'name', message: 'Write their name.' },
   ],
 };
 

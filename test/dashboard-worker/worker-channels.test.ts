@@ -296,7 +296,7 @@ describe('the form of a channel', () => {
   });
 
   it.each([
-    ['a name', { name: '' }, 'Fill this in'],
+    ['a name', { name: '' }, 'Give the channel a name'],
     ['two people', { secondPerson: '' }, 'Name two different people'],
     ['two different people', { secondPerson: 'Aisha Khan' }, 'Name two different people'],
     ['an approval that is over', { approvedOn: '2099-01-01' }, 'not in the future'],

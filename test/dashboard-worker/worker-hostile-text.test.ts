@@ -77,7 +77,7 @@ beforeAll(async () => {
   });
   expect(given.status).toBe(303);
   grantPath = given.headers.get('location') ?? '';
-  await browser.post('/hours/open-today', { name: HOSTILE.slice(0, 70), from: '06:00', to: '07:00' });
+  await browser.post('/hours/open-today', { name: HOSTILE.slice(0, 70), from: '06:00', to: '00:00' });
   const words = HOSTILE.slice(0, 70);
   await browser.post('/notice', { seenBy: HOSTILE, contact: HOSTILE, more: HOSTILE, known: '0', step: 'save' });
   await browser.post('/notice/readers', { names: words });

@@ -282,7 +282,7 @@ describe('the pages', () => {
       [{ scope: 'service:no-such' }, 'does not know'],
       [{ until: 'time', untilTime: '' }, 'Write a time'],
       [{ until: 'time', untilTime: '00:00' }, 'That time is over'],
-      [{ reason: 'other', reasonText: '' }, 'Fill this in'],
+      [{ reason: 'other', reasonText: '' }, 'Write the reason in your own words'],
     ] as const) {
       const form = { ...giveForm, target: 'device:office-pc', scope: 'service:facebook', ...change };
       const response = await browser.post('/give', form);
@@ -345,7 +345,15 @@ describe('the pages', () => {
     expect(box.policy.devices.at(-1)).toMatchObject({ id: 'toddler-room-tablet', macs: ['dc:a6:32:01:02:03'] });
     const wrong = await browser.post('/devices', { ...form, name: 'Other', macs: '', addresses: '192.168.1.999' });
     expect(wrong.status).toBe(422);
-    expect(await wrong.text()).toContain('192.168.1.999');
+    expect(await wrong.text()).toContain('“192.168.1.999” is no address on the network. One looks like 192.168.1.20.');
+    const misread = await browser.post('/devices', { ...form, name: 'Other', macs: 'DC-A6-32-01-02-0O' });
+    expect(await misread.text()).toContain('“dc:a6:32:01:02:0o” is no MAC address. One looks like dc:a6:32:01:02:03.');
+    const taken = await browser.post('/devices', {
+      ...{ ...form, name: ' toddler  room TABLET', macs: 'dc:a6:32:01:02:04' },
+      version: versionIn(await browser.page('/devices/new')),
+    });
+    expect(taken.status).toBe(422);
+    expect(await taken.text()).toContain('There is a device called “Toddler room tablet” already');
     expect((await browser.post('/devices/no-such', form)).status).toBe(404);
     const seen = { version: versionIn(await browser.page('/devices/toddler-room-tablet')) };
     const renamed = { ...form, ...seen, name: 'Tablet', group: 'guest', addresses: '192.168.1.30' };
@@ -622,7 +630,9 @@ describe('the pages', () => {
     const asItStands = Object.fromEntries(inputs.map((one) => [attribute(one, 'name'), attribute(one, 'value')]));
     const opened = await browser.post('/hours/open-today', asItStands);
     expect(opened.headers.get('location')).toBe('/hours?done=opening-added');
-    expect(box.policy.hours.openings).toMatchObject([{ name: 'Parents’ evening', from: '18:00', to: '20:00' }]);
+    // From eight in the evening on it stands there until midnight.
+    const to = expect.stringMatching(/^(?:20|24):00$/);
+    expect(box.policy.hours.openings).toMatchObject([{ name: 'Parents’ evening', from: '18:00', to }]);
     expect(await browser.page('/hours/calendar')).toContain('Open for “Parents’ evening”');
     // Another tab still shows the hours from before.
     const late = await browser.post('/hours', { ...hours, 'week-monday-to': '17:00' });
@@ -633,7 +643,7 @@ describe('the pages', () => {
     const version = versionIn(await browser.page('/hours'));
     await browser.post('/hours', { ...hours, ...over, 'openings-to': '20:00', version, step: 'save' });
     expect(box.policy.hours.openings).toEqual([]);
-    await browser.post('/hours/open-today', { name: 'Parents’ evening', from: '18:00', to: '20:00' });
+    await browser.post('/hours/open-today', { name: 'Parents’ evening', from: '18:00', to: '00:00' });
     expect((await browser.post('/hours/open-today', { name: '', from: '20:00', to: '18:00' })).status).toBe(422);
   });
 

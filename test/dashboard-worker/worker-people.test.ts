@@ -155,7 +155,7 @@ describe('an invitation', () => {
       [{ password: 'short' }, 'at least 12'],
       [{ email: 'nobody' }, 'Write an email address'],
       [{ email: manager.email.toUpperCase() }, 'already signs in here'],
-      [{ name: '' }, 'Fill this in'],
+      [{ name: '' }, 'Write your name'],
     ] as const) {
       const form = { name: 'Erin', email: 'erin@nursery.example', password, ...change };
       const response = await visitor.post(path, form);

@@ -51,6 +51,9 @@ export const channels = {
   closeText: 'Its permission ends at once. What the record says about it stays.',
   reason: (channel: string) => `Official channel “${channel}”`,
   problems: {
+    name: 'Give the channel a name.',
+    purpose: 'Write what the channel is for.',
+    approvedBy: 'Write who approved it.',
     date: 'Write a date that is not in the future, for example 1 September 2026.',
     people: 'Name two different people.',
     service: 'Choose the service.',

@@ -56,5 +56,9 @@ export const devices = {
   remove: 'Remove this device',
   removeText:
     'Its name goes from the lists, and it is filtered as an unnamed device. What the record says about it stays.',
+  noName: 'Give the device a name.',
+  noUserName: 'Write who uses it, or choose another answer.',
+  notAMac: (typed: string) => `“${typed}” is no MAC address. One looks like dc:a6:32:01:02:03.`,
+  notAnAddress: (typed: string) => `“${typed}” is no address on the network. One looks like 192.168.1.20.`,
   noAddress: 'Fill in one of the two addresses, or the box cannot know the device.',
 };

@@ -68,6 +68,7 @@ export const give = {
     noteFrom: 'Write a time, for example 09:30.',
     untilTime: 'Write a time, for example 15:30.',
     until: 'Choose until when.',
+    reasonText: 'Write the reason in your own words.',
     reason: 'Choose a reason.',
     forWhom: 'Choose who it is for.',
     askedBy: 'Write the name of who it is for.',

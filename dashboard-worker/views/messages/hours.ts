@@ -67,6 +67,7 @@ export const hours = {
   problems: {
     half: 'Fill in both times, or empty both.',
     order: 'The end must be later than the start.',
+    over: 'That time is over. Write a later one.',
     time: 'Write a time as HH:MM, for example 08:00.',
     overlap: 'This period overlaps another one of the same day.',
     name: 'Give it a name, for example “Summer holiday”.',

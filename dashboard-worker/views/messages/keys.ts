@@ -39,6 +39,7 @@ export const keys = {
   rights: 'What it may do',
   makeButton: 'Make the key',
   problems: {
+    name: 'Write which program it is for.',
     scopes: 'Choose at least one right.',
     tooMany: (most: number) => `There may be at most ${most} keys. Withdraw those that are not used.`,
   },

@@ -105,7 +105,6 @@ export const form = {
   check: 'Continue',
   cancel: 'Cancel',
   problems: {
-    required: 'Fill this in.',
     date: 'Write a date, for example 1 September 2026.',
     dateOrder: 'The last day must not be before the first.',
     thirteenMonths: 'Choose at most thirteen months.',

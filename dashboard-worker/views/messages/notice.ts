@@ -20,7 +20,7 @@ export const notice = {
   reporting: {
     title: 'Figures of single devices',
     on: 'They are kept since both are there: people have been told by the notice, and the assessment has its date.',
-    off: 'They are not kept yet: all devices are counted together. Filtering, permission and alerts work without them.',
+    off: 'Figures of single devices are not kept yet: all devices are counted together. Filtering, permission and alerts work without them.',
     todo: 'What is to be done first:',
     missing: {
       assessment: 'Do a data protection assessment, and enter its date.',

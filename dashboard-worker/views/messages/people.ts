@@ -69,6 +69,7 @@ export const people = {
   invite: 'Invite somebody',
   inviteText: 'You get a link to hand on. It works once, for three days.',
   name: 'Their name',
+  noName: 'Write their name.',
   role: 'Their role',
   inviteButton: 'Make the link',
   invited: (name: string) => `The link for ${name}`,

@@ -2,7 +2,7 @@
 import { plural } from './plural.ts';
 
 export const selfGrants = {
-  link: 'Look at each of them',
+  link: 'See each permission that somebody gave for themselves',
   title: 'For themselves',
   intro:
     'Every permission that somebody gave for themselves, the manager among them, and every one that a program gave to somebody who may give it themselves. Devices are not named.',

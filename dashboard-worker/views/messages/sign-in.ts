@@ -31,6 +31,7 @@ export const setup = {
   password: 'Choose a password',
   passwordHint: (length: number) => `At least ${length} characters. Three words you can remember make a good one.`,
   button: 'Set up',
+  problems: { settingName: 'Write the name of the nursery.', name: 'Write your name.' },
   used: {
     title: 'This set-up link does not work any more',
     used: 'The dashboard has already been set up with it.',
