@@ -39,24 +39,27 @@ describe.skipIf(!browserIsPresent)(`at 400% zoom, by keyboard alone (seed ${seed
   });
 });
 
-describe.skipIf(!browserIsPresent).each(['light', 'dark'] as const)(
-  `in %s (seed ${seed}), fields, buttons and the focus on each stand out by 3:1 from what they stand on, on the page`,
-  (colorScheme) => {
+describe.skipIf(!browserIsPresent)(
+  `in light and in dark (seed ${seed}), fields, buttons and the focus on each stand out by 3:1 from what they stand on`,
+  () => {
     let browser: Browser;
     let page: Page;
     beforeAll(async () => {
       browser = await chromium.launch({ executablePath, args: browserArgs });
-      page = await openPage(browser, { viewport: { width: 820, height: 1180 }, colorScheme });
+      page = await openPage(browser, { viewport: { width: 820, height: 1180 } });
       await page.addInitScript(watchTheFocus);
     });
     afterAll(() => browser?.close());
 
-    it.each([...pages.keys()])('%s', async (name) => {
+    it.each([...pages.keys()])('on the page %s', async (name) => {
       await unfold(page, name);
-      expect(await page.evaluate(() => window.focusWatch.faintEdges())).toEqual([]);
-      // A key, so that the browser shows where the focus is; it goes on being shown when the focus is put elsewhere.
-      await page.keyboard.press('Tab');
-      expect(await page.evaluate(() => window.focusWatch.faintRings())).toEqual([]);
+      for (const colorScheme of ['light', 'dark'] as const) {
+        await page.emulateMedia({ colorScheme });
+        expect(await page.evaluate(() => window.focusWatch.faintEdges()), colorScheme).toEqual([]);
+        // A key, so that the browser shows where the focus is; it goes on being shown when the focus is put elsewhere.
+        await page.keyboard.press('Tab');
+        expect(await page.evaluate(() => window.focusWatch.faintRings()), colorScheme).toEqual([]);
+      }
     });
   },
 );
