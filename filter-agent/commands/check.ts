@@ -2,7 +2,8 @@
  * `stairgate check`: would this name be blocked, and why. One line a name: name, block or allow, service or list, rule,
  * clauses; and a sixth column where the name is open but shown with safe search. The rule set comes from the same
  * match() and the verdict from the same matrix as the hot path's.
- * With a settings file the policy is the one that its box obeys: the dashboard's, once it has sent one.
+ * The policy is the one that the box of these settings obeys: the dashboard's, once it has sent one. Without a settings
+ * file that is the box of `npm start`.
  *
  * Grants are not looked at: they come and go, and the local site tells them.
  */
@@ -49,7 +50,7 @@ export async function check(args: readonly string[], io: CommandIo): Promise<num
     throw new UsageError('Give --group or --device, not both.');
   if (positionals.length === 0) throw new UsageError('Give names to check, or - to read them from standard input.');
 
-  const config = await withBoxPolicy(readSettings(values), values.config !== undefined, io);
+  const config = await withBoxPolicy(readSettings(values), io);
   const checker = await createChecker(config, {
     nowMs: values.at === undefined ? Date.now() : instantOf(values.at, config.policy.timeZone),
     group: values.group,
@@ -83,16 +84,15 @@ export async function check(args: readonly string[], io: CommandIo): Promise<num
   return failed ? ExitCode.FAILED : ExitCode.OK;
 }
 
-/** A paired box obeys the dashboard's policy, not its settings file's: so what is asked of its settings is judged by that. */
-async function withBoxPolicy(config: Config, isBox: boolean, io: CommandIo): Promise<Config> {
-  if (!isBox) return config;
+/** A paired box obeys the dashboard's policy, not its settings': so what is asked of its settings is judged by that. */
+async function withBoxPolicy(config: Config, io: CommandIo): Promise<Config> {
   const read = await readStoredPolicy(config.stateDir, 'leave');
   if (read.state === 'absent') return config;
   if (read.state === 'damaged') {
     io.stderr.write(`${read.reason}; the policy of the settings file is used instead.\n`);
     return config;
   }
-  io.stderr.write(`Judged by the dashboard's rules, version ${read.value.version}.\n`);
+  io.stderr.write(`Judged by the dashboard's rules, version ${read.value.version}; permission is not looked at.\n`);
   return { ...config, policy: read.value };
 }
 

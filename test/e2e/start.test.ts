@@ -7,6 +7,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { freePort } from '../support/free-port.ts';
 
 const startPath = fileURLToPath(new URL('../../filter-agent/commands/start.mjs', import.meta.url));
+const stairgatePath = fileURLToPath(new URL('../../filter-agent/commands/stairgate.mjs', import.meta.url));
 const stateDir = fileURLToPath(new URL('../../.stairgate', import.meta.url));
 
 // The command keeps its state beside package.json and listens on fixed ports: somebody's own trial is not touched.
@@ -63,6 +64,12 @@ describe.skipIf(inUse)('npm start', () => {
     expect((await fetch(setupLink!)).status).toBe(200);
     expect((await fetch('http://127.0.0.1:8053/')).status).toBe(200);
     expect(output).toContain('linked to the dashboard of My nursery');
+    expect(output).toContain('npm run -s stairgate -- check www.facebook.com');
+    // By the rules of that dashboard, once they have come, as the box itself.
+    await vi.waitFor(() => expect(existsSync(join(stateDir, 'policy.json'))).toBe(true), { timeout: 10_000 });
+    const checked = spawnSync(process.execPath, [stairgatePath, 'check', 'www.facebook.com'], { encoding: 'utf8' });
+    expect(checked.stderr).toContain("Judged by the dashboard's rules, version ");
+    expect(checked.stdout).toMatch(/^www\.facebook\.com\t(?:block|allow)\tfacebook\t/);
     const exited = new Promise((resolve) => child.once('exit', resolve));
     child.kill('SIGINT');
     expect(await exited).toBe(0);

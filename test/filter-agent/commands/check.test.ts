@@ -8,14 +8,18 @@ import { writeStoredPolicy } from '../../../filter-agent/control/stored-policy.t
 import { defaultPolicy } from '../../../policy-rules/default-policy.ts';
 
 let folder: string;
+/** Without it, the box of a trial of this clone would be asked. */
+let config: string;
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), 'stairgate-check-'));
+  config = join(folder, 'box.yaml');
+  writeFileSync(config, `upstreams: ["udp://127.0.0.1:9"]\nstateDir: ${join(folder, 'state')}\n`);
 });
 afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
 async function run(args: readonly string[], input = ''): Promise<{ code: number; out: string; err: string }> {
   let [out, err] = ['', ''];
-  const code = await check(args, {
+  const code = await check(['--config', config, ...args], {
     stdin: (async function* () {
       yield input;
     })(),
@@ -115,9 +119,7 @@ describe('stairgate check', () => {
   });
 
   it('judges by the dashboard’s policy once the box of these settings has one, as the wire does', async () => {
-    const config = join(folder, 'box.yaml');
-    writeFileSync(config, `upstreams: ["udp://127.0.0.1:9"]\nstateDir: ${join(folder, 'state')}\n`);
-    const asked = () => run([...OPEN, '--config', config, 'www.tiktok.com']);
+    const asked = () => run([...OPEN, 'www.tiktok.com']);
     expect((await asked()).out).toContain('\tblock\t');
     const policy = defaultPolicy('Test nursery');
     const closed = { ...policy, version: 7, hours: { ...policy.hours, week: { ...policy.hours.week, monday: [] } } };
