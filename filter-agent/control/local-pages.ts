@@ -437,7 +437,7 @@ export function requestPage(
     'Your request',
     '/ask',
     html`<div role="status">${requestAnswer(context, state, dashboardConnected)}</div>${asked}
-${state.state === 'waiting' && (renewing ? html`<p>This page renews itself every ${REQUEST_REFRESH_SECONDS} seconds. <a href="?renew=no">Stop renewing</a></p>` : html`<p><a class="button" href="?">Look again</a></p>`)}
+${state.state === 'waiting' && (renewing ? html`<p>This page renews itself every ${REQUEST_REFRESH_SECONDS} seconds. <a href="?renew=no">Stop renewing</a></p>` : html`<p><a class="button" href="?renew=no">Look again</a></p><p><a href="?">Let this page renew itself</a></p>`)}
 ${(state.state === 'refused' || state.state === 'lapsed') && html`<p><a class="button" href="/ask">Ask again</a></p>`}`,
   );
 }

@@ -356,7 +356,10 @@ describe('asking', () => {
     const waiting = await send(path);
     expect(waiting.headers.refresh).toBe('5');
     expect(words(waiting)).toContain('The manager has your request.');
-    expect((await send(`${path}?renew=no`)).headers.refresh).toBeUndefined();
+    const still = await send(`${path}?renew=no`);
+    expect(still.headers.refresh).toBeUndefined();
+    // Whoever has stopped it looks again by hand, and it stays as it is (WCAG 2.2.2).
+    expect(still.text).toMatch(/<a class="button" href="\?renew=no">Look again</);
 
     const id = path.split('/').at(-1)!;
     const request = box.requests.get(id)!;
