@@ -70,7 +70,7 @@ export function channelProblems(form: ChannelForm, isNew: boolean, today: string
   if (purpose === '') add('purpose', t.purpose);
   if (purpose.length > PURPOSE_MAX_LENGTH) add('purpose', t.tooLong(PURPOSE_MAX_LENGTH));
   for (const field of ['approvedOn', 'assessedOn'] as const) {
-    if (!isDate(form[field]) || form[field] > today) add(field, t.date);
+    if (!isDate(form[field]) || form[field] > today) add(field, `${spoken.channels[field]}: ${t.date}`);
   }
   for (const field of ['firstPerson', 'secondPerson'] as const) {
     if (form[field] !== '' || isNew) errors.push(...checkName(field, form[field], t.people));
@@ -79,7 +79,8 @@ export function channelProblems(form: ChannelForm, isNew: boolean, today: string
   if (service === '') add('service', t.service);
   if (device === '') add('device', t.device);
   if (days.length === 0) add('days', t.days);
-  for (const field of ['from', 'to'] as const) if (!isTime(form[field])) add(field, t.time);
+  for (const field of ['from', 'to'] as const)
+    if (!isTime(form[field])) add(field, `${spoken.channels[field]}: ${t.time}`);
   if (isTime(from) && isTime(to) && to <= from) add('to', t.order);
   return errors;
 }

@@ -9,6 +9,7 @@ import type { Actor } from '../setting/record.ts';
 import type { SettingFrame } from '../setting/setting.ts';
 import { readFlash } from '../views/flash.tsx';
 import type { Flash, Frame, OperationScope, StandingWarning } from '../views/models.ts';
+import { isThisMachine } from '../views/this-machine.ts';
 
 export interface AppEnv {
   Bindings: Bindings;
@@ -45,8 +46,7 @@ export function clientAddressOf(c: AppContext): string {
 
 /** Neither encrypted nor on this very machine. */
 export function isPlainHttp(c: AppContext): boolean {
-  const { protocol, hostname } = new URL(c.req.url);
-  return protocol === 'http:' && !/^(localhost|127(\.\d+){3}|\[::1\])$/.test(hostname);
+  return new URL(c.req.url).protocol === 'http:' && !isThisMachine(c.req.url);
 }
 
 export function frameOf(c: AppContext, facts: SettingFrame): Frame {

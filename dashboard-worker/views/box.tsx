@@ -8,6 +8,7 @@ import { Page } from './layout.tsx';
 import type { BoxModel, BoxPresence, Frame } from './models.ts';
 import { Form, StateLine } from './parts.tsx';
 import { paths } from './paths.ts';
+import { isThisMachine } from './this-machine.ts';
 
 const t = spoken.box;
 
@@ -33,6 +34,7 @@ export function BoxPage({ frame, presence, pairing, dashboardUrl, details }: Box
         <p>
           {t.dashboardAddress}: <code>{dashboardUrl}</code>
         </p>
+        {isThisMachine(dashboardUrl) && <p class="note">{spoken.layout.thisMachine}</p>}
         <Form action={paths.newPairingCode}>
           <button class={pairing === null && details === null ? 'primary' : undefined} type="submit">
             {shown === null ? t.makeCode : t.makeCodeAgain}

@@ -9,6 +9,7 @@ import { NewAccountFields } from './new-account-fields.tsx';
 import { ErrorSummary, Form } from './parts.tsx';
 import { paths, shownTo, signInFirst } from './paths.ts';
 import { QrCode } from './qr-code.tsx';
+import { isThisMachine } from './this-machine.ts';
 
 const t = spoken.people;
 
@@ -24,6 +25,7 @@ export function InvitationPage({ frame, name, role, link, expiresAt }: Invitatio
           <code>{link}</code>
         </p>
         <p>{t.linkUntil(formatMoment(expiresAt, frame))}</p>
+        {isThisMachine(link) && <p class="note">{spoken.layout.thisMachine}</p>}
       </div>
       <p class="note">{t.shownOnce}</p>
       <p>

@@ -11,6 +11,7 @@ import {
   formatMonth,
 } from '../../dashboard-worker/views/format.ts';
 import { stylesheet } from '../../dashboard-worker/views/pages.ts';
+import { isThisMachine } from '../../dashboard-worker/views/this-machine.ts';
 
 const timeZone = 'Europe/London';
 
@@ -149,3 +150,13 @@ function luminance(hex: string): number {
   });
   return 0.2126 * red + 0.7152 * green + 0.0722 * blue;
 }
+
+it.each([
+  ['http://localhost:8080/', true],
+  ['http://127.0.0.1:8080/invitation/x', true],
+  ['http://[::1]:8080/', true],
+  ['https://192.168.1.5:8443/', false],
+  ['https://localhost.example/', false],
+])('knows whether %s is open to its own machine alone', (url, expected) => {
+  expect(isThisMachine(url)).toBe(expected);
+});

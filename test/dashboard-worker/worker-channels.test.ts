@@ -299,7 +299,7 @@ describe('the form of a channel', () => {
     ['a name', { name: '' }, 'Give the channel a name'],
     ['two people', { secondPerson: '' }, 'Name two different people'],
     ['two different people', { secondPerson: 'Aisha Khan' }, 'Name two different people'],
-    ['an approval that is over', { approvedOn: '2099-01-01' }, 'not in the future'],
+    ['an approval that is over', { approvedOn: '2099-01-01' }, 'Approved on: Write a date that is not in the future'],
     ['a service that can be allowed', { service: 'vpn' }, 'Choose the service'],
     ['a device that there is', { device: 'nobodys' }, 'Choose the device'],
     ['an end after its beginning', { from: '14:00', to: '13:00' }, 'later than the beginning'],

@@ -185,7 +185,7 @@ describe('who has read it', () => {
 describe('figures of single devices', () => {
   it('are said to be off, with what to do, on the pages of usage and devices, until both are there', async () => {
     for (const path of ['/usage', '/devices']) {
-      expect(await browser.page(path)).not.toContain('They are not kept yet');
+      expect(await browser.page(path)).not.toContain('Figures of single devices are not kept yet');
     }
     const setting = bindings.SETTING.get(bindings.SETTING.idFromName(await browser.setting()));
     await runInDurableObject(setting, (_: Setting, { storage }) => {
@@ -193,7 +193,7 @@ describe('figures of single devices', () => {
     });
     for (const path of ['/usage', '/devices', '/notice']) {
       const page = await browser.page(path);
-      expect(page).toContain('They are not kept yet');
+      expect(page).toContain('Figures of single devices are not kept yet');
       expect(page).toContain('Do a data protection assessment, and enter its date.');
       expect(page).not.toContain('Publish the monitoring notice.');
     }

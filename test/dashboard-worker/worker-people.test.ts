@@ -496,6 +496,8 @@ async function invite(name: string, role: RoleId): Promise<string> {
   const page = await response.text();
   expect(response.status).toBe(201);
   expect(page).toMatch(/<svg class="qr"/);
+  // What is open to its own machine alone says so before somebody hands it on.
+  expect(page).toContain('This address works only on the machine on which the dashboard runs');
   return /<code>http:\/\/127\.0\.0\.1:8080(\/invitation\/[\w-]{43})<\/code>/.exec(page)?.[1] ?? '';
 }
 

@@ -11,6 +11,8 @@ export const layout = {
   signOut: 'Sign out',
   errorPrefix: 'Error: ',
   standingWarnings: 'Standing warnings',
+  thisMachine:
+    'This address works only on the machine on which the dashboard runs, and on no phone, tablet or box. Whoever installed it can give it one that the others reach.',
   paging: {
     label: 'Pages of this list',
     newer: 'Newer',

@@ -19,7 +19,7 @@ export const notice = {
   } satisfies NoticeForm,
   reporting: {
     title: 'Figures of single devices',
-    on: 'They are kept since both are there: people have been told by the notice, and the assessment has its date.',
+    on: 'They are kept: people have been told by the notice, and the assessment has its date.',
     off: 'Figures of single devices are not kept yet: all devices are counted together. Filtering, permission and alerts work without them.',
     todo: 'What is to be done first:',
     missing: {
