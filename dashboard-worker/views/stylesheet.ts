@@ -201,7 +201,7 @@ pattern[id$=-hatch] .hatch{fill:var(--blocked)}
 .months{font-size:.9375rem}
 .months th:first-child{min-width:9rem}
 .total,tfoot td,tfoot th{font-weight:600}
-@media (max-width:30rem){dl:not(.figures){grid-template-columns:1fr;gap:0}dl:not(.figures) dd{margin-bottom:.5rem}.answers>button{flex:1 1 8rem}.bar{flex-wrap:nowrap}.brand{gap:0 .75rem}.who{flex:none}.top nav{padding:0}nav li a,.more summary{padding:0 .45rem;font-size:.9375rem}.more p{margin-inline:.45rem}.day{grid-template-columns:1fr}.day-name{margin:0}.who span{display:none}}
+@media (max-width:30rem){dl:not(.figures){grid-template-columns:1fr;gap:0}dl:not(.figures) dd{margin-bottom:.5rem}.answers>button{flex:1 1 8rem}.answers>button:is([value=session],[value=close]){flex-basis:100%}.bar{flex-wrap:nowrap}.brand{gap:0 .75rem}.who{flex:none}.top nav{padding:0}nav li a,.more summary{padding:0 .45rem;font-size:.9375rem}.more p{margin-inline:.45rem}.day{grid-template-columns:1fr}.day-name{margin:0}.who span{display:none}}
 @media (forced-colors:active){.sign,.badge{border:1px solid}.tile:has(:checked){border-width:4px}}
 @media (prefers-reduced-motion:no-preference){html{scroll-behavior:smooth}}
 @page{size:A4;margin:12mm 13mm}

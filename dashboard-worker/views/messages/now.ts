@@ -62,8 +62,8 @@ export const now = {
     `${person} has left and is still entered as the one who uses ${device}. Enter somebody else, or “shared”.`,
   strayAddresses: (device: string, addresses: readonly string[]) =>
     plural(addresses.length, {
-      one: `The address ${addresses[0]} of ${device} is on none of your networks. If it is mistyped, the box does not know ${device} by it and filters it as a device without a name: write it as the device shows it. If it is right, whoever looks after the box has to add its network.`,
-      other: `The addresses ${addresses.slice(0, -1).join(', ')} and ${addresses.at(-1)} of ${device} are on none of your networks. If they are mistyped, the box does not know ${device} by them and filters it as a device without a name: write them as the device shows them. If they are right, whoever looks after the box has to add their network.`,
+      one: `The address ${addresses[0]} of ${device} is on none of your networks. Write it as the device shows it: mistyped, it leaves ${device} filtered as a device without a name. If it is right, whoever looks after the box has to add its network.`,
+      other: `The addresses ${addresses.slice(0, -1).join(', ')} and ${addresses.at(-1)} of ${device} are on none of your networks. Write them as the device shows them: mistyped, they leave ${device} filtered as a device without a name. If they are right, whoever looks after the box has to add their network.`,
     }),
   changeDevice: 'Change the device',
   noDevices: 'No device has a name yet. Name your own devices, so that you can allow something on just one of them.',
