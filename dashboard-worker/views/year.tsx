@@ -64,7 +64,7 @@ export function YearPage(model: YearModel) {
           <Figure words={t.endedEarly} count={grants.endedEarly} />
           <div>
             <dt>{t.channels}</dt>
-            <dd>{t.channelsOpen(formatCount(model.channels.channels), formatCount(model.channels.permissions))}</dd>
+            <dd>{channelsOpen(model.channels)}</dd>
           </div>
           <Figure words={t.requests} count={requests.made} />
           <Figure words={t.refused} count={requests.refused} />
@@ -349,4 +349,8 @@ function changeLine(entry: RecordEntry, timeZone: string): string {
 
 function shorten(text: string, length: number): string {
   return text.length <= length ? text : `${text.slice(0, length - 1).trimEnd()}…`;
+}
+
+function channelsOpen({ channels, permissions }: YearModel['channels']): string {
+  return t.channelsOpen(formatCount(channels), permissions, formatCount(permissions));
 }

@@ -431,7 +431,7 @@ export function requestPage(
   state: RequestState,
   { renewing, dashboardConnected }: { readonly renewing: boolean; readonly dashboardConnected: boolean },
 ): string {
-  const asked = html`<p class="hint">Asked for ${state.what}, ${state.minutes} minutes, at ${time(state.askedAtMs, context)}.</p>`;
+  const asked = html`<p class="hint">Asked for ${state.what}, ${state.minutes} ${state.minutes === 1 ? 'minute' : 'minutes'}, at ${time(state.askedAtMs, context)}.</p>`;
   return page(
     context,
     'Your request',

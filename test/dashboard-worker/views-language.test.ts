@@ -32,6 +32,7 @@ const data = [
   notices,
   models.busyYear(seed),
   models.manyUsage(seed),
+  models.manyDeviceUsage(seed),
   catalogue,
   upstreamPresets,
 ]

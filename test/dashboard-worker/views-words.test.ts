@@ -143,6 +143,7 @@ const counted: readonly (readonly [(count: number) => string, string, string, st
   [spoken.time.minutes, '0 minutes', '1 minute', '2 minutes'],
   [spoken.time.hours, '0 hours', '1 hour', '2 hours'],
   [spoken.time.daysAgo, '0 days ago', '1 day ago', '2 days ago'],
+  [(count) => spoken.year.channelsOpen('3', count, String(count)), '3; 0 days', '3; 1 day', '3; 2 days'],
   [spoken.year.otherServices, '0 other services', '1 other service', '2 other services'],
   [
     (count) => selfGrants.line('Tracey', 'Facebook', count),

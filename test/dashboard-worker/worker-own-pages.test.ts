@@ -235,7 +235,7 @@ describe('a right over the rules', () => {
     expect((await undo()).status).toBe(403);
     expect((await remote.policy()).policy).toEqual(policy);
     expect(await browser.page('/record?kind=account')).toContain(
-      'A dsl was refused what their role does not include: changing devices',
+      'A dsl was refused what they have no right to: changing devices',
     );
     await delegate('policy.change', 'device.change');
     expect(await them.dsl.page('/policy/last-change')).toContain('Kimberley Hall');

@@ -190,8 +190,7 @@ export const record = {
     permissionTakenBack: (who: string, person: string, permission: string) =>
       `${who} took a right back from ${person}: ${permission}`,
     personRemoved: (who: string, person: string) => `${who} removed ${person}, who can no longer sign in here`,
-    accessRefused: (who: string, permission: string) =>
-      `${who} was refused what their role does not include: ${permission}`,
+    accessRefused: (who: string, permission: string) => `${who} was refused what they have no right to: ${permission}`,
     keyMade: (who: string, key: string) => `${who} made the key “${key}” for another program`,
     keyRevoked: (who: string, key: string) => `${who} withdrew the key “${key}”`,
 

@@ -21,7 +21,8 @@ export const year = {
   toSelf: 'For themselves: given to whoever gave it',
   endedEarly: 'Ended early',
   channels: 'Official channels in use, and the days on which they were open',
-  channelsOpen: (channels: string, days: string) => `${channels}; ${days} days`,
+  channelsOpen: (channels: string, days: number, written: string) =>
+    `${channels}; ${plural(days, { one: '1 day', other: `${written} days` })}`,
   requests: 'Requests by staff',
   refused: 'Requests answered with no',
   lapsed: 'Requests nobody answered',
