@@ -1,6 +1,7 @@
 import { cloudflareTest, readD1Migrations } from '@cloudflare/vitest-plugin';
 import type { Plugin } from 'vite';
 import { defineConfig } from 'vitest/config';
+import { BaseSequencer, type TestSpecification } from 'vitest/node';
 
 /**
  * better-auth loads its database adapter by a dynamic import within the first request. Bundled, as it is deployed, that is
@@ -16,17 +17,60 @@ const importAccountsAdapterAtOnce: Plugin = {
   },
 };
 
+/**
+ * Tests that time nothing, so that they may share the machine with others: what they wait for they wait for long, or
+ * they have a clock of their own. Whoever measures how soon something comes, or that nothing is lost, has it alone.
+ */
+const untimed = [
+  'test/*.test.ts',
+  'test/dashboard-host/**/*.test.ts',
+  'test/filter-agent/*.test.ts',
+  'test/filter-agent/answering/**/*.test.ts',
+  'test/filter-agent/box/{canaries,damaged-start,hostile-names,kill,pairing,privacy,record-heads}.test.ts',
+  'test/filter-agent/commands/**/*.test.ts',
+  'test/filter-agent/control/**/*.test.ts',
+  'test/fuzz/**/*.test.ts',
+  'test/hardware/{encrypted-upstream,install,resolver-addresses,router,unit}.test.ts',
+  'test/policy-rules/**/*.test.ts',
+  'test/scenarios/**/*.test.ts',
+];
+
+/** Two at a time, once those that need the machine alone have had it. */
+const together = { maxWorkers: 2, sequence: { groupOrder: 1 } };
+
+/** The pages in browsers take longest by far: begun last, one of them would be left over while a core has nothing to do. */
+class BrowsersFirst extends BaseSequencer {
+  override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
+    const groupOf = ({ project }: TestSpecification) => project.config.sequence.groupOrder;
+    const turnOf = ({ project }: TestSpecification) => (project.name === 'views' ? 0 : 1);
+    return (await super.sort(files)).sort((a, b) => groupOf(a) - groupOf(b) || turnOf(a) - turnOf(b));
+  }
+}
+
 export default defineConfig({
   test: {
+    globalSetup: './test/support/temporary-folder.ts',
+    sequence: { sequencer: BrowsersFirst },
     projects: [
       {
         test: {
-          name: 'node',
+          name: 'node-alone',
           include: ['test/**/*.test.ts'],
-          exclude: ['test/dashboard-worker/**'],
+          exclude: ['test/dashboard-worker/**', ...untimed],
           testTimeout: 60_000,
           hookTimeout: 60_000,
           pool: 'forks',
+          maxWorkers: 1,
+        },
+      },
+      {
+        test: {
+          name: 'node',
+          include: untimed,
+          testTimeout: 60_000,
+          hookTimeout: 60_000,
+          pool: 'forks',
+          ...together,
         },
       },
       {
@@ -37,9 +81,7 @@ export default defineConfig({
           testTimeout: 120_000,
           hookTimeout: 60_000,
           pool: 'forks',
-          // A browser each, and nothing that is timed: they share the machine, after all others have had it alone.
-          maxWorkers: 2,
-          sequence: { groupOrder: 1 },
+          ...together,
         },
       },
       {
@@ -65,6 +107,7 @@ export default defineConfig({
           include: ['test/dashboard-worker/worker*.test.ts'],
           testTimeout: 60_000,
           hookTimeout: 60_000,
+          ...together,
         },
       },
     ],
