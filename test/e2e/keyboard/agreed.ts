@@ -1,6 +1,6 @@
 /** What is agreed in writing: the monitoring notice and who has read it, and official channels. */
 import { expect, it, vi } from 'vitest';
-import { SAVE, type Stage } from './stage.ts';
+import { dayOfSetting, SAVE, type Stage } from './stage.ts';
 
 interface StoredNotice {
   readonly assessedOn: string | null;
@@ -110,7 +110,7 @@ export function agreedFlows(on: () => Stage): void {
     const stage = on();
     const { keys } = stage;
     await keys.follow('main a.button[href^="/channels/"]:not([href$=new])');
-    const today = new Intl.DateTimeFormat('sv-SE', { timeZone: 'Europe/London' }).format();
+    const today = dayOfSetting();
     await keys.writeDate('[name=approvedOn]', today);
     await keys.writeDate('[name=assessedOn]', today);
     await keys.untick('[name=days][value=monday]');

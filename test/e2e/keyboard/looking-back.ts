@@ -24,9 +24,11 @@ export function lookingBackFlows(on: () => Stage): void {
       ['csv', 'Facebook'],
       ['ndjson', '"stairgate":"record"'],
     ] as const) {
-      const loading = stage.page.waitForEvent('download');
-      await keys.use(`form[action="/record/export"] button[value=${format}]`);
-      const path = await (await loading).path();
+      const [download] = await Promise.all([
+        stage.page.waitForEvent('download'),
+        keys.use(`form[action="/record/export"] button[value=${format}]`),
+      ]);
+      const path = await download.path();
       expect(readFileSync(path, 'utf8')).toContain(words);
     }
   });

@@ -1,7 +1,7 @@
 /** Permission: giving, prolonging, ending, repeating, booking and noting it, and answering those who ask at the box's own site. */
 import { expect, it } from 'vitest';
 import { manager } from '../../support/dashboard-client.ts';
-import { IN_FORCE, KITCHEN_TABLET, OFFICE_PC, type Stage } from './stage.ts';
+import { dayOfSetting, IN_FORCE, KITCHEN_TABLET, OFFICE_PC, type Stage } from './stage.ts';
 
 const GIVE = 'form[action="/give"] button.primary';
 const END = 'form[action$="/end"] button';
@@ -128,7 +128,7 @@ export function permissionFlows(on: () => Stage): void {
     await keys.writeTime('[name=untilTime]', '11:30');
     await keys.unfold('details:has([name=fromTime]) > summary');
     await keys.writeTime('[name=fromTime]', '10:30');
-    await keys.writeDate('[name=fromDate]', tomorrow());
+    await keys.writeDate('[name=fromDate]', dayOfSetting(1));
     await keys.choose('forWhom', 'me');
     await keys.choose('reason', 'activity');
     await keys.follow(GIVE);
@@ -145,8 +145,8 @@ export function permissionFlows(on: () => Stage): void {
     await keys.follow('main a[href="/give/note"]');
     await keys.tick('input[name=target][value="device:office-pc"]');
     await keys.choose('scope', 'service:facebook');
-    await keys.writeTime('[name=fromTime]', '00:00');
-    await keys.writeTime('[name=untilTime]', '00:01');
+    await keys.writeTime('[name=fromTime]', '09:00');
+    await keys.writeTime('[name=untilTime]', '09:30');
     await keys.choose('forWhom', 'me');
     await keys.choose('reason', 'training');
     await keys.choose('purpose', 'personal');
@@ -228,9 +228,4 @@ export function permissionFlows(on: () => Stage): void {
     await keys.follow(END);
     await untilEnded();
   });
-}
-
-/** In London, where the setting is: "2026-11-23". */
-function tomorrow(): string {
-  return new Intl.DateTimeFormat('sv-SE', { timeZone: 'Europe/London' }).format(Date.now() + 24 * 3_600_000);
 }

@@ -1,6 +1,6 @@
 /** Devices and rules: naming, changing and removing a device, what holds for groups and networks, and when the setting is open. */
 import { expect, it } from 'vitest';
-import { FACEBOOK, GUEST, KITCHEN_TABLET, SAVE, type Stage } from './stage.ts';
+import { dayOfSetting, FACEBOOK, GUEST, KITCHEN_TABLET, SAVE, type Stage } from './stage.ts';
 
 const CHECK = 'main form button.primary';
 
@@ -205,11 +205,11 @@ export function ruleFlows(on: () => Stage): void {
     const stage = on();
     const { keys } = stage;
     await keys.write('form[action="/hours/open-today"] [name=name]', 'Summer fête');
-    await keys.writeTime('form[action="/hours/open-today"] [name=from]', '23:57');
-    await keys.writeTime('form[action="/hours/open-today"] [name=to]', '23:59');
+    await keys.writeTime('form[action="/hours/open-today"] [name=from]', '18:00');
+    await keys.writeTime('form[action="/hours/open-today"] [name=to]', '20:00');
     await keys.follow('form[action="/hours/open-today"] button');
     await stage.shows('The one-off opening has been added.');
-    const { openings } = await stage.stored<{ openings: { name: string }[] }>(hours);
-    expect(openings.map(({ name }) => name)).toContain('Summer fête');
+    const { openings } = await stage.stored<{ openings: object[] }>(hours);
+    expect(openings).toContainEqual({ name: 'Summer fête', date: dayOfSetting(), from: '18:00', to: '20:00' });
   });
 }

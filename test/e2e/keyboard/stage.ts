@@ -21,7 +21,17 @@ export const GUEST = '127.0.43.7';
 export const SAVE = 'button[name=step][value=save]';
 export const IN_FORCE = 'In force on the box since';
 
+/** Where it is between twelve and one o'clock now: no flow comes to midnight, whenever it is walked. */
+const hoursToNoon = 12 - new Date().getUTCHours();
+export const TIME_ZONE = hoursToNoon < 0 ? `Etc/GMT+${-hoursToNoon}` : `Etc/GMT-${hoursToNoon}`;
+
+/** There: "2026-11-22". */
+export function dayOfSetting(days = 0): string {
+  return new Intl.DateTimeFormat('sv-SE', { timeZone: TIME_ZONE }).format(Date.now() + days * 24 * 3_600_000);
+}
+
 const policy = alwaysOpenPolicy({
+  timeZone: TIME_ZONE,
   devices: [
     { id: 'office-pc', name: 'Office PC', group: 'setting', addresses: [OFFICE_PC], macs: [] },
     { id: 'kitchen-tablet', name: 'Kitchen tablet', group: 'setting', addresses: [KITCHEN_TABLET], macs: [] },
