@@ -34,6 +34,8 @@ export interface AccountTables {
   verification: { id: string; expiresAt: string };
   codes_apps: { user_id: string; seed: string; last_step: number; set_up_at: number };
   recovery_codes: { user_id: string; code_hash: string };
+  /** `session_id`: in which the code was given; null until then. */
+  reset_codes: { user_id: string; code_hash: string; expires_at: number; session_id: string | null };
   account: {
     id: string;
     accountId: string;
@@ -74,7 +76,13 @@ export interface AccountTables {
     used_at: number | null;
   };
   boxes: { id: string; setting_id: string };
-  pairing_codes: { code_hash: string; setting_id: string; expires_at: number };
+  pairing_codes: {
+    code_hash: string;
+    setting_id: string;
+    expires_at: number;
+    /** The id of a person; null is the host. */
+    made_by: string | null;
+  };
   setup: { one: 1; used_at: number };
   setup_links: { token_hash: string; used_at: number };
   failures: { subject: string; count: number; first_at: number; last_at: Generated<number> };

@@ -1,15 +1,11 @@
 /**
- * The directory: which settings there are, who belongs to which, and which setting a box or a pairing code leads to.
+ * The directory: which settings there are, who belongs to which, and which setting a box leads to.
  * What a setting holds is with the setting; here is only the way to it.
  */
-import type { EnrolRequest, EnrolResponse } from '../../policy-rules/agent-protocol.ts';
 import type { Bindings } from '../bindings.ts';
-import { normaliseCode, type PairingCode } from '../setting/boxes.ts';
-import { isPublicKey } from '../setting/keys.ts';
 import type { Actor } from '../setting/record.ts';
 import type { Setting } from '../setting/setting.ts';
-import { openAccounts, runBatch } from './database.ts';
-import { sha256Hex } from './secrets.ts';
+import { openAccounts } from './database.ts';
 
 /** A setting's methods as they are called from here: each a promise. */
 export type RemoteSetting = {
@@ -50,44 +46,6 @@ export async function settingName(env: Bindings, id: string): Promise<string> {
 /** The oldest first. */
 export function listSettings(env: Bindings): Promise<{ id: string; name: string }[]> {
   return openAccounts(env.ACCOUNTS).selectFrom('settings').select(['id', 'name']).orderBy('created_at').execute();
-}
-
-/** A new code, and the way from it to the setting. Null is the host, which pairs the box beside it. */
-export async function makePairingCode(env: Bindings, settingId: string, actor: Actor | null): Promise<PairingCode> {
-  const pairing = await settingOf(env, settingId).createPairingCode(actor);
-  const db = openAccounts(env.ACCOUNTS);
-  const code_hash = await sha256Hex(pairing.code);
-  await runBatch(env.ACCOUNTS, [
-    db.deleteFrom('pairing_codes').where('setting_id', '=', settingId),
-    db.insertInto('pairing_codes').values({ code_hash, setting_id: settingId, expires_at: pairing.expiresAt }),
-  ]);
-  return pairing;
-}
-
-/** Null for a code that is wrong, used or expired, and for a key that is none. */
-export async function enrolBox(env: Bindings, request: EnrolRequest): Promise<EnrolResponse | null> {
-  if (!(await isPublicKey(request.publicKey))) return null;
-  const code = normaliseCode(request.code);
-  const db = openAccounts(env.ACCOUNTS);
-  const code_hash = await sha256Hex(code);
-  const found = await db
-    .selectFrom('pairing_codes')
-    .select('setting_id')
-    .where('code_hash', '=', code_hash)
-    .where('expires_at', '>', Date.now())
-    .executeTakeFirst();
-  if (found === undefined) return null;
-  const id = crypto.randomUUID();
-  // The way to the setting comes first: a box that was taken but cannot be found would have to be paired again.
-  await db.insertInto('boxes').values({ id, setting_id: found.setting_id }).execute();
-  const answer = await settingOf(env, found.setting_id).enrol(code, {
-    id,
-    publicKey: request.publicKey,
-    name: request.boxName,
-  });
-  if (answer === null) await db.deleteFrom('boxes').where('id', '=', id).execute();
-  else await db.deleteFrom('pairing_codes').where('code_hash', '=', code_hash).execute();
-  return answer;
 }
 
 /** The setting that answers the box's connection; null for an id that no box has. */

@@ -6,6 +6,7 @@ import { openAccounts, runBatch } from './database.ts';
 import { withdrawAllOf } from './open-invitations.ts';
 import { closeOpenPages } from './open-pages.ts';
 import { noteForRecord, noteInEverySetting, tellEveryRecord, tellRecord } from './record-outbox.ts';
+import { awaitResetCode, awaitsResetCode, makeResetCode, RESET_CODE_MS } from './reset-codes.ts';
 import type { RightId, RoleId } from './rights.ts';
 import { delegable, readExtra, readRole, rightsOf, rolesThatMay } from './roles.ts';
 import { forgetSecondFactors, secondFactorOf } from './second-factors.ts';
@@ -45,15 +46,18 @@ export interface Member {
   readonly extra: readonly RightId[];
   readonly since: number;
   readonly hasSecondFactor: boolean;
+  /** It was reset, and they have not set it up since. */
+  readonly awaitsResetCode: boolean;
 }
 
 /** Those who were there first come first. */
 export async function membersOf(env: Bindings, settingId: string): Promise<Member[]> {
   const rows = await members(env, settingId).orderBy('since').orderBy('user.name').execute();
-  return rows.map(({ id, name, email, since, hasSecondFactor, ...row }) => ({
+  return rows.map(({ id, name, email, since, hasSecondFactor, awaitsResetCode, ...row }) => ({
     ...{ userId: id, name, email, since },
     ...readRights(row),
     hasSecondFactor: hasSecondFactor === 1,
+    awaitsResetCode: awaitsResetCode === 1,
   }));
 }
 
@@ -153,15 +157,19 @@ export async function removeMember(
 
 /**
  * For somebody who has lost the phone and the recovery codes: they are signed out everywhere, and set the app up anew at
- * their next sign-in, for which the password alone is enough. That opens every setting that they belong to, so only who
- * manages all of these may do it.
+ * their next sign-in, for which they are asked for a code that whoever resets it hands over. That opens every setting that
+ * they belong to, so only who manages all of these may do it. Again, it is a new code in the place of the one before.
+ *
+ * @returns the code, which nobody can read again, and until when it is good; or why it was not done.
  */
 export async function resetSecondFactor(
   env: Bindings,
   settingId: string,
   userId: string,
   actor: Actor,
-): Promise<MemberChanged> {
+): Promise<
+  { readonly name: string; readonly code: string; readonly expiresAt: number } | 'gone' | 'belongs-elsewhere'
+> {
   const member = await members(env, settingId).where('user_id', '=', userId).executeTakeFirst();
   if (member === undefined) return 'gone';
   const beyond = beyondTheManager(env, actor.id).where('theirs.user_id', '=', userId);
@@ -169,13 +177,15 @@ export async function resetSecondFactor(
   if (await isElsewhere()) return 'belongs-elsewhere';
   const mayBe = membership(env, settingId, userId).where(({ not, exists }) => not(exists(beyond)));
   const event = { type: 'second-factor-reset', personName: member.name } as const;
+  const [code, nowMs] = [makeResetCode(), Date.now()];
   await runBatch(env.ACCOUNTS, [
-    noteInEverySetting(env, userId, { at: Date.now(), by: actor, subject: userId, event }, mayBe),
+    noteInEverySetting(env, userId, { at: nowMs, by: actor, subject: userId, event }, mayBe),
     ...forgetSecondFactors(env, userId, mayBe),
+    await awaitResetCode(env, userId, code, nowMs, mayBe),
   ]);
   await Promise.all([tellEveryRecord(env, userId), closeOpenPages(env, userId)]);
   // They joined another one in between: then nothing was written.
-  return (await isElsewhere()) ? 'belongs-elsewhere' : 'done';
+  return (await isElsewhere()) ? 'belongs-elsewhere' : { name: member.name, code, expiresAt: nowMs + RESET_CODE_MS };
 }
 
 /** Those of the setting's people who belong to another one as well, of which that person is no manager. */
@@ -214,6 +224,7 @@ function members(env: Bindings, settingId: string) {
     .select(['user.id', 'user.name', 'user.email'])
     .select(['memberships.role', 'memberships.extra_json', 'memberships.since'])
     .select(secondFactorOf)
+    .select(awaitsResetCode)
     .where('memberships.setting_id', '=', settingId);
 }
 

@@ -14,6 +14,7 @@ import { type AccountTables, openAccounts, runBatch } from './database.ts';
 import { clearAttempts, countAttempt, secondStepLimit } from './failures.ts';
 import { closeOpenPages } from './open-pages.ts';
 import { noteInEverySetting, tellEveryRecord } from './record-outbox.ts';
+import { forgetResetCode, needsResetCode } from './reset-codes.ts';
 import { keyedHash, keyedMac } from './secrets.ts';
 import type { SignedIn } from './sessions.ts';
 import { noteSlowedSecondStep } from './slowed-sign-in.ts';
@@ -53,7 +54,7 @@ export async function keyForApp(
  * whose page shows the app's key: a stronger one takes its place (sessions.ts).
  *
  * @returns the recovery codes, which nobody can read again; `wrong` for a code that the app does not show; `taken` where
- *   another session was faster.
+ *   another session, or a reset, was faster.
  */
 export async function setUpApp(
   env: Bindings,
@@ -70,11 +71,12 @@ export async function setUpApp(
     await runBatch(env.ACCOUNTS, [
       noteInEverySetting(env, userId, { at: nowMs, by, subject: '', event: { type: 'codes-app-set-up' } }),
       db.insertInto('codes_apps').values({ user_id: userId, seed: sessionId, last_step: step, set_up_at: nowMs }),
+      forgetResetCode(env, userId),
       ...(await replaceRecoveryCodes(env, userId, codes)),
       db.deleteFrom('session').where('userId', '=', userId).where('id', '!=', sessionId),
     ]);
   } catch (error) {
-    if (await hasSecondFactor(env, userId)) return 'taken';
+    if ((await hasSecondFactor(env, userId)) || (await needsResetCode(env, { userId, sessionId }))) return 'taken';
     throw error;
   }
   await tellEveryRecord(env, userId);
@@ -131,6 +133,7 @@ export function forgetSecondFactors(
     db.deleteFrom('codes_apps').where('user_id', '=', userId),
     db.deleteFrom('recovery_codes').where('user_id', '=', userId),
     db.deleteFrom('passkey').where('userId', '=', userId),
+    forgetResetCode(env, userId),
     db.deleteFrom('session').where('userId', '=', userId),
   ];
   return onlyIf === null ? queries : queries.map((query) => query.where(({ exists }) => exists(onlyIf)));

@@ -1,8 +1,9 @@
 /** Where boxes knock: enrolment with a pairing code, and the WebSocket of an enrolled box. No session; a box has a key. */
 import { Hono } from 'hono';
 import { CLOSE_NOT_ENROLLED, EnrolRequest } from '../../policy-rules/agent-protocol.ts';
-import { enrolBox, stubOfBox } from '../accounts/directory.ts';
+import { stubOfBox } from '../accounts/directory.ts';
 import { countAttempt, pairingLimit, takeBackAttempt } from '../accounts/failures.ts';
+import { enrolBox } from '../accounts/pairing.ts';
 import { type AppEnv, clientAddressOf } from './context.ts';
 import { enrolmentLimit } from './form-limit.ts';
 

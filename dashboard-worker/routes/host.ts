@@ -3,7 +3,8 @@
  * Without the HOST_SECRET binding, as when hosted, these addresses do not exist.
  */
 import { Hono } from 'hono';
-import { createSetting, listSettings, makePairingCode } from '../accounts/directory.ts';
+import { createSetting, listSettings } from '../accounts/directory.ts';
+import { makePairingCode } from '../accounts/pairing.ts';
 import { sameSecret } from '../accounts/secrets.ts';
 import { setupState } from '../accounts/setup.ts';
 import type { AppEnv } from './context.ts';

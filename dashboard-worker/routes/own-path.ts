@@ -13,4 +13,10 @@ export function ownPath(next: string): string {
   return elsewhere || doors.has(pathname) ? paths.now : pathname + search;
 }
 
-const doors: ReadonlySet<string> = new Set([paths.signIn, paths.secondStep, paths.recoveryStep, paths.secondFactor]);
+const doors: ReadonlySet<string> = new Set([
+  paths.signIn,
+  paths.secondStep,
+  paths.recoveryStep,
+  paths.secondFactor,
+  paths.resetCode,
+]);

@@ -16,7 +16,7 @@ import { rightIds, roleIds } from '../accounts/rights.ts';
 import { delegable, rightsOf } from '../accounts/roles.ts';
 import { spoken } from '../views/language.ts';
 import type { FieldError, Flash, InviteForm } from '../views/models.ts';
-import { InvitationPage, NotFoundPage, PeoplePage } from '../views/pages.ts';
+import { InvitationPage, NotFoundPage, PeoplePage, ResetCodePage } from '../views/pages.ts';
 import { paths } from '../views/paths.ts';
 import { askPassword } from './ask-password.ts';
 import { type AppContext, type AppEnv, frameOf, originOf, withFlash } from './context.ts';
@@ -69,8 +69,10 @@ export const peopleRoutes = new Hono<AppEnv>()
     if (!other) return c.html(NotFoundPage(), 404);
     const asked = await askPassword(c, 'second-factor', here);
     if (asked !== null) return asked;
-    const changed = await resetSecondFactor(c.env, c.var.settingId, c.req.param('id'), c.var.actor);
-    return afterChange(c, changed, 'second-factor-reset');
+    const reset = await resetSecondFactor(c.env, c.var.settingId, c.req.param('id'), c.var.actor);
+    if (typeof reset === 'string') return refuseChange(c, reset);
+    // Shown as the answer, as the link of an invitation is.
+    return c.html(ResetCodePage({ frame: frameOf(c, await c.var.setting.frame()), ...reset }), 201);
   })
 
   .post('/people/:id/rights', needs('people.change'), async (c) => {
@@ -94,20 +96,22 @@ async function mayHaveKeys(c: AppContext): Promise<boolean> {
 }
 
 async function afterChange(c: AppContext, changed: MemberChanged, done: Flash): Promise<Response> {
-  if (changed === 'gone') return c.html(NotFoundPage(), 404);
+  if (changed !== 'done') return refuseChange(c, changed);
+  const members = await membersOf(c.env, c.var.settingId);
+  const self = members.find(({ userId }) => userId === c.var.actor.id);
+  // Whoever has just taken that right from themselves is led to where they may go, not to a page that refuses them.
+  const maySeePeople = self !== undefined && rightsOf(self.role).has('people.change');
+  return c.redirect(maySeePeople ? withFlash(paths.people, done) : paths.now, 303);
+}
+
+async function refuseChange(c: AppContext, why: Exclude<MemberChanged, 'done'>): Promise<Response> {
+  if (why === 'gone') return c.html(NotFoundPage(), 404);
   const id = c.req.param('id') ?? '';
-  if (changed === 'done') {
-    const members = await membersOf(c.env, c.var.settingId);
-    const self = members.find(({ userId }) => userId === c.var.actor.id);
-    // Whoever has just taken that right from themselves is led to where they may go, not to a page that refuses them.
-    const maySeePeople = self !== undefined && rightsOf(self.role).has('people.change');
-    return c.redirect(maySeePeople ? withFlash(paths.people, done) : paths.now, 303);
-  }
   const error: FieldError = {
     'last-manager': { field: `role-${id}`, message: spoken.people.lastManager },
     'changed-meanwhile': { field: `rights-${id}`, message: spoken.people.changedMeanwhile },
     'belongs-elsewhere': { field: `second-factor-${id}`, message: spoken.people.notResetHere },
-  }[changed];
+  }[why];
   return showPeople(c, { name: '', role: 'deputy' }, [error], 409);
 }
 

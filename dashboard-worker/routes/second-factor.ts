@@ -4,11 +4,12 @@
  */
 import { Hono } from 'hono';
 import { clearAttempts, countAttempt, newAppLimit } from '../accounts/failures.ts';
+import { needsResetCode, takeResetCode } from '../accounts/reset-codes.ts';
 import { hasSecondFactor, keyForApp, type SecondStep, setUpApp, takeSecondStep } from '../accounts/second-factors.ts';
 import type { SignedIn } from '../accounts/sessions.ts';
 import type { EnteringEvent } from '../setting/record-events.ts';
 import type { CodeProblem } from '../views/models.ts';
-import { RecoveryCodesPage, SecondFactorPage, SecondStepPage } from '../views/pages.ts';
+import { GiveResetCodePage, RecoveryCodesPage, SecondFactorPage, SecondStepPage } from '../views/pages.ts';
 import { paths } from '../views/paths.ts';
 import { type AppContext, type AppEnv, isPlainHttp } from './context.ts';
 import { enter } from './entering.ts';
@@ -25,12 +26,25 @@ export const secondFactorRoutes = new Hono<AppEnv>()
   .get(paths.secondFactor, async (c) => {
     const person = await whoSetsUp(c);
     if (person instanceof Response) return person;
+    if (await needsResetCode(c.env, person)) return c.html(resetCodePage(c, null));
     return c.html(await appPage(c, person, null));
+  })
+
+  .post(paths.resetCode, async (c) => {
+    const person = await whoSetsUp(c);
+    if (person instanceof Response) return person;
+    const { resetCode } = await readFields(c, ['resetCode']);
+    const browser = await knownBrowserOf(c, person.email);
+    const taken = await takeResetCode(c.env, person, resetCode, browser, Date.now());
+    if (taken !== 'right') return c.html(resetCodePage(c, taken), taken === 'wrong' ? 401 : 429);
+    return c.redirect(paths.secondFactor, 303);
   })
 
   .post(paths.secondFactor, async (c) => {
     const person = await whoSetsUp(c);
     if (person instanceof Response) return person;
+    // Nothing is said of the app to somebody who has the password alone.
+    if (await needsResetCode(c.env, person)) return c.html(resetCodePage(c, null), 403);
     const { code } = await readFields(c, ['code']);
     const nowMs = Date.now();
     const limit = newAppLimit(person.sessionId);
@@ -92,6 +106,10 @@ async function strengthen(c: AppContext, person: SignedIn, type: EnteringEvent['
 
 function stepPage(c: AppContext, step: SecondStep, next: string, problem: CodeProblem | null) {
   return SecondStepPage({ step, next: next === '' ? '' : ownPath(next), problem, plainHttp: isPlainHttp(c) });
+}
+
+function resetCodePage(c: AppContext, problem: CodeProblem | null) {
+  return GiveResetCodePage({ problem, plainHttp: isPlainHttp(c) });
 }
 
 async function appPage(c: AppContext, person: SignedIn, problem: CodeProblem | null) {

@@ -1,10 +1,10 @@
 /**
- * An invitation: the link that is handed on, and what whoever opens it sees.
+ * What is handed on to somebody: the link of an invitation, with what whoever opens it sees, and the code of a reset.
  */
 import { formatMoment } from './format.ts';
 import { spoken } from './language.ts';
 import { Page, PlainPage } from './layout.tsx';
-import type { AcceptInvitationModel, InvitationModel, JoinModel } from './models.ts';
+import type { AcceptInvitationModel, InvitationModel, JoinModel, ResetCodeModel } from './models.ts';
 import { NewAccountFields } from './new-account-fields.tsx';
 import { ErrorSummary, Form } from './parts.tsx';
 import { paths, shownTo, signInFirst } from './paths.ts';
@@ -28,6 +28,26 @@ export function InvitationPage({ frame, name, role, link, expiresAt }: Invitatio
         {isThisMachine(link) && <p class="note">{spoken.layout.thisMachine}</p>}
       </div>
       <p class="note">{t.shownOnce}</p>
+      <p>
+        <a class="button" href={paths.people}>
+          {t.back}
+        </a>
+      </p>
+    </Page>
+  );
+}
+
+export function ResetCodePage({ frame, name, code, expiresAt }: ResetCodeModel) {
+  const words = t.resetCode;
+  return (
+    <Page frame={frame} page="people" title={words.title(name)}>
+      <h1>{words.title(name)}</h1>
+      <p class="lead">{words.text(name)}</p>
+      <div class="card">
+        <p class="code">{code}</p>
+        <p>{words.until(formatMoment(expiresAt, frame))}</p>
+      </div>
+      <p class="note">{words.once}</p>
       <p>
         <a class="button" href={paths.people}>
           {t.back}

@@ -28,7 +28,7 @@ import { acceptInvitation, join, people, rights, roles, settings } from './messa
 import { change, preview } from './messages/preview.ts';
 import { record } from './messages/record.ts';
 import { safeSearch } from './messages/safe-search.ts';
-import { recoveryCodes, secondFactor, secondStep } from './messages/second-factor.ts';
+import { giveResetCode, recoveryCodes, secondFactor, secondStep } from './messages/second-factor.ts';
 import { selfGrants } from './messages/self-grants.ts';
 import { recover, setup, signIn } from './messages/sign-in.ts';
 import { time } from './messages/time.ts';
@@ -53,6 +53,7 @@ export const en = {
   recover,
   secondStep,
   secondFactor,
+  giveResetCode,
   recoveryCodes,
   account,
   errors,

@@ -17,6 +17,8 @@ export const paths = {
   recoveryStep: '/sign-in/recovery-code',
   /** GET: setting up the app. POST: `code`; the answer is the page of the recovery codes. */
   secondFactor: '/account/second-factor',
+  /** POST: `resetCode`, before that where the second factor was reset. */
+  resetCode: '/account/second-factor/code',
   /** GET: one's own account. */
   account: '/account',
   /** POST: `ChangePasswordForm`; then 303 to `account`. */

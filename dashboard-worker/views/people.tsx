@@ -86,7 +86,7 @@ export function PeoplePage({ frame, people, invitations, values, errors, formId 
 }
 
 function PersonCard({ person, frame, errors }: { person: Person; frame: Frame; errors: readonly FieldError[] }) {
-  const { id, name, email, role, extra, delegable, since, hasSecondFactor, isSelf } = person;
+  const { id, name, email, role, extra, delegable, since, hasSecondFactor, awaitsResetCode, isSelf } = person;
   const fields = [`role-${id}`, `rights-${id}`, `second-factor-${id}`];
   return (
     <li class="card">
@@ -95,7 +95,7 @@ function PersonCard({ person, frame, errors }: { person: Person; frame: Frame; e
       </h3>
       <p class="detail">
         {capitalise(spoken.roles[role])}. {t.since(email, formatDay(since, frame.timeZone))}
-        {!hasSecondFactor && ` ${t.noSecondFactor}`}
+        {!hasSecondFactor && ` ${awaitsResetCode ? t.awaitsResetCode : t.noSecondFactor}`}
         {extra.length > 0 && ` ${t.also(listOf(extra.map((right) => spoken.rights[right])))}`}
       </p>
       <details open={errors.some(({ field }) => fields.includes(field))}>
@@ -108,7 +108,7 @@ function PersonCard({ person, frame, errors }: { person: Person; frame: Frame; e
           <button type="submit">{t.saveRole}</button>
         </Form>
         {delegable.length > 0 && <Rights person={person} errors={errors} />}
-        {hasSecondFactor && !isSelf && <LostPhone person={person} errors={errors} />}
+        {(hasSecondFactor || awaitsResetCode) && !isSelf && <LostPhone person={person} errors={errors} />}
         <p>{t.removeText(name)}</p>
         <Form action={paths.removePerson(id)}>
           <button class="danger" type="submit">
@@ -121,16 +121,18 @@ function PersonCard({ person, frame, errors }: { person: Person; frame: Frame; e
 }
 
 function LostPhone({ person, errors }: { person: Person; errors: readonly FieldError[] }) {
-  const { id, name, belongsElsewhere } = person;
+  const { id, name, awaitsResetCode, belongsElsewhere } = person;
   const field = `second-factor-${id}`;
   return (
     <div id={field} tabindex={-1}>
       <FieldErrorText field={field} errors={errors} />
-      <p>{belongsElsewhere ? t.lostPhoneElsewhere(name) : t.lostPhoneText(name)}</p>
+      <p>
+        {belongsElsewhere ? t.lostPhoneElsewhere(name) : (awaitsResetCode ? t.newResetCodeText : t.lostPhoneText)(name)}
+      </p>
       {!belongsElsewhere && (
         <Form action={paths.resetSecondFactor(id)}>
           <button type="submit">
-            {t.lostPhone}
+            {awaitsResetCode ? t.newResetCode : t.lostPhone}
             <span class="hidden">: {name}</span>
           </button>
         </Form>

@@ -5,7 +5,13 @@
 
 import { spoken } from './language.ts';
 import { PlainPage } from './layout.tsx';
-import type { FieldError, RecoveryCodesModel, SecondFactorModel, SecondStepModel } from './models.ts';
+import type {
+  FieldError,
+  GiveResetCodeModel,
+  RecoveryCodesModel,
+  SecondFactorModel,
+  SecondStepModel,
+} from './models.ts';
 import { ErrorSummary, Form, TextField } from './parts.tsx';
 import { paths } from './paths.ts';
 import { QrCode } from './qr-code.tsx';
@@ -67,6 +73,37 @@ export function SecondFactorPage({ keyUri, keyText, problem, plainHttp }: Second
           {t.button}
         </button>
       </Form>
+    </PlainPage>
+  );
+}
+
+export function GiveResetCodePage({ problem, plainHttp }: GiveResetCodeModel) {
+  const t = spoken.giveResetCode;
+  const errors: FieldError[] = problem === null ? [] : [{ field: 'resetCode', message: t.problems[problem] }];
+  return (
+    <PlainPage title={t.title} hasErrors={errors.length > 0} plainHttp={plainHttp}>
+      <h1>{t.title}</h1>
+      <p class="lead">{t.intro}</p>
+      <ErrorSummary errors={errors} />
+      <Form class="card" action={paths.resetCode}>
+        <TextField
+          name="resetCode"
+          label={t.label}
+          hint={t.hint}
+          errors={errors}
+          autocomplete="off"
+          verbatim
+          required
+        />
+        <button class="primary" type="submit">
+          {t.button}
+        </button>
+      </Form>
+      <p>
+        <a class="touch" href={paths.signIn}>
+          {spoken.secondStep.startAgain}
+        </a>
+      </p>
     </PlainPage>
   );
 }

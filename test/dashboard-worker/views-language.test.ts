@@ -39,7 +39,12 @@ const data = [
   .flatMap(textsOf)
   .filter((text) => /\p{L}/u.test(text));
 /** What is the same in every language: its own address, and codes as they are shown in groups. */
-const spelled = ['http://stairgate.home.arpa', 'K7QM 4XWT', models.secondFactor.keyText.match(/.{4}/g)!.join(' ')];
+const spelled = [
+  'http://stairgate.home.arpa',
+  'K7QM 4XWT',
+  'ACDEF-GHJKM',
+  models.secondFactor.keyText.match(/.{4}/g)!.join(' '),
+];
 const names = [...new Set([...data, ...data.map(capitalise), ...calendarWords(LOCALE), ...spelled])].sort(
   (a, b) => b.length - a.length,
 );

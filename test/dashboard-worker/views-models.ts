@@ -47,6 +47,7 @@ import type {
 } from '../../dashboard-worker/views/models.ts';
 import { withoutDevices } from '../../dashboard-worker/views/pages.ts';
 import { SEEN_MAX } from '../../policy-rules/agent-protocol.ts';
+import { catalogue } from '../../policy-rules/catalogue/catalogue.ts';
 import type { OpeningHours } from '../../policy-rules/policy.ts';
 import { daysOfMonth } from '../../policy-rules/schedule.ts';
 
@@ -942,7 +943,7 @@ export function deviceDays(seed: number, dayCount: number, kinds: number): Parti
   const random = seeded(seed);
   const days = Array.from({ length: dayCount }, (_, day) => {
     const categories = Array.from({ length: kinds }, (_, kind) => ({
-      categoryName: ['Social networking', 'Video sharing', awkward][kind] ?? `Kind of service ${kind}`,
+      categoryName: catalogue.categories[kind]?.name ?? awkward,
       blocked: Math.floor(random() ** 3 * 400),
       granted: Math.floor(random() ** 4 * 90),
     }));
@@ -1346,6 +1347,7 @@ export const people: PeopleModel = {
       delegable: [],
       since: nowMs - 90 * DAY,
       hasSecondFactor: true,
+      awaitsResetCode: false,
       isSelf: true,
       belongsElsewhere: false,
     },
@@ -1358,6 +1360,7 @@ export const people: PeopleModel = {
       delegable: delegable('dsl'),
       since: nowMs - DAY,
       hasSecondFactor: true,
+      awaitsResetCode: false,
       isSelf: false,
       belongsElsewhere: false,
     },
@@ -1370,6 +1373,7 @@ export const people: PeopleModel = {
       delegable: [],
       since: nowMs,
       hasSecondFactor: false,
+      awaitsResetCode: true,
       isSelf: false,
       belongsElsewhere: false,
     },

@@ -1,8 +1,9 @@
 /** What other programs do through the API, matter by matter, as it then stands on the pages and on the box; in workerd. */
 import { runInDurableObject } from 'cloudflare:test';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { makePairingCode, settingOf } from '../../dashboard-worker/accounts/directory.ts';
+import { settingOf } from '../../dashboard-worker/accounts/directory.ts';
 import { makeKey } from '../../dashboard-worker/accounts/keys.ts';
+import { makePairingCode } from '../../dashboard-worker/accounts/pairing.ts';
 import { forgetCalls } from '../../dashboard-worker/setting/repeated-calls.ts';
 import type { Setting } from '../../dashboard-worker/setting/setting.ts';
 import { Store } from '../../dashboard-worker/setting/store.ts';

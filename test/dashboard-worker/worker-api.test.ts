@@ -1,8 +1,9 @@
 /** The API for other programs: every operation, found from the router, as keys of two settings; in workerd. */
 import { runInDurableObject } from 'cloudflare:test';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { createSetting, makePairingCode } from '../../dashboard-worker/accounts/directory.ts';
+import { createSetting } from '../../dashboard-worker/accounts/directory.ts';
 import { makeKey } from '../../dashboard-worker/accounts/keys.ts';
+import { makePairingCode } from '../../dashboard-worker/accounts/pairing.ts';
 import { app } from '../../dashboard-worker/app.ts';
 import type { Operation } from '../../dashboard-worker/routes/api/operation.ts';
 import { operations } from '../../dashboard-worker/routes/api/operations.ts';

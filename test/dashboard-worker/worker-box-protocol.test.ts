@@ -491,7 +491,6 @@ describe('the record', () => {
       'grant-given',
       'policy-adopted',
       'box-enrolled',
-      'pairing-code-made',
       'setting-created',
     ]);
     expect(entries[2]).toMatchObject({ who: 'Tracey Field', event: { reason: facebook.reason, askedBy: 'Jo' } });
@@ -543,8 +542,8 @@ function rows(id: string, sql: string): Promise<unknown[]> {
 }
 
 async function boxOf(settingId: string): Promise<Box> {
-  const { makePairingCode } = await import('../../dashboard-worker/accounts/directory.ts');
-  return await Box.enrolled((await makePairingCode(bindings, settingId, actor)).code);
+  const { makePairingCode } = await import('../../dashboard-worker/accounts/pairing.ts');
+  return await Box.enrolled((await makePairingCode(bindings, settingId, null)).code);
 }
 
 /** A setting of its own with a box on the line that has taken policy and grants. */

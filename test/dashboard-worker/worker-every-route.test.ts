@@ -42,6 +42,7 @@ const open = [
   'GET /sign-in/code',
   'GET /sign-in/recovery-code',
   'POST /account/second-factor',
+  'POST /account/second-factor/code',
   'POST /box/enrol',
   'POST /host/pairing-code',
   'POST /host/start',

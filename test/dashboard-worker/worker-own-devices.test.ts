@@ -4,7 +4,8 @@
  */
 import { runInDurableObject } from 'cloudflare:test';
 import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { makePairingCode, type settingOf } from '../../dashboard-worker/accounts/directory.ts';
+import type { settingOf } from '../../dashboard-worker/accounts/directory.ts';
+import { makePairingCode } from '../../dashboard-worker/accounts/pairing.ts';
 import type { GrantWish } from '../../dashboard-worker/setting/grants.ts';
 import type { Setting } from '../../dashboard-worker/setting/setting.ts';
 import type { ChannelForm } from '../../dashboard-worker/views/models.ts';
@@ -34,7 +35,7 @@ let box: Box;
 beforeAll(applyMigrations);
 beforeEach(async () => {
   ({ id, remote } = await otherSetting());
-  box = await Box.enrolled((await makePairingCode(bindings, id, actor)).code);
+  box = await Box.enrolled((await makePairingCode(bindings, id, null)).code);
   const groups = box.policy.groups.map((group) =>
     group.id === phone.group ? { ...group, categories: { 'video-sharing': 'always' as const } } : group,
   );

@@ -178,7 +178,7 @@ describe('a passkey', () => {
     expect(await rows()).toHaveLength(1);
     const other = await colleague('manager', await browser.setting());
     const id = await bindings.ACCOUNTS.prepare('SELECT id FROM user WHERE email = ?').bind(manager.email).first('id');
-    expect((await other.post(`/people/${id}/second-factor`, {})).status).toBe(303);
+    expect((await other.post(`/people/${id}/second-factor`, {})).status).toBe(201);
     expect(await rows()).toEqual([]);
   });
 });

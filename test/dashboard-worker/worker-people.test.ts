@@ -11,7 +11,9 @@ import {
   Browser,
   bindings,
   colleague,
+  enrol,
   hostRequest,
+  makeBoxKeys,
   manager,
   ORIGIN,
   request,
@@ -189,7 +191,7 @@ describe('what would let somebody in for good', () => {
   it.each([
     ['an invitation', () => ['/people/invitations', { name: 'Crony', role: 'deputy', id: '' }], 201],
     ['a manager', (id: string) => [`/people/${id}/role`, { role: 'manager' }], 303],
-    ['a second factor anew', (id: string) => [`/people/${id}/second-factor`, {}], 303],
+    ['a second factor anew', (id: string) => [`/people/${id}/second-factor`, {}], 201],
     ['a key', () => ['/keys', { name: 'Theirs', scopes: 'now.see' }], 201],
   ] as const)('asks for the password, since whoever finds a tablet unlocked has none: %s', async (_, form, done) => {
     await bindings.ACCOUNTS.exec('DELETE FROM failures');
@@ -265,29 +267,116 @@ describe('a role', () => {
   });
 });
 
+describe('a pairing code', () => {
+  const shown = async (who: Browser) =>
+    /class="pairing-code"[^>]*>([^<]+)</.exec(await who.page('/box?done=pairing-code-made'))?.[1] ?? null;
+  const pair = async (code: string) => (await enrol(code, (await makeBoxKeys()).publicKey)).status;
+
+  it.each([
+    ['who has been removed', 'remove', {}],
+    ['whose role may not pair any more', 'role', { role: 'staff' }],
+  ])('of an installer %s pairs no box, however long it would have been good', async (_, change, form) => {
+    const installer = await colleague('installer', setting);
+    const { id } = (await people()).filter(({ name }) => name === 'A installer').at(-1)!;
+    expect((await installer.post('/box/pairing-code', {})).status).toBe(303);
+    const code = await shown(installer);
+    expect(code).not.toBeNull();
+    expect(await shown(browser)).toBe(code);
+    expect(await browser.page('/record')).toContain('A installer made a pairing code');
+    expect((await browser.post(`/people/${id}/${change}`, form)).status).toBe(303);
+    expect(await pair(code!)).toBe(403);
+    expect(await shown(browser)).toBeNull();
+    // Nobody else is kept from pairing.
+    expect((await browser.post('/box/pairing-code', {})).status).toBe(303);
+    expect(await pair((await shown(browser))!)).toBe(200);
+  });
+});
+
 describe('somebody who has lost the phone', () => {
-  it('is signed out, and sets the app up anew with the password alone; it is on the record', async () => {
+  const email = 'lena@nursery.example';
+  const codeOn = (page: string) => /class="code">([A-Z0-9]{5}-[A-Z0-9]{5})</.exec(page)?.[1] ?? 'none';
+  const reset = async (id: string) => {
+    const answer = await browser.post(`/people/${id}/second-factor`, {});
+    expect(answer.status).toBe(201);
+    return codeOn(await answer.text());
+  };
+  const lena = async () => (await people()).find(({ name }) => name === 'Lena')!.id;
+
+  it('is signed out, and sets the app up anew with the password and the code of the manager; it is on the record', async () => {
     const path = await invite('Lena', 'deputy');
-    const email = 'lena@nursery.example';
     const them = new Browser();
     await them.post(path, { name: 'Lena', email, password });
     await them.signIn(email, password);
-    const [code = ''] = await them.setUpApp(email);
-    const { id } = (await people()).find(({ name }) => name === 'Lena')!;
+    const [recoveryCode = ''] = await them.setUpApp(email);
+    const id = await lena();
     expect(await browser.page('/people')).toContain(`/people/${id}/second-factor`);
-    const reset = await browser.post(`/people/${id}/second-factor`, {});
-    expect(reset.headers.get('location')).toBe('/people?done=second-factor-reset');
-    expect(await browser.page('/people')).not.toContain(`/people/${id}/second-factor`);
+    const code = await reset(id);
+    expect(await browser.page('/people')).not.toContain(code);
+    expect(JSON.stringify(await rows('reset_codes'))).not.toContain(code.replace('-', ''));
     expect((await them.get('/')).headers.get('location')).toBe('/sign-in?next=%2F');
     // The lost phone and the lost codes open nothing any more.
     for (const table of ['codes_apps', 'recovery_codes', 'session']) {
       expect(JSON.stringify(await rows(table)), table).not.toContain(id);
     }
     expect((await them.signIn(email, password)).headers.get('location')).toBe('/account/second-factor');
+    const given = await them.post('/account/second-factor/code', { resetCode: ` ${code.toLowerCase()}` });
+    expect(given.headers.get('location')).toBe('/account/second-factor');
     const fresh = await them.setUpApp(email);
-    expect(fresh).not.toContain(code);
+    expect(fresh).not.toContain(recoveryCode);
     expect(await them.page('/give')).toContain('Halstead Nursery');
     expect(await browser.page('/record')).toContain('Tracey Field let Lena set up their second factor anew');
+    expect(JSON.stringify(await rows('reset_codes'))).not.toContain(id);
+  });
+
+  it('keeps out whoever has the password alone, and sees nothing of what an app would be given', async () => {
+    const id = await lena();
+    const old = await reset(id);
+    const code = await reset(id);
+    const thief = new Browser();
+    await thief.signIn(email, password);
+    const page = await thief.page('/account/second-factor');
+    expect(page).toContain('The code from your manager');
+    expect(page).not.toContain('otpauth:');
+    // Their own app, by the key that another session would be shown.
+    expect((await thief.post('/account/second-factor', { code: '000000' })).status).toBe(403);
+    for (const wrong of ['', 'AAAAA-AAAAA', old, password]) {
+      expect((await thief.post('/account/second-factor/code', { resetCode: wrong })).status, wrong).toBe(401);
+    }
+    expect((await thief.get('/give')).headers.get('location')).toBe('/account/second-factor');
+    // That the person gives the code in a session of their own opens nothing for this one.
+    const them = new Browser();
+    await them.signIn(email, password);
+    expect((await them.post('/account/second-factor/code', { resetCode: code })).status).toBe(303);
+    expect(await thief.page('/account/second-factor')).not.toContain('otpauth:');
+    await expect(
+      bindings.ACCOUNTS.prepare('INSERT INTO codes_apps VALUES (?, ?, 0, 0)').bind(id, 'a session of the thief').run(),
+    ).rejects.toThrow('waits for the code of a reset');
+    await them.setUpApp(email);
+    expect((await thief.get('/give')).headers.get('location')).toContain('/sign-in');
+  });
+
+  it('is not let in by guessing, from however many sessions, nor by a code that is too old', async () => {
+    const id = await lena();
+    const code = await reset(id);
+    await bindings.ACCOUNTS.prepare('UPDATE reset_codes SET expires_at = ?')
+      .bind(Date.now() - 1)
+      .run();
+    await bindings.ACCOUNTS.exec("DELETE FROM failures WHERE subject LIKE '%second%'");
+    const statuses: number[] = [];
+    for (const resetCode of [code, 'AAAAA-AAAAA', 'AAAAA-AAAAC', 'AAAAA-AAAAD', 'AAAAA-AAAAE', 'AAAAA-AAAAF']) {
+      const thief = new Browser();
+      await thief.signIn(email, password);
+      statuses.push((await thief.post('/account/second-factor/code', { resetCode })).status);
+    }
+    expect(statuses).toEqual([401, 401, 401, 401, 401, 429]);
+    // The manager makes another one, which the person's own tablet takes all the same once the quarter of an hour is over.
+    expect(await browser.page('/people')).toContain('Make a new code');
+    await bindings.ACCOUNTS.exec('DELETE FROM failures');
+    const them = new Browser();
+    const newer = await reset(id);
+    await them.signIn(email, password);
+    expect((await them.post('/account/second-factor/code', { resetCode: newer })).status).toBe(303);
+    await them.setUpApp(email);
   });
 
   it('is let in anew as well when all they had was a passkey', async () => {
@@ -301,9 +390,9 @@ describe('somebody who has lost the phone', () => {
       .bind(id)
       .run();
     expect(await browser.page('/people')).toContain(`/people/${id}/second-factor`);
-    await browser.post(`/people/${id}/second-factor`, {});
+    await reset(id);
     expect(JSON.stringify(await rows('passkey'))).not.toContain(id);
-    expect(await browser.page('/people')).not.toContain(`/people/${id}/second-factor`);
+    expect(await browser.page('/people')).toContain('The app is to be set up again, with the code');
   });
 
   it('cannot do that alone, from a session that is still open: that would leave the password alone', async () => {

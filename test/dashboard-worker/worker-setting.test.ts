@@ -1,7 +1,8 @@
 /** What a setting keeps right when its box, its people or its own work go wrong: in workerd, with a box on the line. */
 import { runDurableObjectAlarm, runInDurableObject } from 'cloudflare:test';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { makePairingCode, settingOf } from '../../dashboard-worker/accounts/directory.ts';
+import { settingOf } from '../../dashboard-worker/accounts/directory.ts';
+import { makePairingCode } from '../../dashboard-worker/accounts/pairing.ts';
 import type { GrantWish } from '../../dashboard-worker/setting/grants.ts';
 import { adoptPolicy, policyOf } from '../../dashboard-worker/setting/policies.ts';
 import type { Setting } from '../../dashboard-worker/setting/setting.ts';
@@ -376,7 +377,7 @@ function rows(id: string, sql: string): Promise<unknown[]> {
 }
 
 async function boxOf(settingId: string): Promise<Box> {
-  return await Box.enrolled((await makePairingCode(bindings, settingId, actor)).code);
+  return await Box.enrolled((await makePairingCode(bindings, settingId, null)).code);
 }
 
 async function connectedSetting() {

@@ -247,7 +247,7 @@ it('the second factor of somebody who belongs to both is reset by whoever manage
   await join(theirId, halstead, 'deputy');
   expect((await theirManager.post(`/people/${id}/second-factor`, { setting: openshaw })).status).toBe(409);
   await join(theirId, halstead, 'manager');
-  expect((await theirManager.post(`/people/${id}/second-factor`, { setting: openshaw })).status).toBe(303);
+  expect((await theirManager.post(`/people/${id}/second-factor`, { setting: openshaw })).status).toBe(201);
   expect((await browser.get('/')).headers.get('location')).toBe('/sign-in?next=%2F');
   const words = 'A manager let Tracey Field set up their second factor anew';
   expect(await theirManager.page('/record')).toContain(words);

@@ -4,7 +4,8 @@
  */
 import { runInDurableObject } from 'cloudflare:test';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { makePairingCode, settingOf } from '../../dashboard-worker/accounts/directory.ts';
+import { settingOf } from '../../dashboard-worker/accounts/directory.ts';
+import { makePairingCode } from '../../dashboard-worker/accounts/pairing.ts';
 import { giveChoices } from '../../dashboard-worker/setting/give-choices.ts';
 import { findStory, habits } from '../../dashboard-worker/setting/grant-stories.ts';
 import {
@@ -672,7 +673,7 @@ function rows(id: string, sql: string): Promise<Record<string, SqlStorageValue>[
 
 async function connectedSetting() {
   const { id, remote } = await otherSetting();
-  const box = await Box.enrolled((await makePairingCode(bindings, id, actor)).code);
+  const box = await Box.enrolled((await makePairingCode(bindings, id, null)).code);
   box.policy = { ...box.policy, devices: [...box.policy.devices, device('tablet', 'Tablet', '192.168.1.30')] };
   await box.connect();
   await box.next('policy');

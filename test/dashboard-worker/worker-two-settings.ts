@@ -3,9 +3,10 @@
  * both, so that a test can say that nothing was written.
  */
 import { runInDurableObject } from 'cloudflare:test';
-import { createSetting, makePairingCode, settingOf } from '../../dashboard-worker/accounts/directory.ts';
+import { createSetting, settingOf } from '../../dashboard-worker/accounts/directory.ts';
 import { invite } from '../../dashboard-worker/accounts/invitations.ts';
 import { makeKey } from '../../dashboard-worker/accounts/keys.ts';
+import { makePairingCode } from '../../dashboard-worker/accounts/pairing.ts';
 import type { Setting } from '../../dashboard-worker/setting/setting.ts';
 import { applyMigrations, Box, bindings, colleague, device, eventually } from './worker-fixtures.ts';
 

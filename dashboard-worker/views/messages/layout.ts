@@ -75,7 +75,6 @@ export const layout = {
     'keys-stay':
       'That holds from now on, and invitations of theirs that nobody had accepted are withdrawn. Keys for other programs go on working: withdraw those that they may have kept a copy of.',
     'person-removed': 'That person can no longer sign in here.',
-    'second-factor-reset': 'That person is signed out, and sets the app up anew at the next sign-in.',
     'password-changed': 'The new password holds from now on. Everywhere else you have been signed out.',
     'passkey-added': 'The passkey has been added. You can sign in with it from now on.',
     'passkey-removed': 'The passkey has been removed. It signs nobody in here any more.',

@@ -47,8 +47,19 @@ export const people = {
   roleOf: (name: string) => `Role of ${name}`,
   saveRole: 'Save the role',
   lostPhoneText: (name: string) =>
-    `${name} has lost the phone, and the recovery codes too? Then let ${name} set up the app again. Whoever has the password can do that at the next sign-in, so be sure that it is ${name} who asks you.`,
+    `${name} has lost the phone, and the recovery codes too? Then let ${name} set up the app again. You get a code for that, to be handed over in person: without it the password alone sets up nothing.`,
   lostPhone: 'Let the app be set up again',
+  newResetCodeText: (name: string) =>
+    `${name} does not have the code any more, or it is too old? Then make another one.`,
+  newResetCode: 'Make a new code',
+  awaitsResetCode: 'The app is to be set up again, with the code that you were shown.',
+  resetCode: {
+    title: (name: string) => `The code for ${name}`,
+    text: (name: string) =>
+      `${name} is signed out everywhere. At the next sign-in ${name} gives this code after the password, and sets the app up again. Hand it over in person, to ${name} only.`,
+    until: (until: string) => `It is good until ${until}, and until the app is set up.`,
+    once: 'It is shown only this once. If it gets lost, make a new one here.',
+  },
   lostPhoneElsewhere: (name: string) =>
     `${name} also belongs to a setting that you do not manage, and the same app guards that one, so it is not yours to reset. If the phone and the recovery codes are lost: remove ${name} here, let the manager there reset it, then invite ${name} again.`,
   notResetHere: 'That was not done: this person also belongs to a setting that you do not manage.',

@@ -51,6 +51,18 @@ export const secondFactor = {
   button: 'Carry on',
 };
 
+export const giveResetCode = {
+  title: 'The code from your manager',
+  intro: 'Your app is to be set up again. Whoever allowed that was shown a code for you: ask for it in person.',
+  label: 'Your code',
+  hint: 'Ten letters and digits.',
+  problems: {
+    wrong: 'That code is not right, or it is too old. Check it, or ask for a new one.',
+    'slow-down': 'There have been too many attempts. Wait a quarter of an hour, then try again.',
+  } satisfies Record<CodeProblem, string>,
+  button: 'Carry on',
+};
+
 export const recoveryCodes = {
   title: 'Print your recovery codes',
   intro: 'Your account is protected. If your phone is ever lost, one of these codes lets you in in its place.',

@@ -30,6 +30,8 @@ export interface Person {
   readonly since: Instant;
   /** False until they have set it up, and after it was reset. */
   readonly hasSecondFactor: boolean;
+  /** It was reset, and they have not given the code yet. */
+  readonly awaitsResetCode: boolean;
   readonly isSelf: boolean;
   /** To another setting as well, of which whoever looks is no manager: then the second factor is not theirs to reset. */
   readonly belongsElsewhere: boolean;
@@ -53,6 +55,14 @@ export interface InvitationModel {
   readonly name: string;
   readonly role: RoleId;
   readonly link: string;
+  readonly expiresAt: Instant;
+}
+
+/** Shown once as well: the code that lets somebody set up their app again. */
+export interface ResetCodeModel {
+  readonly frame: Frame;
+  readonly name: string;
+  readonly code: string;
   readonly expiresAt: Instant;
 }
 

@@ -25,6 +25,12 @@ export interface SecondFactorModel {
   readonly plainHttp: boolean;
 }
 
+/** Before the app is set up again: the code that the manager handed over. */
+export interface GiveResetCodeModel {
+  readonly problem: CodeProblem | null;
+  readonly plainHttp: boolean;
+}
+
 export interface RecoveryCodesModel {
   readonly codes: readonly string[];
   readonly plainHttp: boolean;

@@ -55,7 +55,6 @@ export type DoneFlash =
   | 'keys-stay'
   | 'rights-changed'
   | 'person-removed'
-  | 'second-factor-reset'
   | 'password-changed'
   | 'session-ended'
   | 'passkey-added'
