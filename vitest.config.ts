@@ -24,6 +24,7 @@ const importAccountsAdapterAtOnce: Plugin = {
 const untimed = [
   'test/*.test.ts',
   'test/dashboard-host/**/*.test.ts',
+  'test/e2e/keyboard.test.ts',
   'test/filter-agent/*.test.ts',
   'test/filter-agent/answering/**/*.test.ts',
   'test/filter-agent/box/{canaries,damaged-start,hostile-names,kill,pairing,privacy,record-heads}.test.ts',

@@ -17,11 +17,15 @@ interface Key {
   readonly windowsVirtualKeyCode?: number;
   readonly text?: string;
   readonly modifiers?: number;
+  /** What the browser makes of it in a field. */
+  readonly commands?: string[];
 }
 
-const SHIFT = 8;
+const [CONTROL, SHIFT] = [2, 8];
 const TAB: Key = { key: 'Tab', code: 'Tab', windowsVirtualKeyCode: 9 };
 const ENTER: Key = { key: 'Enter', code: 'Enter', windowsVirtualKeyCode: 13, text: '\r' };
+const SPACE: Key = { key: ' ', code: 'Space', windowsVirtualKeyCode: 32, text: ' ' };
+const ALL: Key = { key: 'a', code: 'KeyA', windowsVirtualKeyCode: 65, modifiers: CONTROL, commands: ['selectAll'] };
 const DOWN: Key = { key: 'ArrowDown', code: 'ArrowDown', windowsVirtualKeyCode: 40 };
 
 export class Keyboard {
@@ -125,7 +129,7 @@ export class Keyboard {
   /** Goes there and writes; what stands in a field of text is written over. */
   async write(selector: string, text: string): Promise<void> {
     await this.to(selector);
-    await this.page.keyboard.press('ControlOrMeta+A');
+    await this.#press([ALL]);
     await this.#type(text);
     const written = await this.page.evaluate<string>('document.activeElement.value');
     if (written !== text) throw new Error(`${this.page.url()}: ${selector} has "${written}" in the place of "${text}"`);
@@ -168,7 +172,7 @@ export class Keyboard {
   async #setTick(selector: string, isTicked: boolean): Promise<void> {
     await this.to(selector);
     const was = await this.page.evaluate<boolean>('document.activeElement.checked');
-    if (was !== isTicked) await this.page.keyboard.press('Space');
+    if (was !== isTicked) await this.#press([SPACE]);
   }
 
   /** What may be folded away. */
@@ -181,8 +185,7 @@ export class Keyboard {
   async choose(name: string, value: string): Promise<void> {
     await this.to(`input[name="${name}"]`);
     const steps = await this.page.evaluate<number>(`focusWatch.stepsTo(${JSON.stringify(value)})`);
-    await this.#press(Array.from({ length: steps }, () => DOWN));
-    await this.page.keyboard.press('Space');
+    await this.#press([...Array.from({ length: steps }, () => DOWN), SPACE]);
     const chosen = await this.page.evaluate<string>('document.activeElement.value');
     if (chosen !== value) throw new Error(`${this.page.url()}: the arrows do not lead to ${name}=${value}: ${chosen}`);
   }
@@ -198,14 +201,14 @@ export class Keyboard {
   /** A button that leads nowhere by itself. */
   async use(selector: string): Promise<void> {
     await this.to(selector);
-    await this.page.keyboard.press('Enter');
+    await this.#press([ENTER]);
   }
 
   /** A link or a button that leads to another page, which is waited for. */
   async follow(selector: string): Promise<void> {
     await this.to(selector);
     const loaded = this.page.waitForEvent('load');
-    await this.page.keyboard.press('Enter');
+    await this.#press([ENTER]);
     await loaded;
   }
 }

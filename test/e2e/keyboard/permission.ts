@@ -174,10 +174,13 @@ export function permissionFlows(on: () => Stage): void {
   const lookAgainFor = async (answer: string): Promise<void> => {
     const { staff } = on();
     await expect
-      .poll(async () => {
-        if ((await staff.page.getByText(answer).count()) === 0) await staff.follow('main a.button[href="?renew=no"]');
-        return await on().main(staff);
-      })
+      .poll(
+        async () => {
+          if ((await staff.page.getByText(answer).count()) === 0) await staff.follow('main a.button[href="?renew=no"]');
+          return await on().main(staff);
+        },
+        { timeout: 10_000, interval: 20 },
+      )
       .toContain(answer);
   };
 
