@@ -47,7 +47,7 @@ beforeAll(async () => {
 describe('the figures of one device', () => {
   it('are not there before people have been told: nothing is shown, and so nothing seen', async () => {
     const page = await browser.page('/devices/office-pc/usage');
-    expect(page).toContain('They are not kept yet');
+    expect(page).toContain('Figures of single devices are not kept yet');
     expect(page).not.toContain('is on the record');
     expect(await browser.page('/usage')).not.toContain('/devices/office-pc/usage');
     expect(await browser.page('/record?kind=view')).not.toContain('the device Office PC');
