@@ -106,6 +106,7 @@ export default defineConfig({
         test: {
           name: 'dashboard-worker',
           include: ['test/dashboard-worker/worker*.test.ts'],
+          setupFiles: ['./test/dashboard-worker/worker-clock.ts'],
           testTimeout: 60_000,
           hookTimeout: 60_000,
           ...together,
