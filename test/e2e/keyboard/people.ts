@@ -96,14 +96,17 @@ export function peopleFlows(on: () => Stage): void {
     expect(await members()).toContainEqual([deputy.name, 'dsl']);
   });
 
-  it('who has lost the phone sets the app up again', async () => {
+  it('who has lost the phone sets the app up again, with the code that the manager hands over', async () => {
     const stage = on();
     await unfoldDeputy();
     await stage.keys.follow('form[action$="/second-factor"] button');
     await stage.givePassword();
-    await stage.shows('sets the app up anew');
+    await stage.shows(`The code for ${deputy.name}`);
+    const code = (await stage.page.textContent('main .card p.code')) ?? '';
     await stage.goTo('/sign-in', theirs);
     await signIn(theirs, deputy.email, deputy.password);
+    await theirs.write('[name=resetCode]', code);
+    await theirs.follow('main form button.primary');
     await setUpApp();
     await stage.shows('The gate is working', theirs);
   });
