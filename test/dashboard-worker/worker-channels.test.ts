@@ -6,6 +6,7 @@ import { bookChannels } from '../../dashboard-worker/setting/channels.ts';
 import { addDays, calendarOf, instantOf } from '../../dashboard-worker/setting/opening.ts';
 import type { Setting } from '../../dashboard-worker/setting/setting.ts';
 import { Store } from '../../dashboard-worker/setting/store.ts';
+import { formatDate } from '../../dashboard-worker/views/format.ts';
 import type { Grant } from '../../policy-rules/grants.ts';
 import { applyMigrations, Box, type Browser, bindings, eventually, setUpAndSignIn } from './worker-fixtures.ts';
 
@@ -23,11 +24,17 @@ beforeAll(async () => {
   today = calendarOf(zone, Date.now()).date;
 });
 
+/** Not so long ago that the approval would have to be renewed. */
+const [approvedOn, approvedAgainOn] = [-60, -30].map((days) => addDays(calendarOf(zone, Date.now()).date, days)) as [
+  string,
+  string,
+];
+
 const tracey = { id: 'user', name: 'Tracey Field' };
 const everyDay = ['monday', 'tuesday', 'wednesday', 'thursday', 'friday', 'saturday', 'sunday'];
 const form = {
   ...{ name: 'Our page', purpose: 'News for parents', approvedBy: 'Chair Lee' },
-  ...{ approvedOn: '2026-01-10', assessedOn: '2026-01-09', firstPerson: 'Aisha Khan', secondPerson: 'Jo Hall' },
+  ...{ approvedOn, assessedOn: approvedOn, firstPerson: 'Aisha Khan', secondPerson: 'Jo Hall' },
   ...{ device: 'office-pc', service: 'facebook', from: '00:00', to: '23:59' },
 };
 
@@ -57,7 +64,7 @@ describe('an official channel', () => {
   it('is on the record with those who look after it', async () => {
     const record = await browser.page('/record?kind=channel');
     expect(record).toContain(
-      'Tracey Field entered the official channel “Our page” (News for parents), approved by Chair Lee on 10 January 2026',
+      `Tracey Field entered the official channel “Our page” (News for parents), approved by Chair Lee on ${formatDate(approvedOn)}`,
     );
     expect(record).toContain('Tracey Field named Aisha Khan for the official channel “Our page”');
   });
@@ -93,14 +100,16 @@ describe('an official channel', () => {
   it('moves when its day, time or device does, and keeps what it has when its approval is renewed', async () => {
     const id = await channelId();
     const before = (await grantsOnBox()).map((grant) => grant.id);
-    expect(await save({ ...form, approvedOn: '2026-02-01' }, id)).toBe('/channels?done=channel-saved');
+    expect(await save({ ...form, approvedOn: approvedAgainOn }, id)).toBe('/channels?done=channel-saved');
     expect((await grantsOnBox()).map((grant) => grant.id)).toEqual(before);
-    await save({ ...form, approvedOn: '2026-02-01', from: '12:30', to: '13:30' }, id, ['monday']);
+    await save({ ...form, approvedOn: approvedAgainOn, from: '12:30', to: '13:30' }, id, ['monday']);
     const moved = await eventually(grantsOnBox, (grants) => grants.length < 5);
     expect(moved.map((grant) => grant.id).filter((grant) => before.includes(grant))).toEqual([]);
     for (const { from } of moved) expect(new Date(from).getUTCDay()).toBe(1);
     const record = await browser.page('/record?kind=channel');
-    expect(record).toContain('noted that Chair Lee approved the official channel “Our page” again on 1 February 2026');
+    expect(record).toContain(
+      `noted that Chair Lee approved the official channel “Our page” again on ${formatDate(approvedAgainOn)}`,
+    );
     expect(record).toContain('changed the entry of the official channel “Our page”');
   });
 
