@@ -76,6 +76,12 @@ export type DayFact = {
   readonly weekday: Weekday;
 } & Sides<readonly Period[]>;
 
+/** Of the opening hours. */
+export type HoursFact = Extract<
+  PolicyFact,
+  { readonly fact: 'day' | 'term' | 'closure' | 'opening' | 'all-year' | 'bank-holidays' }
+>;
+
 /** Devices first, then groups and networks, then hours. Both must be policies that parsePolicy took. */
 export function policyDifference(before: Policy, after: Policy): readonly PolicyFact[] {
   return [
@@ -87,7 +93,7 @@ export function policyDifference(before: Policy, after: Policy): readonly Policy
     ...pairs(before.networks, after.networks, ({ range }) => range).flatMap((pair) =>
       networkFacts(pair, before, after),
     ),
-    ...hoursFacts(before.hours, after.hours),
+    ...hoursDifference(before.hours, after.hours),
   ];
 }
 
@@ -170,8 +176,9 @@ function networkFacts({ before, after }: Sides<Network | null>, old: Policy, now
   return facts;
 }
 
-function hoursFacts(before: OpeningHours, after: OpeningHours): PolicyFact[] {
-  const facts: PolicyFact[] = [];
+/** What is new in one set of opening hours beside another: the days of the week first. */
+export function hoursDifference(before: OpeningHours, after: OpeningHours): readonly HoursFact[] {
+  const facts: HoursFact[] = [];
   for (const part of ['week', 'breaks'] as const) {
     for (const weekday of weekdays) {
       const sides = { before: inOrder(before[part][weekday]), after: inOrder(after[part][weekday]) };

@@ -6,7 +6,7 @@
  */
 import { defaultPolicy } from '../../policy-rules/default-policy.ts';
 import type { Device, Group, OpeningHours, Policy, SafeSearch } from '../../policy-rules/policy.ts';
-import { sameUser } from '../../policy-rules/policy-difference.ts';
+import { hoursDifference, sameUser } from '../../policy-rules/policy-difference.ts';
 import { safeSearchOf } from '../../policy-rules/safe-search.ts';
 import { type Problem, parsePolicy } from '../../policy-rules/validate-policy.ts';
 import type { GroupRules } from '../views/models.ts';
@@ -319,8 +319,10 @@ function edit(
       });
       return { policy: { ...policy, networks }, subject: '', events: () => events };
     }
-    case 'hours':
-      return { policy: { ...policy, hours: change.hours }, subject: '', events: () => [{ type: 'hours-changed' }] };
+    case 'hours': {
+      const event: RecordEvent = { type: 'hours-changed', facts: hoursDifference(hours, change.hours) };
+      return { policy: { ...policy, hours: change.hours }, subject: '', events: () => [event] };
+    }
     case 'opening': {
       const openings = [...hours.openings, change.opening];
       const event: RecordEvent = { type: 'opening-added', ...change.opening };

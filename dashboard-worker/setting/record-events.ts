@@ -6,6 +6,7 @@
  */
 import type { Grant } from '../../policy-rules/grants.ts';
 import type { Restriction, SafeSearch } from '../../policy-rules/policy.ts';
+import type { HoursFact } from '../../policy-rules/policy-difference.ts';
 import type { RoleId } from '../accounts/rights.ts';
 import type { AnyRight } from '../views/models/keys.ts';
 import type { CalendarDate, Instant, ScopeName, TargetName, TimeOfDay } from '../views/models/shared.ts';
@@ -112,7 +113,8 @@ type RuleEvent =
   /** The group of the devices there that nobody has named. */
   | { readonly type: 'network-changed'; readonly networkName: string; readonly groupName: string }
   | { readonly type: 'first-names-changed'; readonly count: number }
-  | { readonly type: 'hours-changed' }
+  /** What was changed; older entries do not say. */
+  | { readonly type: 'hours-changed'; readonly facts?: readonly HoursFact[] }
   | {
       readonly type: 'opening-added';
       readonly name: string;

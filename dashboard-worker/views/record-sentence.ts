@@ -1,6 +1,7 @@
 /**
  * An entry of the record as the sentence that people read.
  */
+import { changeSentences } from './change-sentences.ts';
 import { formatCount, formatDate, formatDuration, formatMoment, formatTimeOfDay } from './format.ts';
 import { spoken } from './language.ts';
 import type { RecordEntry } from './models.ts';
@@ -102,7 +103,7 @@ export function recordSentence(entry: RecordEntry, timeZone: string): string {
     case 'first-names-changed':
       return t.firstNamesChanged(who, event.count);
     case 'hours-changed':
-      return t.hoursChanged(who);
+      return t.hoursChanged(who, changeSentences(event.facts ?? []));
     case 'opening-added':
       return t.openingAdded(who, event.name, formatDate(event.date), event.from, formatTimeOfDay(event.to));
     case 'policy-adopted':

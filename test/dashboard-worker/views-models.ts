@@ -1050,7 +1050,19 @@ export const recordEntries: readonly RecordEntry[] = (
     { type: 'device-changed', deviceName: 'Toddler room tablet', groupName: 'Office' },
     { type: 'device-removed', deviceName: awkward },
     { type: 'safe-search-changed', groupName: awkward, search: true, youtube: 'strict' },
-    { type: 'hours-changed' },
+    {
+      type: 'hours-changed',
+      facts: [
+        {
+          fact: 'day',
+          part: 'week',
+          weekday: 'monday',
+          before: [{ from: '08:00', to: '18:00' }],
+          after: [{ from: '08:00', to: '12:00' }],
+        },
+        { fact: 'closure', before: null, after: { name: awkward, first: '2026-12-21', last: '2027-01-01' } },
+      ],
+    },
     { type: 'opening-added', name: `Parents' evening`, date: '2026-11-19', from: '18:00', to: '20:00' },
     { type: 'policy-adopted', version: 1 },
     { type: 'policy-changed', version: 2, summary: 'Wikis are open for “Nursery devices”' },

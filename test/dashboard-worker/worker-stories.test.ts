@@ -352,6 +352,10 @@ describe('until the end of the session', () => {
     // The last one ends at closing time, which is offered as such.
     expect(shown.map(({ sessionEndsAt }) => sessionEndsAt)).toEqual([at('12:00'), null, null]);
     await sessions({ from: '08:00', to: '10:00' });
+    const { entries } = await remote.record({ kind: 'hours', from: '', to: '' }, 1);
+    expect(recordSentence(entries[0]!, 'Europe/London')).toBe(
+      'Tracey Field changed the opening hours: Monday: open 08:00 to 10:00. Before: open 08:00 to 12:00, 12:00 to 15:00, 15:00 to 17:30.',
+    );
     expect(await untilOf(facebook, at('11:45'))).toBe(at('12:15'));
     const rows = await inStore((store) => store.select('SELECT until_at FROM grants ORDER BY granted_at'));
     expect(rows.map(({ until_at }) => until_at)).toContain(at('12:00'));

@@ -150,7 +150,9 @@ export const record = {
       `${who} put the devices without a name on the network “${network}” into “${group}”`,
     firstNamesChanged: (who: string, count: number) =>
       `${who} changed the list of first names, which now has ${plural(count, { one: '1 name', other: `${count} names` })}`,
-    hoursChanged: (who: string) => `${who} changed the opening hours`,
+    /** `changes`: sentences of their own, none for an entry that does not say. */
+    hoursChanged: (who: string, changes: readonly string[]) =>
+      [`${who} changed the opening hours${changes.length === 0 ? '' : ':'}`, ...changes].join(' '),
     openingAdded: (who: string, name: string, date: string, from: string, to: string) =>
       `${who} added an opening on ${date}, ${from} to ${to}: ${name}`,
     policyAdopted: (version: number) => `The rules that the box came with were taken over as version ${version}`,
