@@ -12,6 +12,7 @@ import { type Problem, parsePolicy } from '../../policy-rules/validate-policy.ts
 import type { GroupRules } from '../views/models.ts';
 import { withGroupRules } from './group-rules.ts';
 import { groupName } from './naming.ts';
+import { calendarOf, withoutPastOpenings } from './opening.ts';
 import { type Actor, writeRecord } from './record.ts';
 import type { RecordEvent } from './record-events.ts';
 import type { Store } from './store.ts';
@@ -93,7 +94,7 @@ export function prepareChange(store: Store, change: PolicyChange, nowMs: number)
   const before = policyOf(store);
   if (hasChangedSinceSeen(store, before, change)) return { ok: false, reason: 'changed-meanwhile' };
   const edited =
-    change.kind === 'undo' ? undo(lastChange(store, nowMs)) : edit(before, change, usedDeviceIds(store, before));
+    change.kind === 'undo' ? undo(lastChange(store, nowMs)) : edit(before, change, usedDeviceIds(store, before), nowMs);
   if (edited === null) return { ok: false, reason: missing[change.kind] ?? 'no-such-device' };
   const version = nextVersion(store, before);
   // Not held against the catalogue: an id that a newer box knows must not stop a device's change.
@@ -280,6 +281,7 @@ function edit(
   policy: Policy,
   change: Exclude<PolicyChange, { kind: 'undo' }>,
   usedIds: ReadonlySet<string>,
+  nowMs: number,
 ): Edited | null {
   const { hours } = policy;
   switch (change.kind) {
@@ -320,7 +322,10 @@ function edit(
       return { policy: { ...policy, networks }, subject: '', events: () => events };
     }
     case 'hours': {
-      const event: RecordEvent = { type: 'hours-changed', facts: hoursDifference(hours, change.hours) };
+      // That an opening is over is no change that anybody made.
+      const today = calendarOf(policy.timeZone, nowMs).date;
+      const facts = hoursDifference(withoutPastOpenings(hours, today), withoutPastOpenings(change.hours, today));
+      const event: RecordEvent = { type: 'hours-changed', facts };
       return { policy: { ...policy, hours: change.hours }, subject: '', events: () => [event] };
     }
     case 'opening': {

@@ -4,6 +4,7 @@ import { policyDifference } from '../../policy-rules/policy-difference.ts';
 import { inForce } from '../../policy-rules/schedule.ts';
 import type { Changes, LastChange } from '../views/models.ts';
 import { scopeName } from './naming.ts';
+import { calendarOf, withoutPastOpenings } from './opening.ts';
 import { lastChange, type PolicyChange, type PolicyUnchanged, prepareChange } from './policies.ts';
 import { nameOfActor } from './record.ts';
 import type { Store } from './store.ts';
@@ -33,8 +34,11 @@ export function lastChangeModel(store: Store, nowMs: number): LastChange | null 
 
 function changesOf(before: Policy, after: Policy, nowMs: number): Changes {
   const isBlocked = ({ hours, timeZone }: Policy) => inForce(hours, timeZone, nowMs).restricted;
+  // That an opening is over is no change that anybody made.
+  const today = calendarOf(after.timeZone, nowMs).date;
+  const ahead = (policy: Policy): Policy => ({ ...policy, hours: withoutPastOpenings(policy.hours, today) });
   return {
-    facts: policyDifference(before, after).map((fact) =>
+    facts: policyDifference(ahead(before), ahead(after)).map((fact) =>
       fact.fact === 'restriction' ? { ...fact, scope: scopeName(fact.scope) } : fact,
     ),
     blockedNow: { before: isBlocked(before), after: isBlocked(after) },

@@ -18,6 +18,7 @@ import {
 } from '../../dashboard-worker/setting/grants.ts';
 import { calendarOf, instantOf } from '../../dashboard-worker/setting/opening.ts';
 import { commonScope, commonTarget } from '../../dashboard-worker/setting/overlapping.ts';
+import { previewChange } from '../../dashboard-worker/setting/policy-preview.ts';
 import { isSentAlready } from '../../dashboard-worker/setting/sent-twice.ts';
 import type { Setting } from '../../dashboard-worker/setting/setting.ts';
 import { Store } from '../../dashboard-worker/setting/store.ts';
@@ -319,6 +320,28 @@ describe('what two permissions both open', () => {
   });
 });
 
+describe('a change of the opening hours', () => {
+  it('says on the record what was changed, and nothing of openings that are over', async () => {
+    const { id, remote } = await connectedSetting();
+    const { hours } = (await remote.policy()).policy;
+    const fete = { name: "Last year's fête", date: '2025-06-14', from: '10:00', to: '12:00' };
+    const withMonday = (...monday: { from: string; to: string }[]) => ({ ...hours, week: { ...hours.week, monday } });
+    const change = async (changed: typeof hours) =>
+      expect(await remote.changePolicy({ kind: 'hours', hours: changed }, actor)).toMatchObject({ ok: true });
+    await change({ ...withMonday({ from: '08:00', to: '18:00' }), openings: [fete] });
+    const shorter = withMonday({ from: '08:00', to: '12:00' }, { from: '13:00', to: '17:30' });
+    const shown = await runInDurableObject(stubOf(id), (_: Setting, { storage }) =>
+      previewChange(new Store(storage), { kind: 'hours', hours: shorter }, Date.now()),
+    );
+    expect(shown).toMatchObject({ ok: true, changes: { facts: [{ fact: 'day', weekday: 'monday' }] } });
+    await change(shorter);
+    const { entries } = await remote.record({ kind: 'hours', from: '', to: '' }, 1);
+    expect(recordSentence(entries[0]!, 'Europe/London')).toBe(
+      'Tracey Field changed the opening hours: Monday: open 08:00 to 12:00, 13:00 to 17:30. Before: open 08:00 to 18:00.',
+    );
+  });
+});
+
 describe('until the end of the session', () => {
   const monday = Date.UTC(2026, 10, 23);
   const at = (time: string) => monday + (Number(time.slice(0, 2)) * 60 + Number(time.slice(3))) * MINUTE_MS;
@@ -352,10 +375,6 @@ describe('until the end of the session', () => {
     // The last one ends at closing time, which is offered as such.
     expect(shown.map(({ sessionEndsAt }) => sessionEndsAt)).toEqual([at('12:00'), null, null]);
     await sessions({ from: '08:00', to: '10:00' });
-    const { entries } = await remote.record({ kind: 'hours', from: '', to: '' }, 1);
-    expect(recordSentence(entries[0]!, 'Europe/London')).toBe(
-      'Tracey Field changed the opening hours: Monday: open 08:00 to 10:00. Before: open 08:00 to 12:00, 12:00 to 15:00, 15:00 to 17:30.',
-    );
     expect(await untilOf(facebook, at('11:45'))).toBe(at('12:15'));
     const rows = await inStore((store) => store.select('SELECT until_at FROM grants ORDER BY granted_at'));
     expect(rows.map(({ until_at }) => until_at)).toContain(at('12:00'));
