@@ -95,7 +95,8 @@ export class UnboundReader {
     const wasWaiting = this.#waiting.delete(name);
     if (!isNull) {
       if (wasWaiting) this.#settled.add(name);
-      context.report('unsupported', recordAt, `answers ${type} ${showText(data, 40)}, expected a null address`);
+      const answer = showText(`${type} ${data}`, 50);
+      context.report('unsupported', recordAt, `answers ${answer}, expected a null address`);
     } else if (wasWaiting) {
       this.#settled.add(name);
       context.emit(name, 'suffix', 'block');
