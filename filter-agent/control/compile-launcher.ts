@@ -82,6 +82,8 @@ export class CompileLauncher {
     this.#shell = null;
     kill(shell?.process.pid);
     kill(shell?.compiler);
+    // A compiler that was begun, but not told of by a shell that is no more, ends with its stdin.
+    shell?.jobs.destroy();
   }
 
   #begin(): Shell {
